@@ -1,0 +1,265 @@
+package onetouch
+
+import (
+	"context"
+	"time"
+)
+
+// RequestRecord is an approval request with those who take part in it.
+type RequestRecord struct {
+	Application Application
+	User        User
+	Request     ApprovalRequest
+	Device      Device // the one that answered; zero before
+}
+
+func requestNotFound(uuid string) *Error {
+	return refuse(CodeApprovalRequestNotFound, "Approval request not found: %s", uuid)
+}
+
+// CreateApprovalRequest asks a user of the application. Each of the user's devices is owed a push, unless the backend
+// pushes by itself.
+func (s *Service) CreateApprovalRequest(
+	ctx context.Context, app Application, authyID int64, n NewApprovalRequest,
+) (ApprovalRequest, error) {
+	if err := n.validate(); err != nil {
+		return ApprovalRequest{}, err
+	}
+	request := n.request(s.clock.Now())
+	request.UUID, request.ID, request.Challenge = s.uuid(), s.objectID(), s.secret()
+	request.AppID, request.AppName, request.AuthyID = app.ID, app.Name, authyID
+	err := s.change(ctx, func(c *change) error {
+		devices, err := c.askable(app, authyID)
+		if err != nil {
+			return err
+		}
+		if err := c.InsertApprovalRequest(request); err != nil {
+			return err
+		}
+		if app.PushSender == PushByAuthy {
+			if err := c.owePushes(request, devices); err != nil {
+				return err
+			}
+		}
+		return c.happened(Event{
+			Type: EventRequestCreated, AppID: app.ID, AuthyID: authyID, RequestUUID: request.UUID,
+		})
+	})
+	if err == nil && s.expiresSoonest(request.ExpiresAt) {
+		s.signals.Wake(TopicExpiry)
+	}
+	return request, err
+}
+
+// askable returns the devices that could answer for the user.
+func (c *change) askable(app Application, authyID int64) ([]Device, error) {
+	if _, err := activeUser(c, app.ID, authyID); err != nil {
+		return nil, err
+	}
+	devices, err := c.Devices(DeviceFilter{AppID: app.ID, AuthyID: authyID})
+	if err == nil && len(devices) == 0 && app.RequireDevice {
+		err = refuse(CodeUserWithoutDevice, "OneTouch unregistered user: the user has no registered device.")
+	}
+	return devices, err
+}
+
+func (c *change) owePushes(request ApprovalRequest, devices []Device) error {
+	for _, device := range devices {
+		if device.Push.Type == PushNone {
+			continue
+		}
+		push := Delivery{
+			AppID: request.AppID, Kind: DeliveryPush, RequestUUID: request.UUID, DeviceID: device.ID,
+		}
+		if device.Push.Type == PushWebhook {
+			push.Method, push.URL = "POST", device.Push.URL
+		}
+		if err := c.owe(push, device); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ApprovalRequest returns a request of the application as it stands now.
+func (s *Service) ApprovalRequest(ctx context.Context, appID, uuid string) (RequestRecord, error) {
+	return view(ctx, s, func(r Reader) (RequestRecord, error) {
+		request, err := r.ApprovalRequest(uuid)
+		if err != nil {
+			return RequestRecord{}, orRefuse(err, requestNotFound(uuid))
+		}
+		if request.AppID != appID {
+			return RequestRecord{}, requestNotFound(uuid)
+		}
+		return readRecord(r, request.At(s.clock.Now()))
+	})
+}
+
+func readRecord(r Reader, request ApprovalRequest) (RequestRecord, error) {
+	record := RequestRecord{Request: request}
+	var err error
+	if record.Application, err = r.Application(request.AppID); err != nil {
+		return RequestRecord{}, err
+	}
+	if record.User, err = r.User(request.AppID, request.AuthyID); err != nil {
+		return RequestRecord{}, err
+	}
+	if request.Answer.DeviceID != 0 {
+		record.Device, err = r.Device(request.Answer.DeviceID)
+	}
+	return record, err
+}
+
+// ApprovalRequests lists requests, newest first, as they stand now.
+func (s *Service) ApprovalRequests(ctx context.Context, f ApprovalRequestFilter) ([]ApprovalRequest, error) {
+	f.Now = s.clock.Now()
+	requests, err := view(ctx, s, func(r Reader) ([]ApprovalRequest, error) { return r.ApprovalRequests(f) })
+	for i := range requests {
+		requests[i] = requests[i].At(f.Now)
+	}
+	return requests, err
+}
+
+// DeviceApprovalRequest returns one of the requests put to the device's user.
+func (s *Service) DeviceApprovalRequest(ctx context.Context, device Device, uuid string) (RequestRecord, error) {
+	record, err := s.ApprovalRequest(ctx, device.AppID, uuid)
+	if err != nil {
+		return RequestRecord{}, err
+	}
+	if record.Request.AuthyID != device.AuthyID {
+		return RequestRecord{}, requestNotFound(uuid)
+	}
+	return record, nil
+}
+
+// Answer takes a device's signed answer. Of several answers to one request the first wins and the others are refused. The
+// backend is owed a callback, if the application has a callback URL.
+func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (RequestRecord, error) {
+	record, err := s.DeviceApprovalRequest(ctx, device, uuid)
+	if err != nil {
+		return RequestRecord{}, err
+	}
+	// Everything the check looks at is fixed once the request exists, so it needs no transaction; only being the
+	// first does.
+	record.Request, err = record.Request.answer(device, jws, s.clock.Now())
+	if err != nil {
+		return RequestRecord{}, err
+	}
+	err = s.change(ctx, func(c *change) error { return c.decide(record.Application, device, record.Request) })
+	if err != nil {
+		return RequestRecord{}, err
+	}
+	record.Device = device
+	return record, nil
+}
+
+func (c *change) decide(app Application, device Device, answered ApprovalRequest) error {
+	stored, err := c.ApprovalRequest(answered.UUID)
+	if err != nil {
+		return err
+	}
+	if err := stored.At(c.now).notPending(); err != nil {
+		return err
+	}
+	if _, err := activeDevice(c, device.AppID, device.ID); err != nil {
+		return refuse(CodeAccessTokenInvalid, "Access token is unknown or its device was removed.")
+	}
+	decided, err := c.DecideApprovalRequest(answered)
+	if err != nil {
+		return err
+	}
+	if !decided {
+		return refuse(CodeApprovalRequestNotPending, "Approval request is not pending: it was answered just now.")
+	}
+	if err := c.oweCallback(app, answered); err != nil {
+		return err
+	}
+	return c.happened(Event{
+		Type: EventRequestResponded, AppID: answered.AppID, AuthyID: answered.AuthyID,
+		DeviceID: device.ID, RequestUUID: answered.UUID, Note: string(answered.Status),
+	})
+}
+
+func (c *change) oweCallback(app Application, request ApprovalRequest) error {
+	if app.Callback.URL == "" {
+		return nil
+	}
+	return c.owe(Delivery{
+		AppID: app.ID, Kind: DeliveryCallback, RequestUUID: request.UUID,
+		Method: app.Callback.Method, URL: app.Callback.URL,
+	}, Device{})
+}
+
+// ExpireDue writes down which pending requests have expired, and returns when the next one does (zero: none does).
+func (s *Service) ExpireDue(ctx context.Context) (next time.Time, err error) {
+	const batch = 200
+	for {
+		now := s.clock.Now()
+		due, err := view(ctx, s, func(r Reader) ([]ApprovalRequest, error) { return r.DueRequests(now, batch) })
+		if err != nil {
+			return time.Time{}, err
+		}
+		if len(due) == 0 {
+			break
+		}
+		if err := s.change(ctx, func(c *change) error { return c.expire(due) }); err != nil {
+			return time.Time{}, err
+		}
+	}
+	return view(ctx, s, Reader.NextExpiry)
+}
+
+func (c *change) expire(due []ApprovalRequest) error {
+	for _, request := range due {
+		request = request.At(c.now)
+		decided, err := c.DecideApprovalRequest(request)
+		if err != nil {
+			return err
+		}
+		if !decided {
+			continue
+		}
+		err = c.happened(Event{
+			Type: EventRequestExpired, AppID: request.AppID, AuthyID: request.AuthyID, RequestUUID: request.UUID,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expiresSoonest reports whether a request that was just committed expires before RunExpiry would look again.
+func (s *Service) expiresSoonest(at time.Time) bool {
+	next := s.nextExpiry.Load()
+	return !at.IsZero() && (next == 0 || at.UnixNano() < next)
+}
+
+// RunExpiry expires requests as their time comes, until ctx ends. It returns early only with the store's error.
+func (s *Service) RunExpiry(ctx context.Context) error {
+	for ctx.Err() == nil {
+		created := s.Changed(TopicExpiry)
+		s.nextExpiry.Store(0) // until the next expiry is known every new request wakes this loop
+		next, err := s.ExpireDue(ctx)
+		if err != nil {
+			return err
+		}
+		if !next.IsZero() {
+			s.nextExpiry.Store(next.UnixNano())
+		}
+		reached, stop := s.clock.At(next)
+		select {
+		case <-ctx.Done():
+		case <-created:
+		case <-reached:
+		}
+		stop()
+	}
+	return nil
+}
+
+// AnyApprovalRequest returns a request of whatever application, as it stands now. It is for the operator only.
+func (s *Service) AnyApprovalRequest(ctx context.Context, uuid string) (ApprovalRequest, error) {
+	request, err := view(ctx, s, func(r Reader) (ApprovalRequest, error) { return r.ApprovalRequest(uuid) })
+	return request.At(s.clock.Now()), orRefuse(err, requestNotFound(uuid))
+}

@@ -1,0 +1,212 @@
+package onetouch
+
+import (
+	"context"
+	"time"
+)
+
+// Delivery is something the service owes: a push to a device, or a callback to the backend. It is written in the
+// transaction that makes it owed, and sent until it succeeds or is given up.
+type Delivery struct {
+	ID          int64
+	AppID       string
+	Kind        DeliveryKind
+	RequestUUID string
+	DeviceID    int64 // of a push
+	// Method and URL say where it is posted. Both are empty for a push that waits on the device's event stream.
+	Method        string
+	URL           string
+	State         DeliveryState
+	Attempts      int
+	NextAttemptAt time.Time // zero when nothing is scheduled
+	CreatedAt     time.Time
+	FinishedAt    time.Time // zero while pending
+	LastError     string    // of the last failed attempt
+}
+
+// DeliveryKind says what is delivered.
+type DeliveryKind string
+
+// Kinds of delivery.
+const (
+	DeliveryPush     DeliveryKind = "push"
+	DeliveryCallback DeliveryKind = "callback"
+)
+
+// DeliveryState says what became of a delivery.
+type DeliveryState string
+
+// States of a delivery.
+const (
+	DeliveryPending DeliveryState = "pending"
+	DeliverySent    DeliveryState = "sent"
+	DeliveryFailed  DeliveryState = "failed" // given up
+)
+
+// Attempt is one try to deliver.
+type Attempt struct {
+	DeliveryID int64
+	Number     int // from 1
+	StartedAt  time.Time
+	Duration   time.Duration
+	StatusCode int    // of the receiver's answer; 0 when there was none
+	Response   string // the beginning of the answer's body
+	Error      string // why it failed, in plain words; empty after a success
+}
+
+// Succeeded reports whether the receiver took it.
+func (a Attempt) Succeeded() bool { return a.Error == "" }
+
+// Retry schedule. No source tells the service's own. Half a second doubling to five minutes, 15 tries: about 35 minutes.
+const (
+	firstRetry  = 500 * time.Millisecond
+	longestWait = 5 * time.Minute
+	maxAttempts = 15
+)
+
+// record is the delivery after the attempt. jitter in [0,1) spreads retries over the second half of their wait, so that
+// many deliveries to one receiver do not return all at once.
+func (d Delivery) record(a Attempt, jitter float64) Delivery {
+	end := a.StartedAt.Add(a.Duration)
+	d.Attempts = a.Number
+	d.LastError = a.Error
+	d.NextAttemptAt = time.Time{}
+	switch {
+	case a.Succeeded():
+		d.State, d.FinishedAt = DeliverySent, end
+	case a.Number >= maxAttempts:
+		d.State, d.FinishedAt = DeliveryFailed, end
+	default:
+		d.NextAttemptAt = end.Add(retryWait(a.Number, jitter))
+	}
+	return d
+}
+
+func retryWait(attempt int, jitter float64) time.Duration {
+	wait := longestWait
+	if doublings := attempt - 1; doublings < 20 {
+		wait = min(firstRetry<<doublings, longestWait)
+	}
+	return wait/2 + time.Duration(jitter*float64(wait/2))
+}
+
+// event is what the delivery's new state says in the log.
+func (d Delivery) event() EventType {
+	names := map[DeliveryKind]map[DeliveryState]EventType{
+		DeliveryPush: {
+			DeliverySent: EventPushSent, DeliveryFailed: EventPushFailed, DeliveryPending: EventPushRetried,
+		},
+		DeliveryCallback: {
+			DeliverySent: EventCallbackSent, DeliveryFailed: EventCallbackFailed, DeliveryPending: EventCallbackRetried,
+		},
+	}
+	return names[d.Kind][d.State]
+}
+
+// DeliveryFilter chooses deliveries, newest first. Zero fields choose all.
+type DeliveryFilter struct {
+	AppID       string
+	RequestUUID string
+	Kind        DeliveryKind
+	Limit       int
+}
+
+// DeliveryRecord is a delivery with every attempt to send it.
+type DeliveryRecord struct {
+	Delivery
+	Log []Attempt
+}
+
+// Parcel is a delivery with all that is needed to write its content. Its Device is the one that answered, or the one
+// to be pushed.
+type Parcel struct {
+	Delivery Delivery
+	RequestRecord
+}
+
+// DueDeliveries returns deliveries whose time has come, and when the next one comes after those (zero: none is
+// scheduled).
+func (s *Service) DueDeliveries(ctx context.Context, limit int) (due []Delivery, next time.Time, err error) {
+	err = s.store.View(ctx, func(r Reader) (err error) {
+		now := s.clock.Now()
+		if due, err = r.DueDeliveries(now, limit); err != nil {
+			return err
+		}
+		next, err = r.NextDelivery(now)
+		return err
+	})
+	return due, next, err
+}
+
+// PendingDeliveries counts what is still to be sent: due now, and scheduled for later. Pushes that wait for their device
+// to come to its stream do not count.
+func (s *Service) PendingDeliveries(ctx context.Context) (due, later int, err error) {
+	err = s.store.View(ctx, func(r Reader) (err error) {
+		due, later, err = r.PendingDeliveries(s.clock.Now())
+		return err
+	})
+	return due, later, err
+}
+
+// Parcel returns a delivery with what it is about.
+func (s *Service) Parcel(ctx context.Context, d Delivery) (Parcel, error) {
+	return view(ctx, s, func(r Reader) (Parcel, error) {
+		request, err := r.ApprovalRequest(d.RequestUUID)
+		if err != nil {
+			return Parcel{}, err
+		}
+		record, err := readRecord(r, request)
+		if err == nil && d.Kind == DeliveryPush {
+			record.Device, err = r.Device(d.DeviceID)
+		}
+		return Parcel{Delivery: d, RequestRecord: record}, err
+	})
+}
+
+// RecordAttempt writes down one try to deliver and what follows from it. The attempt's number is given here.
+// Once a delivery has succeeded or was given up its state stays.
+func (s *Service) RecordAttempt(ctx context.Context, a Attempt) (Delivery, error) {
+	var d Delivery
+	err := s.change(ctx, func(c *change) (err error) {
+		if d, err = c.Delivery(a.DeliveryID); err != nil {
+			return err
+		}
+		a.Number = d.Attempts + 1
+		if err := c.InsertAttempt(a); err != nil {
+			return err
+		}
+		if d.State != DeliveryPending {
+			d.Attempts = a.Number
+			return c.UpdateDelivery(d)
+		}
+		d = d.record(a, s.fraction())
+		if err := c.UpdateDelivery(d); err != nil {
+			return err
+		}
+		c.wake(TopicDeliveries)
+		return c.happened(Event{
+			Type: d.event(), AppID: d.AppID, DeviceID: d.DeviceID, RequestUUID: d.RequestUUID, DeliveryID: d.ID,
+			Note: a.Error,
+		})
+	})
+	return d, err
+}
+
+// Deliveries lists deliveries with their attempts, newest first.
+func (s *Service) Deliveries(ctx context.Context, f DeliveryFilter) ([]DeliveryRecord, error) {
+	return view(ctx, s, func(r Reader) ([]DeliveryRecord, error) {
+		deliveries, err := r.Deliveries(f)
+		if err != nil {
+			return nil, err
+		}
+		records := make([]DeliveryRecord, len(deliveries))
+		for i, d := range deliveries {
+			log, err := r.Attempts(d.ID)
+			if err != nil {
+				return nil, err
+			}
+			records[i] = DeliveryRecord{Delivery: d, Log: log}
+		}
+		return records, nil
+	})
+}

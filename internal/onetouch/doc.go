@@ -1,0 +1,12 @@
+// Package onetouch is the domain: what OneTouch is, whoever speaks to it and wherever it is kept.
+//
+// A backend owns an [Application]. It adds a [User], known from then on by an Authy ID, and asks for a
+// [Registration]: a token that the user's app trades for a [Device] with an access token. When something needs
+// the user's consent the backend creates an [ApprovalRequest]; the service owes each device a push and, once one of
+// them has answered with its signature, owes the backend a callback. What is owed is a [Delivery]; what happened is an
+// [Event].
+//
+// [Service] holds every rule. It reaches the outside only through two ports, [Store] and [Clock]. Each change, its
+// event and the deliveries it owes are written in one transaction, so a crash at any instant loses none of them.
+// Adapters (HTTP, SQL, terminal) translate to and from this package and decide nothing.
+package onetouch

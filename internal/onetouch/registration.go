@@ -1,0 +1,106 @@
+package onetouch
+
+import (
+	"context"
+	"time"
+)
+
+// Registration lets one device register for one user: the backend asks for its token, the app hands it to the SDK, the SDK
+// trades it for an access token. It is single use.
+type Registration struct {
+	TokenDigest []byte // see [SecretDigest]
+	AppID       string
+	AuthyID     int64
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+	UsedAt      time.Time // zero while unused
+}
+
+// DefaultRegistrationLife is how long a registration token can be used.
+const DefaultRegistrationLife = 10 * time.Minute
+
+func (r Registration) usable(now time.Time) error {
+	if !r.UsedAt.IsZero() {
+		return refuse(CodeRegistrationUsed, "Registration token was used before. Ask the backend for a new one.")
+	}
+	if !now.Before(r.ExpiresAt) {
+		return refuse(CodeRegistrationExpired, "Registration token expired at %s. Ask the backend for a new one.",
+			r.ExpiresAt.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// StartRegistration returns a new registration token for the user. The token is kept as a digest only.
+func (s *Service) StartRegistration(ctx context.Context, appID string, authyID int64) (token string, err error) {
+	token = s.secret()
+	err = s.change(ctx, func(c *change) error {
+		if _, err := activeUser(c, appID, authyID); err != nil {
+			return err
+		}
+		registration := Registration{
+			TokenDigest: SecretDigest(token), AppID: appID, AuthyID: authyID,
+			CreatedAt: c.now, ExpiresAt: c.now.Add(s.registrationLife),
+		}
+		if err := c.InsertRegistration(registration); err != nil {
+			return err
+		}
+		return c.happened(Event{Type: EventRegistrationStart, AppID: appID, AuthyID: authyID})
+	})
+	return token, err
+}
+
+// RegisteredDevice is what a device learns when it has registered.
+type RegisteredDevice struct {
+	Device
+	AccessToken string // shown this once
+	AppName     string
+}
+
+// CompleteRegistration trades a registration token for a device with an access token.
+func (s *Service) CompleteRegistration(ctx context.Context, n NewDevice) (RegisteredDevice, error) {
+	if n.RegistrationToken == "" {
+		return RegisteredDevice{}, invalidParameter("registration_token", "Parameter is required")
+	}
+	device, err := n.device()
+	if err != nil {
+		return RegisteredDevice{}, err
+	}
+	result := RegisteredDevice{AccessToken: s.secret()}
+	device.UUID, device.TOTPSecret = s.uuid(), s.bytes(totpSecretSize)
+	device.AccessTokenDigest = SecretDigest(result.AccessToken)
+	err = s.change(ctx, func(c *change) error {
+		registration, err := c.useRegistration(n.RegistrationToken)
+		if err != nil {
+			return err
+		}
+		app, err := c.Application(registration.AppID)
+		if err != nil {
+			return err
+		}
+		device.AppID, device.AuthyID, device.RegisteredAt = app.ID, registration.AuthyID, c.now
+		if err := c.InsertDevice(&device); err != nil {
+			return err
+		}
+		result.Device, result.AppName = device, app.Name
+		return c.happened(Event{
+			Type: EventDeviceRegistered, AppID: app.ID, AuthyID: device.AuthyID, DeviceID: device.ID,
+		})
+	})
+	return result, err
+}
+
+func (c *change) useRegistration(token string) (Registration, error) {
+	unknown := refuse(CodeRegistrationNotFound, "Registration token is unknown.")
+	registration, err := c.Registration(SecretDigest(token))
+	if err != nil {
+		return Registration{}, orRefuse(err, unknown)
+	}
+	if err := registration.usable(c.now); err != nil {
+		return Registration{}, err
+	}
+	if _, err := activeUser(c, registration.AppID, registration.AuthyID); err != nil {
+		return Registration{}, err
+	}
+	registration.UsedAt = c.now
+	return registration, c.UpdateRegistration(registration)
+}

@@ -1,0 +1,107 @@
+package authyapi
+
+import (
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/authywire"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// createApprovalRequest: POST /onetouch/{format}/users/{id}/approval_requests. The answer has no message.
+func (a *API) createApprovalRequest(c *call) (authywire.Object, error) {
+	id, err := c.userID()
+	if err != nil {
+		return nil, err
+	}
+	n, err := newApprovalRequest(c.parameters)
+	if err != nil {
+		return nil, err
+	}
+	request, err := a.service.CreateApprovalRequest(c.Context(), c.app, id, n)
+	if err != nil {
+		return nil, err
+	}
+	return authywire.Object{
+		{Name: "approval_request", Value: authywire.Object{{Name: "uuid", Value: request.UUID}}},
+	}, nil
+}
+
+func newApprovalRequest(p *authywire.Parameters) (n onetouch.NewApprovalRequest, err error) {
+	if n.Message, _, err = p.String("message"); err != nil {
+		return n, err
+	}
+	if n.Details, _, err = p.Details("details"); err != nil {
+		return n, err
+	}
+	if n.HiddenDetails, _, err = p.Details("hidden_details"); err != nil {
+		return n, err
+	}
+	if n.Logos, err = logos(p); err != nil {
+		return n, err
+	}
+	seconds, given, err := p.Integer("seconds_to_expire")
+	if given {
+		n.SecondsToExpire = &seconds
+	}
+	return n, err
+}
+
+func logos(p *authywire.Parameters) ([]onetouch.Logo, error) {
+	items, _, err := p.List("logos")
+	if err != nil {
+		return nil, err
+	}
+	var list []onetouch.Logo
+	for _, item := range items {
+		var logo onetouch.Logo
+		if logo.Resolution, _, err = item.String("res"); err != nil {
+			return nil, err
+		}
+		if logo.URL, _, err = item.String("url"); err != nil {
+			return nil, err
+		}
+		list = append(list, logo)
+	}
+	return list, nil
+}
+
+// approvalRequest: GET /onetouch/{format}/approval_requests/{uuid}. Source of the members: the recording in authy-java,
+// and authy-client, which checks the type of each.
+func (a *API) approvalRequest(c *call) (authywire.Object, error) {
+	record, err := a.service.ApprovalRequest(c.Context(), c.app.ID, c.PathValue("uuid"))
+	if err != nil {
+		return nil, err
+	}
+	r := record.Request
+	request := authywire.Object{
+		{Name: "_app_name", Value: r.AppName},
+		{Name: "_app_serial_id", Value: record.Application.SerialID},
+		{Name: "_authy_id", Value: r.AuthyID},
+		{Name: "_id", Value: r.ID},
+		{Name: "_user_email", Value: record.User.Email},
+		{Name: "app_id", Value: r.AppID},
+		{Name: "created_at", Value: wireTime(r.CreatedAt)},
+		{Name: "notified", Value: r.Notified},
+		{Name: "processed_at", Value: wireTime(r.ProcessedAt)},
+		{Name: "seconds_to_expire", Value: r.SecondsToExpire},
+		{Name: "status", Value: string(r.Status)},
+		{Name: "updated_at", Value: wireTime(r.UpdatedAt)},
+		{Name: "user_id", Value: record.User.ID},
+		{Name: "uuid", Value: r.UUID},
+	}
+	if r.Answer.DeviceID != 0 { // both are on record for answered requests only
+		request = append(request,
+			authywire.Member{Name: "hidden_details", Value: r.HiddenDetails},
+			authywire.Member{Name: "device", Value: authywire.Device(record.Device)},
+		)
+	}
+	return authywire.Object{{Name: "approval_request", Value: request}}, nil
+}
+
+// wireTime is ISO 8601 in UTC with seconds; null for no time.
+func wireTime(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,152 @@
+package controlapi
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// Client calls the control API of one server.
+type Client struct {
+	base  string
+	token string
+	http  *http.Client
+}
+
+// NewClient returns a client of the server at base, such as http://127.0.0.1:8181.
+func NewClient(base, token string, client *http.Client) *Client {
+	return &Client{base: strings.TrimSuffix(base, "/") + prefix, token: token, http: client}
+}
+
+// ErrUnreachable says that no server answered.
+var ErrUnreachable = errors.New("no server answers")
+
+// maxAnswer bounds what is read of one answer, in bytes.
+const maxAnswer = 256 << 20
+
+// Server describes the server.
+func (c *Client) Server(ctx context.Context) (Server, error) {
+	return read[Server](ctx, c, "/server", nil)
+}
+
+// Users lists the users of an application ("": of all), oldest first.
+func (c *Client) Users(ctx context.Context, appID string) ([]User, error) {
+	return read[[]User](ctx, c, "/users", url.Values{"app": {appID}})
+}
+
+// Devices lists the devices of a user (0: of all), oldest first.
+func (c *Client) Devices(ctx context.Context, authyID int64) ([]Device, error) {
+	return read[[]Device](ctx, c, "/devices", url.Values{"user": {strconv.FormatInt(authyID, 10)}})
+}
+
+// ApprovalRequestQuery chooses approval requests. Zero fields choose all.
+type ApprovalRequestQuery struct {
+	AuthyID  int64
+	Statuses []string
+	Before   string // UUID: only those after it in the list
+	Limit    int
+}
+
+// ApprovalRequests lists approval requests, newest first.
+func (c *Client) ApprovalRequests(ctx context.Context, q ApprovalRequestQuery) ([]ApprovalRequest, error) {
+	return read[[]ApprovalRequest](ctx, c, "/approval_requests", url.Values{
+		"user": {strconv.FormatInt(q.AuthyID, 10)}, "status": {strings.Join(q.Statuses, ",")},
+		"before": {q.Before}, "limit": {strconv.Itoa(q.Limit)},
+	})
+}
+
+// ApprovalRequest returns one approval request.
+func (c *Client) ApprovalRequest(ctx context.Context, uuid string) (ApprovalRequest, error) {
+	return read[ApprovalRequest](ctx, c, "/approval_requests/"+url.PathEscape(uuid), nil)
+}
+
+// Deliveries lists pushes and callbacks, of one request ("": of all) and kind ("": both), newest first.
+func (c *Client) Deliveries(ctx context.Context, requestUUID string, kind onetouch.DeliveryKind) ([]Delivery, error) {
+	return read[[]Delivery](ctx, c, "/deliveries", url.Values{"request": {requestUUID}, "kind": {string(kind)}})
+}
+
+// FromNow makes Follow start with the next event.
+const FromNow = -1
+
+// Follow hands over every event after the given number ([FromNow]: the next ones) until hear returns an error, ctx ends or
+// the server goes. ready, when not nil, is called once the stream stands: no event after that is missed.
+func (c *Client) Follow(ctx context.Context, after int64, ready func(), hear func(Event) error) error {
+	query := url.Values{"follow": {"true"}}
+	if after != FromNow {
+		query.Set("after", strconv.FormatInt(after, 10))
+	}
+	response, err := c.get(ctx, "/events", query)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if ready != nil {
+		ready()
+	}
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		var event Event
+		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
+			return fmt.Errorf("reading the server's events: %w", err)
+		}
+		if err := hear(event); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w: the event stream ended", ErrUnreachable)
+}
+
+func read[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
+	var result T
+	response, err := c.get(ctx, path, query)
+	if err != nil {
+		return result, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&result); err != nil {
+		return result, fmt.Errorf("reading the server's answer to %s: %w", path, err)
+	}
+	return result, nil
+}
+
+// get returns a 200 answer; the caller closes its body.
+func (c *Client) get(ctx context.Context, path string, query url.Values) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	response, err := c.http.Do(request)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	if response.StatusCode == http.StatusOK {
+		return response, nil
+	}
+	defer func() { _ = response.Body.Close() }()
+	var f failure
+	err = json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&f)
+	if err != nil || f.Message == "" {
+		return nil, fmt.Errorf("%s answered %s: not a onetouch server, or another version", c.base, response.Status)
+	}
+	return nil, &onetouch.Error{Code: f.Code, Message: f.Message}
+}

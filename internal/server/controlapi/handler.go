@@ -1,0 +1,285 @@
+package controlapi
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/internal/server/route"
+)
+
+// Options are the API's surroundings.
+type Options struct {
+	Token     string // the credential; an empty one refuses everybody
+	Version   string
+	Database  string // where the server's data is, for people
+	StartedAt time.Time
+	// Stopping is closed when the server stops; streams end then.
+	Stopping <-chan struct{}
+	// Heartbeat is how often an idle stream sends an empty line; default 15 s.
+	Heartbeat time.Duration
+}
+
+// API serves the operator.
+type API struct {
+	service *onetouch.Service
+	Options
+}
+
+// New returns the API of a service.
+func New(service *onetouch.Service, o Options) *API {
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 15 * time.Second
+	}
+	return &API{service: service, Options: o}
+}
+
+// prefix is the base path of the API.
+const prefix = "/control/v1"
+
+// Routes lists the API's calls.
+func (a *API) Routes() []route.Route {
+	get := func(path string, read func(*http.Request) (any, error)) route.Route {
+		return route.Route{Method: http.MethodGet, Path: prefix + path, Access: route.Operator, Handle: a.answer(read)}
+	}
+	return []route.Route{
+		get("/server", a.server),
+		get("/users", a.users),
+		get("/devices", a.devices),
+		get("/approval_requests", a.approvalRequests),
+		get("/approval_requests/{uuid}", a.approvalRequest),
+		get("/deliveries", a.deliveries),
+		{Method: http.MethodGet, Path: prefix + "/events", Access: route.Operator, Handle: a.events},
+	}
+}
+
+func (a *API) authorised(r *http.Request) error {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || a.Token == "" ||
+		subtle.ConstantTimeCompare([]byte(token), []byte(a.Token)) != 1 {
+		return problem.New(problem.CodeNotAuthorised, "The control API wants the control token of the server's profile.")
+	}
+	return nil
+}
+
+func (a *API) answer(read func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := a.authorised(r); err != nil {
+			refuse(w, err)
+			return
+		}
+		result, err := read(r)
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, result)
+	}
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // the reader may have left; there is nobody to tell
+}
+
+// failure is the body of an error answer.
+type failure struct {
+	ErrorCode string        `json:"error_code"`
+	Code      onetouch.Code `json:"code"`
+	Message   string        `json:"message"`
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	p := problem.Of(err)
+	writeJSON(w, p.Status, failure{ErrorCode: p.ErrorCode, Code: p.Code, Message: p.Message})
+}
+
+func (a *API) server(r *http.Request) (any, error) {
+	apps, err := a.service.Applications(r.Context())
+	return Server{
+		Version: a.Version, PID: os.Getpid(), StartedAt: a.StartedAt, Now: a.service.Clock().Now(), Database: a.Database,
+		Applications: each(apps, applicationOf),
+	}, err
+}
+
+func (a *API) users(r *http.Request) (any, error) {
+	q := query{Values: r.URL.Query()}
+	f := onetouch.UserFilter{AppID: q.Get("app"), Limit: q.number("limit")}
+	return list(r.Context(), q, f, a.service.Users, userOf)
+}
+
+func (a *API) devices(r *http.Request) (any, error) {
+	q := query{Values: r.URL.Query()}
+	f := onetouch.DeviceFilter{AppID: q.Get("app"), AuthyID: int64(q.number("user")), Limit: q.number("limit")}
+	return list(r.Context(), q, f, a.service.Devices, deviceOf)
+}
+
+func (a *API) approvalRequests(r *http.Request) (any, error) {
+	q := query{Values: r.URL.Query()}
+	f := onetouch.ApprovalRequestFilter{
+		AppID: q.Get("app"), AuthyID: int64(q.number("user")), Statuses: q.statuses("status"),
+		Before: q.Get("before"), Limit: q.number("limit"),
+	}
+	return list(r.Context(), q, f, a.service.ApprovalRequests, requestOf)
+}
+
+func (a *API) approvalRequest(r *http.Request) (any, error) {
+	request, err := a.service.AnyApprovalRequest(r.Context(), r.PathValue("uuid"))
+	return requestOf(request), err
+}
+
+func (a *API) deliveries(r *http.Request) (any, error) {
+	q := query{Values: r.URL.Query()}
+	f := onetouch.DeliveryFilter{
+		AppID: q.Get("app"), RequestUUID: q.Get("request"), Kind: onetouch.DeliveryKind(q.Get("kind")),
+		Limit: q.number("limit"),
+	}
+	return list(r.Context(), q, f, a.service.Deliveries, deliveryOf)
+}
+
+// list answers a filtered list: never null, so that a script can always iterate.
+func list[F, T, W any](
+	ctx context.Context, q query, filter F, read func(context.Context, F) ([]T, error), translate func(T) W,
+) (any, error) {
+	if q.err != nil {
+		return nil, q.err
+	}
+	items, err := read(ctx, filter)
+	return each(items, translate), err
+}
+
+func each[T, W any](items []T, translate func(T) W) []W {
+	translated := make([]W, len(items))
+	for i, item := range items {
+		translated[i] = translate(item)
+	}
+	return translated
+}
+
+// query reads typed parameters and keeps the first error.
+type query struct {
+	url.Values
+	err error
+}
+
+func (q *query) number(name string) int {
+	text := q.Get(name)
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		q.fail(name, "must be a whole number, 0 or more")
+	}
+	return n
+}
+
+func (q *query) statuses(name string) []onetouch.Status {
+	if q.Get(name) == "" {
+		return nil
+	}
+	var statuses []onetouch.Status
+	for word := range strings.SplitSeq(q.Get(name), ",") {
+		status := onetouch.Status(word)
+		if !slices.Contains(onetouch.Statuses(), status) {
+			q.fail(name, "must be pending, approved, denied or expired, or several joined by commas")
+		}
+		statuses = append(statuses, status)
+	}
+	return statuses
+}
+
+func (q *query) fail(name, reason string) {
+	if q.err == nil {
+		q.err = problem.New(onetouch.CodeInvalidParameter, "Invalid parameter: "+name+" - "+reason)
+	}
+}
+
+// events streams the event log as one JSON object a line: what came after the given number, and, with follow=true, what
+// comes from now on. Without after only what is new is sent.
+func (a *API) events(w http.ResponseWriter, r *http.Request) {
+	q := query{Values: r.URL.Query()}
+	f := onetouch.EventFilter{After: int64(q.number("after")), RequestUUID: q.Get("request"), Limit: 500}
+	err := a.authorised(r)
+	if err == nil {
+		err = q.err
+	}
+	if err == nil && !q.Has("after") {
+		f.After, err = a.service.LastEvent(r.Context())
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Onetouch-Event", strconv.FormatInt(f.After, 10)) // where a reader without a number starts
+	stream := &eventStream{out: w, flush: http.NewResponseController(w), encoder: json.NewEncoder(w)}
+	a.stream(r.Context(), stream, f, q.Get("follow") == "true")
+}
+
+// eventStream writes events to one reader.
+type eventStream struct {
+	out     http.ResponseWriter
+	flush   *http.ResponseController
+	encoder *json.Encoder
+}
+
+func (s *eventStream) send(events []onetouch.Event) error {
+	for _, event := range events {
+		if err := s.encoder.Encode(eventOf(event)); err != nil {
+			return err
+		}
+	}
+	return s.flush.Flush()
+}
+
+func (s *eventStream) beat() error {
+	if _, err := s.out.Write([]byte("\n")); err != nil {
+		return err
+	}
+	return s.flush.Flush()
+}
+
+func (a *API) stream(ctx context.Context, s *eventStream, f onetouch.EventFilter, follow bool) {
+	heartbeat := time.NewTicker(a.Heartbeat)
+	defer heartbeat.Stop()
+	for {
+		grown := a.service.Changed(onetouch.TopicEvents)
+		events, err := a.service.Events(ctx, f)
+		if err != nil || s.send(events) != nil {
+			return // the reader left, or comes back with the number of its last event
+		}
+		if len(events) > 0 {
+			f.After = events[len(events)-1].Sequence
+		}
+		if len(events) == f.Limit {
+			continue
+		}
+		if !follow {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.Stopping:
+			return
+		case <-grown:
+		case <-heartbeat.C:
+			if s.beat() != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,186 @@
+// Package controlapi is what the server tells its own operator: the developer's terminal. It lists everything, of every
+// application, which neither a backend nor a device may do. Its caller proves itself with a token that only the profile's
+// own files hold.
+//
+// The JSON names below are also the fields of the commands' --json flag, so they stay.
+package controlapi
+
+import (
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/details"
+)
+
+// Server describes the running server.
+type Server struct {
+	Version      string        `json:"version"`
+	PID          int           `json:"pid"`
+	StartedAt    time.Time     `json:"started_at"`
+	Now          time.Time     `json:"now"` // by the server's clock
+	Database     string        `json:"database"`
+	Applications []Application `json:"applications"` // oldest first; the first is the one commands speak for
+}
+
+// Application is an application with its API key.
+type Application struct {
+	ID             string `json:"id"`
+	SerialID       int64  `json:"serial_id"`
+	Name           string `json:"name"`
+	APIKey         string `json:"api_key"`
+	CallbackURL    string `json:"callback_url"`
+	CallbackMethod string `json:"callback_method"`
+	Push           string `json:"push"`
+}
+
+// User is a user of an application.
+type User struct {
+	AuthyID     int64     `json:"authy_id"`
+	AppID       string    `json:"app_id"`
+	Email       string    `json:"email"`
+	CountryCode int       `json:"country_code"`
+	PhoneNumber string    `json:"phone_number"`
+	CreatedAt   time.Time `json:"created_at"`
+}
+
+// Device is a registered device.
+type Device struct {
+	ID           int64     `json:"id"`
+	UUID         string    `json:"uuid"`
+	AuthyID      int64     `json:"authy_id"`
+	AppID        string    `json:"app_id"`
+	Name         string    `json:"name"`
+	Platform     string    `json:"platform"`
+	Push         string    `json:"push"`
+	KeyID        string    `json:"key_id"`
+	RegisteredAt time.Time `json:"registered_at"`
+}
+
+// ApprovalRequest is an approval request as it stands.
+type ApprovalRequest struct {
+	UUID          string          `json:"uuid"`
+	Status        onetouch.Status `json:"status"`
+	Message       string          `json:"message"`
+	Details       details.List    `json:"details"`
+	HiddenDetails details.List    `json:"hidden_details"`
+	Logos         []onetouch.Logo `json:"logos"`
+	AuthyID       int64           `json:"authy_id"`
+	AppID         string          `json:"app_id"`
+	AppName       string          `json:"app_name"`
+	CreatedAt     time.Time       `json:"created_at"`
+	ExpiresAt     *time.Time      `json:"expires_at"`   // null: never
+	ProcessedAt   *time.Time      `json:"processed_at"` // null while pending
+	Notified      bool            `json:"notified"`
+	DeviceID      *int64          `json:"device_id"` // the one that answered
+	Reason        string          `json:"reason"`
+}
+
+// Delivery is a push or callback with every attempt to send it.
+type Delivery struct {
+	ID            int64                  `json:"id"`
+	Kind          onetouch.DeliveryKind  `json:"kind"`
+	RequestUUID   string                 `json:"request_uuid"`
+	AppID         string                 `json:"app_id"`
+	DeviceID      *int64                 `json:"device_id"`
+	Method        string                 `json:"method"`
+	URL           string                 `json:"url"`
+	State         onetouch.DeliveryState `json:"state"`
+	LastError     string                 `json:"last_error"`
+	CreatedAt     time.Time              `json:"created_at"`
+	NextAttemptAt *time.Time             `json:"next_attempt_at"`
+	FinishedAt    *time.Time             `json:"finished_at"`
+	Attempts      []Attempt              `json:"attempts"`
+}
+
+// Attempt is one try to send a delivery.
+type Attempt struct {
+	Number     int       `json:"number"`
+	StartedAt  time.Time `json:"started_at"`
+	DurationMS float64   `json:"duration_ms"`
+	StatusCode int       `json:"status_code"` // 0 when there was no answer
+	Response   string    `json:"response"`
+	Error      string    `json:"error"`
+}
+
+// Event is one thing that happened.
+type Event struct {
+	Sequence    int64              `json:"sequence"`
+	At          time.Time          `json:"at"`
+	Type        onetouch.EventType `json:"type"`
+	AppID       string             `json:"app_id"`
+	AuthyID     int64              `json:"authy_id,omitempty"`
+	DeviceID    int64              `json:"device_id,omitempty"`
+	RequestUUID string             `json:"request_uuid,omitempty"`
+	DeliveryID  int64              `json:"delivery_id,omitempty"`
+	Note        string             `json:"note,omitempty"`
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func numberOrNull(n int64) *int64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
+func applicationOf(a onetouch.Application) Application {
+	return Application{
+		ID: a.ID, SerialID: a.SerialID, Name: a.Name, APIKey: a.APIKey,
+		CallbackURL: a.Callback.URL, CallbackMethod: a.Callback.Method, Push: string(a.PushSender),
+	}
+}
+
+func userOf(u onetouch.User) User {
+	return User{
+		AuthyID: u.AuthyID, AppID: u.AppID, Email: u.Email, CountryCode: u.CountryCode,
+		PhoneNumber: u.Cellphone, CreatedAt: u.CreatedAt,
+	}
+}
+
+func deviceOf(d onetouch.Device) Device {
+	return Device{
+		ID: d.ID, UUID: d.UUID, AuthyID: d.AuthyID, AppID: d.AppID, Name: d.Name, Platform: d.Platform,
+		Push: string(d.Push.Type), KeyID: d.KeyID, RegisteredAt: d.RegisteredAt,
+	}
+}
+
+func requestOf(r onetouch.ApprovalRequest) ApprovalRequest {
+	logos := r.Logos
+	if logos == nil {
+		logos = []onetouch.Logo{}
+	}
+	return ApprovalRequest{
+		UUID: r.UUID, Status: r.Status, Message: r.Message, Details: r.Details, HiddenDetails: r.HiddenDetails,
+		Logos: logos, AuthyID: r.AuthyID, AppID: r.AppID, AppName: r.AppName, CreatedAt: r.CreatedAt,
+		ExpiresAt: orNull(r.ExpiresAt), ProcessedAt: orNull(r.ProcessedAt), Notified: r.Notified,
+		DeviceID: numberOrNull(r.Answer.DeviceID), Reason: r.Answer.Reason,
+	}
+}
+
+func deliveryOf(d onetouch.DeliveryRecord) Delivery {
+	attempts := make([]Attempt, len(d.Log))
+	for i, a := range d.Log {
+		attempts[i] = Attempt{
+			Number: a.Number, StartedAt: a.StartedAt, DurationMS: float64(a.Duration.Microseconds()) / 1000,
+			StatusCode: a.StatusCode, Response: a.Response, Error: a.Error,
+		}
+	}
+	return Delivery{
+		ID: d.ID, Kind: d.Kind, RequestUUID: d.RequestUUID, AppID: d.AppID, DeviceID: numberOrNull(d.DeviceID),
+		Method: d.Method, URL: d.URL, State: d.State, LastError: d.LastError, CreatedAt: d.CreatedAt,
+		NextAttemptAt: orNull(d.NextAttemptAt), FinishedAt: orNull(d.FinishedAt), Attempts: attempts,
+	}
+}
+
+func eventOf(e onetouch.Event) Event {
+	return Event{
+		Sequence: e.Sequence, At: e.At, Type: e.Type, AppID: e.AppID, AuthyID: e.AuthyID, DeviceID: e.DeviceID,
+		RequestUUID: e.RequestUUID, DeliveryID: e.DeliveryID, Note: e.Note,
+	}
+}

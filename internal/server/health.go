@@ -1,0 +1,39 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/onetouchkit/onetouch/internal/server/route"
+)
+
+// healthRoutes are for scripts and orchestrators: /healthz says that the process answers, /readyz that it can work.
+func (s *Server) healthRoutes() []route.Route {
+	return []route.Route{
+		{Method: http.MethodGet, Path: "/healthz", Access: route.Public, Handle: func(w http.ResponseWriter, _ *http.Request) {
+			answerHealth(w, http.StatusOK, "ok")
+		}},
+		{Method: http.MethodGet, Path: "/readyz", Access: route.Public, Handle: s.ready},
+	}
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-s.stopping:
+		answerHealth(w, http.StatusServiceUnavailable, "stopping")
+		return
+	default:
+	}
+	if _, err := s.service.LastEvent(r.Context()); err != nil {
+		s.log.Error("not ready", "error", err)
+		answerHealth(w, http.StatusServiceUnavailable, "the database does not answer")
+		return
+	}
+	answerHealth(w, http.StatusOK, "ready")
+}
+
+func answerHealth(w http.ResponseWriter, status int, state string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(`{"status":"` + state + `"}` + "\n"))
+}

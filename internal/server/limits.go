@@ -1,0 +1,63 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/internal/server/route"
+)
+
+func (s *Server) router() http.Handler {
+	return route.Mux(s.Routes(), route.Fallback{
+		NotFound: func(w http.ResponseWriter, r *http.Request) {
+			authyapi.Refuse(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))
+		},
+		MethodNotAllowed: func(allowed []string) http.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request) {
+				authyapi.Refuse(w, r, problem.New(problem.CodeMethodNotAllowed,
+					"Method "+r.Method+" is not allowed here, use "+strings.Join(allowed, " or ")))
+			}
+		},
+	})
+}
+
+// authyHosts are Authy's own names. Calls for them arrive through a forward proxy setting (HTTP_PROXY), from clients whose
+// base URL cannot be changed. No web page can have one of these names.
+var authyHosts = []string{"api.authy.com", "sandbox-api.authy.com"}
+
+// limits refuses calls under a host name that is not the server's own. Addresses are always its own: only a name can be
+// rebound.
+func (s *Server) limits(next http.Handler) http.Handler {
+	served := append(slices.Clone(authyHosts), "localhost", "")
+	if name, err := os.Hostname(); err == nil {
+		served = append(served, strings.ToLower(name))
+	}
+	for _, host := range s.options.Hosts {
+		served = append(served, strings.ToLower(host))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if host := hostName(r.Host); !isAddress(host) && !slices.Contains(served, host) {
+			authyapi.Refuse(w, r, problem.New(problem.CodeHostNotServed, "This server is not known as "+host))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(strings.Trim(strings.TrimSuffix(host, "."), "[]"))
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}

@@ -1,0 +1,98 @@
+// Package problem is the one table that says how each refusal of the domain looks on the wire: its HTTP status and its
+// Authy error code. All three APIs answer errors in the shape of the Authy API.
+package problem
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/onetouchkit/onetouch/internal/authywire"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// Refusals that only HTTP can give.
+const (
+	CodeBodyTooLarge     onetouch.Code = "body_too_large"
+	CodeHostNotServed    onetouch.Code = "host_not_served"
+	CodeMethodNotAllowed onetouch.Code = "method_not_allowed"
+	CodeNotFound         onetouch.Code = "not_found"
+	CodeNotAuthorised    onetouch.Code = "not_authorised"
+	CodeServerStopping   onetouch.Code = "server_stopping"
+)
+
+// answer is a refusal's HTTP status and Authy error code.
+type answer struct {
+	status    int
+	errorCode string
+}
+
+// answers holds every code. Sources of the numbers: authy-java's enumeration of error codes and recorded answers; the
+// choices for the device API, which was never public, are ours.
+var answers = map[onetouch.Code]answer{
+	onetouch.CodeAPIKeyInvalid:             {http.StatusUnauthorized, "60001"},
+	onetouch.CodeInvalidRequest:            {http.StatusBadRequest, "60002"},
+	onetouch.CodeInvalidParameter:          {http.StatusBadRequest, "60004"},
+	onetouch.CodeInvalidEncoding:           {http.StatusBadRequest, "60005"},
+	onetouch.CodeUserNotFound:              {http.StatusNotFound, "60026"},
+	onetouch.CodeUserNotValid:              {http.StatusBadRequest, "60027"},
+	onetouch.CodeAccessTokenInvalid:        {http.StatusUnauthorized, "60031"},
+	onetouch.CodeRegistrationUsed:          {http.StatusBadRequest, "60034"},
+	onetouch.CodeRegistrationNotFound:      {http.StatusNotFound, "60035"},
+	onetouch.CodeRegistrationExpired:       {http.StatusBadRequest, "60037"},
+	onetouch.CodeApprovalRequestNotFound:   {http.StatusNotFound, "60049"},
+	onetouch.CodeUserWithoutDevice:         {http.StatusBadRequest, "60050"},
+	onetouch.CodeApprovalRequestNotPending: {http.StatusConflict, "60079"},
+	onetouch.CodeApprovalRequestExpired:    {http.StatusConflict, "60079"},
+	onetouch.CodeDigestMismatch:            {http.StatusForbidden, "60080"},
+	onetouch.CodeIssuedAtSkewed:            {http.StatusForbidden, "60086"},
+	onetouch.CodeSignatureInvalid:          {http.StatusForbidden, "60087"},
+	onetouch.CodeDeviceNotFound:            {http.StatusNotFound, "60092"},
+	onetouch.CodeTokenMalformed:            {http.StatusBadRequest, "60101"},
+	onetouch.CodeChallengeMismatch:         {http.StatusForbidden, "60101"},
+	onetouch.CodePushPlatformUnknown:       {http.StatusBadRequest, "60103"},
+	onetouch.CodePublicKeyInvalid:          {http.StatusBadRequest, "60129"},
+	onetouch.CodeDeliveryNotFound:          {http.StatusNotFound, "60002"},
+	onetouch.CodeStorageFull:               {http.StatusServiceUnavailable, "60000"},
+	onetouch.CodeStorageUnavailable:        {http.StatusServiceUnavailable, "60000"},
+	onetouch.CodeInternal:                  {http.StatusInternalServerError, "60000"},
+	CodeBodyTooLarge:                       {http.StatusRequestEntityTooLarge, "60002"},
+	CodeHostNotServed:                      {http.StatusMisdirectedRequest, "60002"},
+	CodeMethodNotAllowed:                   {http.StatusMethodNotAllowed, "60002"},
+	CodeNotFound:                           {http.StatusNotFound, "60002"},
+	CodeNotAuthorised:                      {http.StatusUnauthorized, "60001"},
+	CodeServerStopping:                     {http.StatusServiceUnavailable, "60000"},
+}
+
+// Problem is an error as it goes over the wire.
+type Problem struct {
+	Status    int
+	ErrorCode string // digits
+	Code      onetouch.Code
+	Message   string
+	Fields    map[string]string
+}
+
+// Of translates any error. One that is no refusal becomes a 500 that tells nothing of its inside.
+func Of(err error) Problem {
+	refusal := onetouch.Error{Code: onetouch.CodeInternal, Message: "Internal error. Nothing was changed."}
+	var known *onetouch.Error
+	var parameter *authywire.ParameterError
+	switch {
+	case errors.As(err, &known):
+		refusal = *known
+	case errors.As(err, &parameter):
+		refusal.Code, refusal.Message = parameterCode(parameter), parameter.Error()
+	}
+	a, listed := answers[refusal.Code]
+	if !listed {
+		a = answers[onetouch.CodeInternal]
+	}
+	return Problem{
+		Status: a.status, ErrorCode: a.errorCode, Code: refusal.Code, Message: refusal.Message, Fields: refusal.Fields,
+	}
+}
+
+// New is a refusal of the HTTP layer itself.
+func New(code onetouch.Code, message string) error {
+	return &onetouch.Error{Code: code, Message: message}
+}

@@ -1,0 +1,178 @@
+// Package server puts the APIs on a listener: routes, health, limits, background work and a graceful stop. It translates
+// nothing and decides nothing; its sub-packages, one for each audience, do.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/delivery"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
+	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/store"
+)
+
+// Options say what to serve.
+type Options struct {
+	Database     string // see [store.Open]
+	Application  onetouch.ApplicationSettings
+	ControlToken string
+	Version      string
+	Clock        onetouch.Clock // nil: the machine's
+	Logger       *slog.Logger   // nil: no log
+	// Hosts are further names under which the server may be asked; see [Server.Handler].
+	Hosts []string
+}
+
+// Server is the Authy service on this machine.
+type Server struct {
+	options     Options
+	store       *store.DB
+	service     *onetouch.Service
+	signals     *onetouch.Signals
+	worker      *delivery.Worker
+	application onetouch.Application
+	handler     http.Handler
+	log         *slog.Logger
+	stopping    chan struct{}
+	stop        func() // closes stopping, once
+	lease       *lease // who delivers
+}
+
+// Timeouts of a stop and of slow clients.
+const (
+	drainTime         = 10 * time.Second
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	watchInterval     = 100 * time.Millisecond
+	retryStorage      = time.Second
+)
+
+// Open opens the database and makes the server ready to serve. Nothing runs until [Server.Run] or [Server.Serve].
+func Open(ctx context.Context, o Options) (*Server, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = onetouch.SystemClock{}
+	}
+	db, err := store.Open(ctx, o.Database)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		options: o, store: db, signals: &onetouch.Signals{}, log: o.Logger, stopping: make(chan struct{}),
+		lease: newLease(o.Database),
+	}
+	s.stop = sync.OnceFunc(func() { close(s.stopping) })
+	s.service = onetouch.NewService(db, onetouch.Options{Clock: o.Clock, Signals: s.signals})
+	s.worker = delivery.New(s.service, delivery.Options{Logger: o.Logger, UserAgent: "onetouch/" + o.Version})
+	if s.application, err = s.service.EnsureApplication(ctx, o.Application); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s.handler = s.limits(s.router())
+	return s, nil
+}
+
+// Service is the domain behind the server.
+func (s *Server) Service() *onetouch.Service { return s.service }
+
+// Application is the application that commands speak for.
+func (s *Server) Application() onetouch.Application { return s.application }
+
+// Handler answers every API. It refuses hosts the server is not known by, so that a web page cannot reach it through a
+// name of its own (DNS rebinding).
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Routes is the whole table of calls.
+func (s *Server) Routes() []route.Route {
+	control := controlapi.New(s.service, controlapi.Options{
+		Token: s.options.ControlToken, Version: s.options.Version, Database: s.options.Database,
+		StartedAt: s.options.Clock.Now(), Stopping: s.stopping,
+	})
+	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log})
+	var routes []route.Route
+	routes = append(routes, authyapi.New(s.service, s.log).Routes()...)
+	routes = append(routes, device.Routes()...)
+	routes = append(routes, control.Routes()...)
+	return append(routes, s.healthRoutes()...)
+}
+
+// Run does the background work until ctx ends: deliveries, expiry, and listening for changes by other processes.
+func (s *Server) Run(ctx context.Context) {
+	var work sync.WaitGroup
+	work.Go(func() { s.store.Watch(ctx, watchInterval, s.signals.WakeAll) })
+	work.Go(func() { s.persist(ctx, "expiry", s.service.RunExpiry) })
+	work.Go(func() { s.deliver(ctx) })
+	work.Wait()
+}
+
+// deliver runs the worker while no other process on the same database does.
+func (s *Server) deliver(ctx context.Context) {
+	if s.lease.wait(ctx) != nil {
+		return
+	}
+	defer s.lease.release()
+	s.persist(ctx, "delivery", s.worker.Run)
+}
+
+// persist keeps a loop going over failures of the store, which may be full or locked for a while.
+func (s *Server) persist(ctx context.Context, name string, run func(context.Context) error) {
+	for {
+		err := run(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		s.log.Error("background work failed and starts again", "work", name, "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(retryStorage):
+		}
+	}
+}
+
+// Serve answers on the listener and does the background work until ctx ends. Then it takes no new calls, lets those in
+// flight end, and returns; deliveries not yet made stay owed in the database.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	work.Go(func() { s.Run(background) })
+	defer work.Wait()
+	defer cancel()
+
+	httpServer := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- httpServer.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	s.stop()
+	draining, done := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer done()
+	if err := httpServer.Shutdown(draining); err != nil {
+		_ = httpServer.Close()
+		return fmt.Errorf("stopping: calls were still in flight after %s: %w", drainTime, err)
+	}
+	return nil
+}
+
+// Close closes the database. Serve and Run must have returned.
+func (s *Server) Close() error {
+	s.stop()
+	return s.store.Close()
+}
