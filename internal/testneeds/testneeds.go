@@ -1,0 +1,97 @@
+// Package testneeds finds the programs that some tests need. A test whose program is missing is skipped with a reason, so
+// that `go test ./...` passes on any machine; where every test has to run, as on CI, it fails instead. Only tests import
+// this package.
+package testneeds
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// RequireVariable is the environment variable that names the needs that have to be met: "all", or names joined by commas.
+const RequireVariable = "ONETOUCH_TEST_REQUIRE"
+
+// Need is something outside the module that a test cannot do without.
+type Need string
+
+// What tests need. A new one is a line here and a function that finds it.
+const (
+	NodeJS Need = "node" // node and npm, and the npm registry
+)
+
+// needs lists every need, so that a misspelt one in the variable is noticed.
+func needs() []Need { return []Need{NodeJS} }
+
+// TB is the part of [testing.TB] that is used.
+type TB interface {
+	Helper()
+	Skipf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// Finder looks for programs on behalf of tests.
+type Finder struct {
+	LookPath func(program string) (string, error)
+	Required string // the value of RequireVariable
+}
+
+// OnThisMachine finds what the machine has.
+func OnThisMachine() Finder {
+	return Finder{LookPath: exec.LookPath, Required: os.Getenv(RequireVariable)}
+}
+
+// Node returns the paths of node and npm, or ends the test.
+func Node(t TB) (node, npm string) {
+	t.Helper()
+	return OnThisMachine().Node(t)
+}
+
+// Node returns the paths of node and npm, or ends the test.
+func (f Finder) Node(t TB) (node, npm string) {
+	t.Helper()
+	return f.program(t, NodeJS, "node"), f.program(t, NodeJS, "npm")
+}
+
+func (f Finder) program(t TB, need Need, name string) string {
+	t.Helper()
+	path, err := f.LookPath(name)
+	if err != nil {
+		f.Unmet(t, need, "the program "+name+" is not on the PATH")
+	}
+	return path
+}
+
+// Unmet ends a test whose need is not met on this machine: it is skipped or, where the need is required, it fails.
+func Unmet(t TB, need Need, reason string) {
+	t.Helper()
+	OnThisMachine().Unmet(t, need, reason)
+}
+
+// Unmet ends a test whose need is not met: it is skipped or, where the need is required, it fails.
+func (f Finder) Unmet(t TB, need Need, reason string) {
+	t.Helper()
+	if f.requires(t, need) {
+		t.Fatalf("%s (%s=%s requires it)", reason, RequireVariable, f.Required)
+		return
+	}
+	t.Skipf("%s (set %s=%s to make this a failure)", reason, RequireVariable, need)
+}
+
+func (f Finder) requires(t TB, need Need) bool {
+	t.Helper()
+	if f.Required == "" {
+		return false
+	}
+	required := false
+	for name := range strings.SplitSeq(f.Required, ",") {
+		switch {
+		case name == "all" || name == string(need):
+			required = true
+		case !slices.Contains(needs(), Need(name)):
+			t.Fatalf("%s names %q: it must be all, or some of %v joined by commas", RequireVariable, name, needs())
+		}
+	}
+	return required
+}

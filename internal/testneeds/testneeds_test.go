@@ -1,0 +1,62 @@
+package testneeds_test
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/onetouchkit/onetouch/internal/testneeds"
+)
+
+// recorder is a test that writes down how it ended.
+type recorder struct{ outcome string }
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Skipf(format string, args ...any) { r.end("skipped: "+format, args) }
+
+func (r *recorder) Fatalf(format string, args ...any) { r.end("failed: "+format, args) }
+
+func (r *recorder) end(format string, args []any) {
+	if r.outcome == "" { // a real test would have stopped here
+		r.outcome = fmt.Sprintf(format, args...)
+	}
+}
+
+func TestNode(t *testing.T) {
+	t.Parallel()
+	const absent = "the program npm is not on the PATH"
+	for _, test := range []struct {
+		name     string
+		missing  string
+		required string
+		outcome  string // its beginning; "" for a test that goes on
+	}{
+		{name: "there", required: "all"},
+		{name: "there, nothing required"},
+		{name: "missing", missing: "npm", outcome: "skipped: " + absent},
+		{name: "missing and all required", missing: "npm", required: "all", outcome: "failed: " + absent},
+		{name: "missing and required by name", missing: "npm", required: "node", outcome: "failed: " + absent},
+		{name: "missing and listed", missing: "npm", required: "node,all", outcome: "failed: " + absent},
+		{name: "unknown name", missing: "npm", required: "nodejs", outcome: `failed: ONETOUCH_TEST_REQUIRE names "nodejs"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			finder := testneeds.Finder{Required: test.required, LookPath: func(program string) (string, error) {
+				if program == test.missing {
+					return "", exec.ErrNotFound
+				}
+				return "/bin/" + program, nil
+			}}
+			var r recorder
+			node, npm := finder.Node(&r)
+			if test.outcome == "" && (r.outcome != "" || node != "/bin/node" || npm != "/bin/npm") {
+				t.Fatalf("found %q and %q, outcome %q", node, npm, r.outcome)
+			}
+			if !strings.HasPrefix(r.outcome, test.outcome) {
+				t.Fatalf("outcome %q, want %q…", r.outcome, test.outcome)
+			}
+		})
+	}
+}
