@@ -1,0 +1,132 @@
+package architecture_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/onetouchkit/onetouch"
+
+// TestImportDirection reads every file of the module that is not a test, whatever its build constraints.
+func TestImportDirection(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..")
+	files := 0
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && file != root && notSource(entry.Name()):
+			return fs.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
+			return nil
+		}
+		files++
+		checkFile(t, root, file)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 10 {
+		t.Fatalf("only %d files were read: the module is not where this test looks for it", files)
+	}
+}
+
+// notSource reports whether the go command ignores a folder of that name too.
+func notSource(name string) bool {
+	return name == "testdata" || name == "vendor" || name == "node_modules" || strings.HasPrefix(name, ".") ||
+		strings.HasPrefix(name, "_")
+}
+
+func checkFile(t *testing.T, root, file string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Errorf("reading imports: %v", err)
+		return
+	}
+	relative, err := filepath.Rel(root, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := path.Dir(filepath.ToSlash(relative))
+	if folder, _ := place(from); folder == "" && within(testFolders(), from) == "" {
+		t.Errorf("%s: %s has no place in layers(): give it one", relative, from)
+	}
+	for _, spec := range parsed.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, ours := strings.CutPrefix(imported, module+"/")
+		if wrong := violation(from, to, ours); wrong != "" {
+			t.Errorf("%s: %s", relative, wrong)
+		}
+	}
+}
+
+func TestViolation(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		from, to string
+		other    bool   // to is not of this module
+		wrong    string // part of what is said; "" for an import that is right
+	}{
+		{from: "cmd/onetouch", to: "internal/cli"},
+		{from: "cmd/onetouch", to: "os", other: true},
+		{from: "cmd/onetouch", to: "internal/server", wrong: "main only runs the root command"},
+		{from: "internal/cli", to: "internal/cli/output"},
+		{from: "internal/cli/output", to: "internal/cli"},
+		{from: "internal/cli", to: "internal/tui"},
+		{from: "internal/tui", to: "internal/cli", wrong: "above"},
+		{from: "internal/cli", to: "pkg/device"},
+		{from: "internal/tui", to: "pkg/authy"},
+		{from: "internal/config", to: "internal/tui", wrong: "above"},
+		{from: "internal/server", to: "internal/server/authyapi"},
+		{from: "internal/server/authyapi", to: "internal/server", wrong: "above"},
+		{from: "internal/server/authyapi", to: "internal/server/problem"},
+		{from: "internal/server/authyapi", to: "internal/server/deviceapi", wrong: "beside"},
+		{from: "internal/server/problem", to: "internal/server/controlapi", wrong: "above"},
+		{from: "internal/server/problem", to: "internal/authywire"},
+		{from: "internal/delivery", to: "pkg/callback"},
+		{from: "internal/store", to: "internal/onetouch"},
+		{from: "internal/store", to: "internal/server", wrong: "above"},
+		{from: "internal/store", to: "modernc.org/sqlite", other: true},
+		{from: "internal/store", to: "pkg/device", wrong: "domain alone"},
+		{from: "internal/onetouch", to: "internal/store", wrong: "above"},
+		{from: "internal/onetouch", to: "pkg/evidence"},
+		{from: "internal/onetouch", to: "pkg/authy", wrong: "no adapter"},
+		{from: "internal/onetouch", to: "time", other: true},
+		{from: "internal/onetouch", to: "net/http", other: true, wrong: "no adapter"},
+		{from: "internal/onetouch", to: "net/url", other: true},
+		{from: "internal/onetouch", to: "github.com/google/uuid", other: true, wrong: "no adapter"},
+		{from: "internal/onetouchx", to: "pkg/details", wrong: "no place"},
+		{from: "internal/onetouch", to: "internal/util", wrong: "no place"},
+		{from: "pkg/device", to: "pkg/evidence"},
+		{from: "pkg/device", to: "pkg/authy", wrong: "beside"},
+		{from: "pkg/device", to: "internal/onetouch", wrong: "above"},
+		{from: "pkg/callback", to: "crypto/hmac", other: true},
+		{from: "pkg/callback", to: "pkg/details", wrong: "should not have to take"},
+		{from: "pkg/callback", to: "github.com/google/uuid", other: true, wrong: "should not have to take"},
+		{from: "pkg/onetouchtest", to: "internal/server"},
+		{from: "pkg/onetouchtest", to: "internal/cli", wrong: "above"},
+		{from: "internal/server", to: "pkg/onetouchtest", wrong: "above"},
+		{from: "internal/server", to: "internal/testneeds", wrong: "only tests"},
+		{from: "internal/conformance", to: "internal/server"},
+	} {
+		t.Run(test.from+" imports "+test.to, func(t *testing.T) {
+			t.Parallel()
+			got := violation(test.from, test.to, !test.other)
+			if (got == "") != (test.wrong == "") || !strings.Contains(got, test.wrong) {
+				t.Errorf("said %q, want %q", got, test.wrong)
+			}
+		})
+	}
+}

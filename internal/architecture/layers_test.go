@@ -1,0 +1,150 @@
+package architecture_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// layers lists the folders from the top down. A package may import packages of the layers below its own and, within
+// its own folder, whatever it likes; never a layer above, and never another folder of its own layer. A sub-folder
+// belongs to the longest folder listed here.
+func layers() [][]string {
+	return [][]string{
+		{"cmd/onetouch"},
+		{"internal/cli"},
+		{"internal/tui"},
+		{"internal/config"},
+		{"pkg/onetouchtest"},
+		{"internal/server"},
+		{"internal/server/authyapi", "internal/server/deviceapi", "internal/server/controlapi", "internal/server/console"},
+		{"internal/server/problem", "internal/server/route"},
+		{"internal/delivery"},
+		{"internal/authywire"},
+		{"internal/store"},
+		{"internal/onetouch"},
+		{"pkg/authy", "pkg/callback", "pkg/device"},
+		{"pkg/evidence"},
+		{"pkg/details"},
+	}
+}
+
+// testFolders help tests. Only tests and other test folders import them; they import what they need.
+func testFolders() []string {
+	return []string{"internal/architecture", "internal/conformance", "internal/readme", "internal/testneeds"}
+}
+
+// limit says what a folder may import beyond its own files, where the layers alone would allow more. An entry is a folder
+// of this module, "std" for any package of the standard library, or "others" for other people's modules.
+type limit struct {
+	folder string
+	only   []string
+	never  []string // packages of the standard library that "std" does not include
+	why    string
+}
+
+func limits() []limit {
+	adapters := []string{"net/http", "database/sql", "net", "os"}
+	return []limit{
+		{
+			folder: "internal/onetouch", only: []string{"std", "pkg/details", "pkg/evidence"}, never: adapters,
+			why: "the domain knows no adapter",
+		},
+		{
+			folder: "cmd/onetouch", only: []string{"std", "internal/cli"},
+			why: "main only runs the root command",
+		},
+		{
+			folder: "pkg/callback", only: []string{"std"},
+			why: "a receiver of callbacks should not have to take anything else with it",
+		},
+		{
+			folder: "internal/store", only: []string{"std", "others", "internal/onetouch", "pkg/details", "pkg/evidence"},
+			why: "SQL is an adapter of the domain alone",
+		},
+	}
+}
+
+// violation says what is wrong with one import, "" when nothing is. Both are import paths without the module's own;
+// module tells whether the imported one is of this module.
+func violation(from, to string, ours bool) string {
+	if ours {
+		if wrong := againstDirection(from, to); wrong != "" {
+			return wrong
+		}
+	}
+	return overLimit(from, to, ours)
+}
+
+func againstDirection(from, to string) string {
+	if within(testFolders(), from) != "" {
+		return ""
+	}
+	if within(testFolders(), to) != "" {
+		return fmt.Sprintf("%s imports %s, which only tests may", from, to)
+	}
+	fromFolder, fromLayer := place(from)
+	toFolder, toLayer := place(to)
+	switch {
+	case fromFolder == "":
+		return from + " has no place in layers(): give it one"
+	case toFolder == "":
+		return to + " has no place in layers(): give it one"
+	case fromFolder == toFolder || toLayer > fromLayer:
+		return ""
+	case toLayer == fromLayer:
+		return fmt.Sprintf("%s imports %s, which is beside it: what both need belongs below them", from, to)
+	default:
+		return fmt.Sprintf("%s imports %s, which is above it", from, to)
+	}
+}
+
+func overLimit(from, to string, ours bool) string {
+	for _, l := range limits() {
+		if within([]string{l.folder}, from) == "" {
+			continue
+		}
+		if !l.allows(to, ours) {
+			return fmt.Sprintf("%s imports %s, but %s", from, to, l.why)
+		}
+	}
+	return ""
+}
+
+func (l limit) allows(to string, ours bool) bool {
+	switch {
+	case ours:
+		return within(append(slices.Clone(l.only), l.folder), to) != ""
+	case standard(to):
+		return slices.Contains(l.only, "std") && !slices.Contains(l.never, to)
+	default:
+		return slices.Contains(l.only, "others")
+	}
+}
+
+// standard reports whether an import path is of the standard library: its first element has no dot.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+// place is the folder of the layers that a package belongs to, and the layer's number from the top.
+func place(path string) (folder string, layer int) {
+	for i, folders := range layers() {
+		if f := within(folders, path); len(f) > len(folder) {
+			folder, layer = f, i
+		}
+	}
+	return folder, layer
+}
+
+// within returns the longest of the folders that holds the package, "" when none does.
+func within(folders []string, path string) string {
+	longest := ""
+	for _, folder := range folders {
+		if (path == folder || strings.HasPrefix(path, folder+"/")) && len(folder) > len(longest) {
+			longest = folder
+		}
+	}
+	return longest
+}
