@@ -16,7 +16,7 @@ func TestFolders(t *testing.T) {
 		"cmd": {"onetouch"},
 		"internal": {
 			"architecture", "authywire", "cli", "config", "conformance", "delivery", "onetouch", "readme", "server",
-			"store", "testneeds", "tui",
+			"store", "terminal", "testneeds", "tui",
 		},
 		"pkg": {"authy", "callback", "details", "device", "evidence", "onetouchtest"},
 	} {

@@ -26,6 +26,7 @@ func layers() [][]string {
 		{"pkg/authy", "pkg/callback", "pkg/device"},
 		{"pkg/evidence"},
 		{"pkg/details"},
+		{"internal/terminal"},
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/itchyny/gojq"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/onetouchkit/onetouch/internal/terminal"
 )
 
 // Format is the machine-readable form in which the user wants the answer of a command: the flags --json, --jq and
@@ -150,7 +152,7 @@ func (v value) Set(text string) error { return v.set(text) }
 // writeBlock writes text that came out of the user's own expression, ending in a newline.
 func writeBlock(s *Streams, text []byte) error {
 	if s.Terminal.Out {
-		text = []byte(sanitiseBlock(string(text)))
+		text = []byte(terminal.SanitiseBlock(string(text)))
 	}
 	if len(text) > 0 && !bytes.HasSuffix(text, []byte("\n")) {
 		text = append(text, '\n')

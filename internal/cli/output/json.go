@@ -9,6 +9,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/tidwall/pretty"
+
+	"github.com/onetouchkit/onetouch/internal/terminal"
 )
 
 // FieldsOf returns the keys that record, a struct, has as a JSON object, in the order of its fields.
@@ -124,7 +126,7 @@ func writeJSON(s *Streams, compact []byte) error {
 // escapeUnsafe writes characters that would act on a terminal as \u escapes. In JSON that is the same value, so nothing
 // is lost, on a terminal or off it. (Such characters can stand only inside strings.)
 func escapeUnsafe(text []byte) []byte {
-	return []byte(replaceUnsafe(string(text), unsafe, jsonEscape))
+	return []byte(terminal.SanitiseWith(string(text), jsonEscape))
 }
 
 func jsonEscape(r rune) string {

@@ -1,12 +1,13 @@
-package output_test
+package terminal_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/terminal"
 )
 
 func TestSanitise(t *testing.T) {
@@ -42,10 +43,26 @@ func TestSanitise(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := output.Sanitise(test.in); got != test.want {
+			if got := terminal.Sanitise(test.in); got != test.want {
 				t.Errorf("Sanitise(%+q) = %+q, want %+q", test.in, got, test.want)
 			}
 		})
+	}
+}
+
+func TestSanitiseBlock(t *testing.T) {
+	t.Parallel()
+	const in, want = "one\n\ttwo\r\x1b[2J\u2028", "one\n\ttwo␍␛[2J<U+2028>"
+	if got := terminal.SanitiseBlock(in); got != want {
+		t.Errorf("SanitiseBlock(%+q) = %+q, want %+q", in, got, want)
+	}
+}
+
+func TestSanitiseWith(t *testing.T) {
+	t.Parallel()
+	escape := func(r rune) string { return fmt.Sprintf("{%X}", r) }
+	if got, want := terminal.SanitiseWith("a\x1b[2Jé\u202e", escape), "a{1B}[2Jé{202E}"; got != want {
+		t.Errorf("SanitiseWith: %+q, want %+q", got, want)
 	}
 }
 
@@ -57,7 +74,7 @@ func FuzzSanitise(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		out := output.Sanitise(in)
+		out := terminal.Sanitise(in)
 		if !utf8.ValidString(out) {
 			t.Fatalf("Sanitise(%+q) = %+q is not valid UTF-8", in, out)
 		}
@@ -66,7 +83,7 @@ func FuzzSanitise(f *testing.F) {
 				t.Fatalf("Sanitise(%+q) = %+q still holds %U", in, out, r)
 			}
 		}
-		if again := output.Sanitise(out); again != out {
+		if again := terminal.Sanitise(out); again != out {
 			t.Fatalf("Sanitise is not final: %+q became %+q", out, again)
 		}
 		if letters(in) != letters(out) {
