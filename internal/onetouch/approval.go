@@ -109,7 +109,12 @@ func validDetails(name string, list details.List) error {
 	if len(list) > maxDetails {
 		return invalidParameter(name, fmt.Sprintf("has %d entries, at most %d are allowed", len(list), maxDetails))
 	}
+	seen := map[string]bool{}
 	for _, d := range list {
+		if seen[d.Name] { // what is shown could have no digest, so nobody could answer
+			return invalidParameter(fmt.Sprintf("%s[%s]", name, d.Name), "is given twice")
+		}
+		seen[d.Name] = true
 		if err := validText(name+"[…]", d.Name, 1, maxDetailName); err != nil {
 			return err
 		}

@@ -132,6 +132,63 @@ func (s *Service) DeviceApprovalRequest(ctx context.Context, device Device, uuid
 	return record, nil
 }
 
+// DeviceApprovalRequests lists the requests put to the device's user, newest first, as they stand now. The filter's own
+// application and user do not count. A Before that is no request of the user is refused.
+func (s *Service) DeviceApprovalRequests(
+	ctx context.Context, device Device, f ApprovalRequestFilter,
+) ([]RequestRecord, error) {
+	f.AppID, f.AuthyID, f.Now = device.AppID, device.AuthyID, s.clock.Now()
+	return view(ctx, s, func(r Reader) ([]RequestRecord, error) {
+		if err := validCursor(r, f); err != nil {
+			return nil, err
+		}
+		requests, err := r.ApprovalRequests(f)
+		if err != nil || len(requests) == 0 {
+			return nil, err
+		}
+		return readRecords(r, f, requests)
+	})
+}
+
+func validCursor(r Reader, f ApprovalRequestFilter) error {
+	if f.Before == "" {
+		return nil
+	}
+	unknown := invalidParameter("cursor", "is not one that this list has given")
+	request, err := r.ApprovalRequest(f.Before)
+	if err == nil && (request.AppID != f.AppID || request.AuthyID != f.AuthyID) {
+		return unknown
+	}
+	return orRefuse(err, unknown)
+}
+
+// readRecords completes requests of one user. The devices that answered them are the user's own, removed ones included.
+func readRecords(r Reader, f ApprovalRequestFilter, requests []ApprovalRequest) ([]RequestRecord, error) {
+	app, err := r.Application(f.AppID)
+	if err != nil {
+		return nil, err
+	}
+	user, err := r.User(f.AppID, f.AuthyID)
+	if err != nil {
+		return nil, err
+	}
+	devices, err := r.Devices(DeviceFilter{AppID: f.AppID, AuthyID: f.AuthyID, WithRemoved: true})
+	if err != nil {
+		return nil, err
+	}
+	answerer := map[int64]Device{}
+	for _, device := range devices {
+		answerer[device.ID] = device
+	}
+	records := make([]RequestRecord, len(requests))
+	for i, request := range requests {
+		records[i] = RequestRecord{
+			Application: app, User: user, Request: request.At(f.Now), Device: answerer[request.Answer.DeviceID],
+		}
+	}
+	return records, nil
+}
+
 // Answer takes a device's signed answer. Of several answers to one request the first wins and the others are refused. The
 // backend is owed a callback, if the application has a callback URL.
 func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (RequestRecord, error) {
@@ -162,7 +219,7 @@ func (c *change) decide(app Application, device Device, answered ApprovalRequest
 		return err
 	}
 	if _, err := activeDevice(c, device.AppID, device.ID); err != nil {
-		return refuse(CodeAccessTokenInvalid, "Access token is unknown or its device was removed.")
+		return asItsDevice(err)
 	}
 	decided, err := c.DecideApprovalRequest(answered)
 	if err != nil {

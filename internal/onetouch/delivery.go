@@ -183,7 +183,9 @@ func (s *Service) RecordAttempt(ctx context.Context, a Attempt) (Delivery, error
 		if err := c.UpdateDelivery(d); err != nil {
 			return err
 		}
-		c.wake(TopicDeliveries)
+		if d.URL != "" { // the worker has no part in what a stream sends
+			c.wake(TopicDeliveries)
+		}
 		return c.happened(Event{
 			Type: d.event(), AppID: d.AppID, DeviceID: d.DeviceID, RequestUUID: d.RequestUUID, DeliveryID: d.ID,
 			Note: a.Error,

@@ -59,6 +59,13 @@ const (
 	totpSecretSize = 20 // bytes; RFC 4226 recommends 160 bits
 )
 
+// One-time codes of a device. Source: the soft tokens of the native Authy app.
+const (
+	TOTPDigits    = 7
+	TOTPPeriod    = 10 * time.Second
+	TOTPAlgorithm = "SHA1"
+)
+
 // NewDevice is what a device says when it registers.
 type NewDevice struct {
 	RegistrationToken string
@@ -114,7 +121,7 @@ func (p PushTarget) validate() error {
 	}
 	switch p.Type {
 	case PushStream, PushNone:
-		return nil
+		return validText("push.url", p.URL, 0, maxURL)
 	case PushWebhook:
 		return validHTTPURL("push.url", p.URL)
 	default:
@@ -140,17 +147,18 @@ type Push struct {
 // errDeviceNotFound is worded by analogy with 60026; only the code 60092 is on record.
 var errDeviceNotFound = refuse(CodeDeviceNotFound, "Device not found.")
 
+var errAccessTokenInvalid = refuse(CodeAccessTokenInvalid, "Access token is unknown or its device was removed.")
+
 // AuthenticateDevice returns the device that owns the access token.
 func (s *Service) AuthenticateDevice(ctx context.Context, accessToken string) (Device, error) {
-	invalid := refuse(CodeAccessTokenInvalid, "Access token is unknown or its device was removed.")
 	device, err := view(ctx, s, func(r Reader) (Device, error) {
 		return r.DeviceByAccessToken(SecretDigest(accessToken))
 	})
 	if err != nil {
-		return Device{}, orRefuse(err, invalid)
+		return Device{}, orRefuse(err, errAccessTokenInvalid)
 	}
 	if device.Removed() {
-		return Device{}, invalid
+		return Device{}, errAccessTokenInvalid
 	}
 	return device, nil
 }
@@ -170,6 +178,19 @@ func activeDevice(r Reader, appID string, id int64) (Device, error) {
 		return Device{}, errDeviceNotFound
 	}
 	return device, nil
+}
+
+// asItsDevice words a refusal for the device itself, whose access token held until a moment ago.
+func asItsDevice(err error) error {
+	if CodeOf(err) == CodeDeviceNotFound {
+		return errAccessTokenInvalid
+	}
+	return err
+}
+
+// UnregisterDevice removes a device at its own wish.
+func (s *Service) UnregisterDevice(ctx context.Context, device Device) error {
+	return asItsDevice(s.RemoveDevice(ctx, device.AppID, device.ID))
 }
 
 // RemoveDevice revokes the device's access token at once and ends its stream.
@@ -221,22 +242,5 @@ func (s *Service) updateDevice(ctx context.Context, device Device, set func(*Dev
 		c.wake(TopicDevice(updated.UUID))
 		return c.UpdateDevice(updated)
 	})
-	return updated, err
-}
-
-// StreamPushes returns what the device's event stream has to send next: pushes numbered above after, or, with
-// unsentOnly, those that were never sent. Only pending requests are pushed. The device's registration is read afresh;
-// the refusal [CodeAccessTokenInvalid] says that it has been removed.
-func (s *Service) StreamPushes(ctx context.Context, device Device, after int64, unsentOnly bool) ([]Push, error) {
-	const batch = 100
-	return view(ctx, s, func(r Reader) ([]Push, error) {
-		now, err := r.Device(device.ID)
-		if err != nil {
-			return nil, err
-		}
-		if now.Removed() {
-			return nil, refuse(CodeAccessTokenInvalid, "Access token is unknown or its device was removed.")
-		}
-		return r.StreamPushes(device.ID, after, unsentOnly, batch)
-	})
+	return updated, asItsDevice(err)
 }

@@ -1,0 +1,89 @@
+package onetouch
+
+import (
+	"context"
+	"slices"
+)
+
+// PushReader is one reading of the pushes of a device, as an event stream sends them: first those that were never sent
+// and are older than where the stream starts, then every push from there on. Each stream of a device sends every push,
+// so that one whose reader has gone without a word takes nothing from the one that replaced it; within a stream no push
+// comes twice. Only pending requests are pushed. It is not safe for concurrent use.
+type PushReader struct {
+	service  *Service
+	device   Device
+	after    int64 // every push above this number is still to come
+	unsent   int64 // never-sent pushes from here up to after are still to come
+	caughtUp bool  // there are none of those (any more)
+}
+
+// ReadPushes starts a stream after the push that the device saw last; nil says that it does not know, and starts with the
+// pushes that were never sent. A number above every push, which is of another database, starts likewise.
+func (s *Service) ReadPushes(ctx context.Context, device Device, lastSeen *int64) (*PushReader, error) {
+	newest, err := view(ctx, s, newestPush)
+	if err != nil {
+		return nil, err
+	}
+	reader := &PushReader{service: s, device: device, after: newest}
+	if lastSeen != nil {
+		reader.after = min(*lastSeen, newest)
+	}
+	return reader, nil
+}
+
+// newestPush is the number of the newest push of any device: a device's own come in the same order.
+func newestPush(r Reader) (int64, error) {
+	newest, err := r.Deliveries(DeliveryFilter{Kind: DeliveryPush, Limit: 1})
+	if err != nil || len(newest) == 0 {
+		return 0, err
+	}
+	return newest[0].ID, nil
+}
+
+// Next returns the pushes to send now, oldest first, and whether there may be more of them already. The device's
+// registration is read afresh: the refusal [CodeAccessTokenInvalid] says that it was removed, and a device that wants no
+// stream any more has nothing to be sent.
+func (p *PushReader) Next(ctx context.Context) (pushes []Push, more bool, err error) {
+	if !p.caughtUp {
+		if pushes, err = p.nextUnsent(ctx); err != nil || len(pushes) > 0 {
+			return pushes, true, err
+		}
+		p.caughtUp = true
+	}
+	pushes, err = p.service.StreamPushes(ctx, p.device, p.after, false)
+	if len(pushes) > 0 {
+		p.after = pushes[len(pushes)-1].ID
+	}
+	return pushes, len(pushes) == streamBatch, err
+}
+
+func (p *PushReader) nextUnsent(ctx context.Context) ([]Push, error) {
+	pushes, err := p.service.StreamPushes(ctx, p.device, p.unsent, true)
+	pushes = slices.DeleteFunc(pushes, func(push Push) bool { return push.ID > p.after })
+	if len(pushes) > 0 {
+		p.unsent = pushes[len(pushes)-1].ID
+	}
+	return pushes, err
+}
+
+// streamBatch bounds how many pushes are read at once.
+const streamBatch = 100
+
+// StreamPushes returns pushes for the device's event stream that are numbered above after, oldest first; with unsentOnly
+// those of them that were never sent. Only pending requests are pushed, and only to a device whose push type is
+// [PushStream]. The device's registration is read afresh; the refusal [CodeAccessTokenInvalid] says that it was removed.
+func (s *Service) StreamPushes(ctx context.Context, device Device, after int64, unsentOnly bool) ([]Push, error) {
+	return view(ctx, s, func(r Reader) ([]Push, error) {
+		now, err := r.Device(device.ID)
+		if err != nil {
+			return nil, err
+		}
+		if now.Removed() {
+			return nil, errAccessTokenInvalid
+		}
+		if now.Push.Type != PushStream {
+			return nil, nil
+		}
+		return r.StreamPushes(device.ID, after, unsentOnly, streamBatch)
+	})
+}
