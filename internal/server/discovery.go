@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,7 +9,62 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/gofrs/flock"
 )
+
+// ErrClaimed says that another process is the server of that place.
+var ErrClaimed = errors.New("another server runs there")
+
+const (
+	claimSuffix   = ".lock"
+	claimPatience = 200 * time.Millisecond // a command that looks holds the lock for an instant
+	claimInterval = 5 * time.Millisecond
+)
+
+// Claim makes this process the one server that announces itself at path, until it releases the claim or ends, however that
+// happens: the claim is a lock of the operating system. [ErrClaimed] means that another process is.
+func Claim(ctx context.Context, path string) (release func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("claiming the place of the server: %w", err)
+	}
+	lock := flock.New(path+claimSuffix, flock.SetPermissions(0o600))
+	patience, cancel := context.WithTimeout(ctx, claimPatience)
+	defer cancel()
+	claimed, err := lock.TryLockContext(patience, claimInterval)
+	switch {
+	case claimed:
+		return func() { _ = lock.Unlock() }, nil
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return nil, ErrClaimed
+	default:
+		return nil, fmt.Errorf("claiming the place of the server: %w", err)
+	}
+}
+
+// claimed reports whether a living process has claimed path.
+func claimed(path string) bool {
+	if _, err := os.Stat(path + claimSuffix); err != nil {
+		return false
+	}
+	lock := flock.New(path + claimSuffix)
+	defer func() { _ = lock.Close() }()
+	free, err := lock.TryRLock()
+	return err == nil && !free
+}
+
+// FindServer returns what the server that runs now said of itself at path. running is false when there is none: it never
+// was, or it went without taking back what it said.
+func FindServer(path string) (a Announcement, running bool, err error) {
+	a, err = ReadAnnouncement(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return a, false, nil
+	}
+	if !claimed(path) {
+		return a, false, nil
+	}
+	return a, err == nil, err
+}
 
 // Announcement tells the profile's other commands where its server is. It is a file that only the user can read.
 type Announcement struct {

@@ -1,0 +1,159 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+// Settings are what the user has chosen, wherever they have.
+type Settings struct {
+	Workspace      string
+	Server         string  // URL of a server that was named; "": the workspace's own
+	ControlToken   string  // lets its bearer in to Server; "": the workspace's own
+	Addr           string  // host:port to serve on
+	Database       string  // "": the workspace's own file
+	APIKey         string  // "": the one in the database
+	CallbackURL    *string // nil: the one in the database; "": none
+	CallbackMethod string  // "": the one in the database
+	Push           string  // "": what the database says
+	LogLevel       string
+	LogFormat      string
+}
+
+// Names of settings: flags and keys of a file.
+const (
+	KeyWorkspace      = "workspace"
+	KeyServer         = "server"
+	KeyControlToken   = "control-token"
+	KeyAddr           = "addr"
+	KeyDatabase       = "db"
+	KeyAPIKey         = "api-key"
+	KeyCallbackURL    = "callback-url"
+	KeyCallbackMethod = "callback-method"
+	KeyPush           = "push"
+	KeyLogLevel       = "log-level"
+	KeyLogFormat      = "log-format"
+)
+
+// DefaultWorkspace is the workspace of those who never think of one.
+const DefaultWorkspace = "default"
+
+// DefaultAddr is where a server listens unless told otherwise: on this machine only.
+const DefaultAddr = "127.0.0.1:8181"
+
+// defaults names every setting, with its value when nobody has chosen.
+func defaults() map[string]string {
+	return map[string]string{
+		KeyWorkspace: DefaultWorkspace, KeyServer: "", KeyControlToken: "", KeyAddr: DefaultAddr, KeyDatabase: "",
+		KeyAPIKey: "", KeyCallbackURL: "", KeyCallbackMethod: "", KeyPush: "", KeyLogLevel: "info", KeyLogFormat: "text",
+	}
+}
+
+// Keys lists the names of all settings.
+func Keys() []string {
+	var keys []string
+	for key := range defaults() {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Variable is the environment variable of a setting.
+func Variable(key string) string {
+	if key == KeyServer {
+		return "ONETOUCH_URL" // what `onetouch env` exports; a URL, as its neighbour AUTHY_API_URL
+	}
+	return "ONETOUCH_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+}
+
+// projectFile is the file of the folder that a command is run in.
+const projectFile = "onetouch.yaml"
+
+// Load reads the settings. Flags of the set that are settings and were given count; a nil set has none.
+func Load(env Environment, flags *pflag.FlagSet) (Settings, error) {
+	v := viper.New()
+	for key, value := range defaults() {
+		v.SetDefault(key, value)
+	}
+	files := []string{filepath.Join(env.Dir, projectFile)}
+	if folder, err := env.configFolder(); err == nil {
+		files = []string{filepath.Join(folder, "config.yaml"), files[0]}
+	}
+	for _, file := range files {
+		if err := mergeFile(v, file); err != nil {
+			return Settings{}, err
+		}
+	}
+	if err := v.MergeConfigMap(env.settings()); err != nil {
+		return Settings{}, fmt.Errorf("reading settings from the environment: %w", err)
+	}
+	for _, key := range Keys() {
+		if flags == nil || flags.Lookup(key) == nil {
+			continue
+		}
+		if err := v.BindPFlag(key, flags.Lookup(key)); err != nil {
+			return Settings{}, fmt.Errorf("reading the flag --%s: %w", key, err)
+		}
+	}
+	return settingsOf(v, callbackGiven(v, flags))
+}
+
+func settingsOf(v *viper.Viper, callbackGiven bool) (Settings, error) {
+	s := Settings{
+		Workspace: v.GetString(KeyWorkspace), Server: v.GetString(KeyServer), ControlToken: v.GetString(KeyControlToken),
+		Addr: v.GetString(KeyAddr), Database: v.GetString(KeyDatabase), APIKey: v.GetString(KeyAPIKey),
+		CallbackMethod: v.GetString(KeyCallbackMethod), Push: v.GetString(KeyPush),
+		LogLevel: v.GetString(KeyLogLevel), LogFormat: v.GetString(KeyLogFormat),
+	}
+	if callbackGiven {
+		url := v.GetString(KeyCallbackURL)
+		s.CallbackURL = &url
+	}
+	return s, validWorkspace(s.Workspace)
+}
+
+// callbackGiven reports whether anybody said something about the callback URL, be it that there is none.
+func callbackGiven(v *viper.Viper, flags *pflag.FlagSet) bool {
+	return v.InConfig(KeyCallbackURL) || flags != nil && flags.Changed(KeyCallbackURL)
+}
+
+// mergeFile adds the settings of a file, if there is one.
+func mergeFile(v *viper.Viper, file string) error {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotFolder) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading settings: %w", err)
+	}
+	one := viper.New()
+	one.SetConfigType("yaml")
+	if err := one.ReadConfig(strings.NewReader(string(content))); err != nil {
+		return fmt.Errorf("reading settings from %s: %s", file, oneLine(err))
+	}
+	known := Keys()
+	for _, key := range one.AllKeys() {
+		if !slices.Contains(known, key) {
+			return fmt.Errorf("reading settings from %s: unknown setting %q, choose from %s",
+				file, key, strings.Join(known, ", "))
+		}
+		if _, list := one.Get(key).([]any); list {
+			return fmt.Errorf("reading settings from %s: %s must have one value, it has a list", file, key)
+		}
+	}
+	return v.MergeConfigMap(one.AllSettings())
+}
+
+// oneLine takes the words of a parser, which may stand on several lines.
+func oneLine(err error) string {
+	return strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "While parsing config: ")
+}
