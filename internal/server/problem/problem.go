@@ -92,6 +92,20 @@ func Of(err error) Problem {
 	}
 }
 
+// parameterCode is the code of a wrong parameter, or of a query or body that cannot be read.
+func parameterCode(e *authywire.ParameterError) onetouch.Code {
+	switch e.Fault {
+	case authywire.FaultTooLarge:
+		return CodeBodyTooLarge
+	case authywire.FaultEncoding:
+		return onetouch.CodeInvalidEncoding
+	case authywire.FaultRequest:
+		return onetouch.CodeInvalidRequest
+	default:
+		return onetouch.CodeInvalidParameter
+	}
+}
+
 // New is a refusal of the HTTP layer itself.
 func New(code onetouch.Code, message string) error {
 	return &onetouch.Error{Code: code, Message: message}
