@@ -1,0 +1,134 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+const requestColumns = `r.uuid, r.id, r.app_id, r.authy_id, r.status, r.seconds_to_expire, r.created_at, r.expires_at,
+	r.updated_at, r.processed_at, r.challenge, r.answer_device_id, r.answer_signed_at, r.answer_reason, r.answer_jws,
+	r.app_name, r.message, r.logos, r.details, r.hidden_details,
+	EXISTS (SELECT 1 FROM deliveries d WHERE d.request_number = r.number AND d.kind = 'push' AND d.state = 'sent')`
+
+func readRequest(row row) (onetouch.ApprovalRequest, error) {
+	var r onetouch.ApprovalRequest
+	err := row.Scan(&r.UUID, &r.ID, &r.AppID, &r.AuthyID, &r.Status, &r.SecondsToExpire, timeColumn{&r.CreatedAt},
+		timeColumn{&r.ExpiresAt}, timeColumn{&r.UpdatedAt}, timeColumn{&r.ProcessedAt}, &r.Challenge,
+		&r.Answer.DeviceID, timeColumn{&r.Answer.SignedAt}, &r.Answer.Reason, &r.Answer.JWS,
+		&r.AppName, &r.Message, jsonColumn{&r.Logos}, jsonColumn{&r.Details}, jsonColumn{&r.HiddenDetails}, &r.Notified)
+	return r, err
+}
+
+func (r reader) ApprovalRequest(uuid string) (onetouch.ApprovalRequest, error) {
+	return one(r.connection, readRequest, `SELECT `+requestColumns+` FROM approval_requests r WHERE r.uuid = ?`, uuid)
+}
+
+// ApprovalRequests merges one list for each state in which a row can be stored. Each walks an index from its newest
+// entry and stops at the limit, however long the history is.
+func (r reader) ApprovalRequests(f onetouch.ApprovalRequestFilter) ([]onetouch.ApprovalRequest, error) {
+	var branches []string
+	var args []any
+	for _, stored := range storedStates(f) {
+		branch := requestFilter(f)
+		branch.where(stored.condition, stored.args...)
+		branches = append(branches, `SELECT * FROM (SELECT number, created_at FROM approval_requests`+branch.conditions+
+			` ORDER BY created_at DESC, number DESC LIMIT ?)`)
+		args = append(args, branch.and(limit(f.Limit))...)
+	}
+	// CROSS JOIN: the page is looked up in the table, never the table in the page.
+	query := `SELECT ` + requestColumns + ` FROM (` + strings.Join(branches, " UNION ALL ") + `) AS page
+		CROSS JOIN approval_requests r WHERE r.number = page.number
+		ORDER BY page.created_at DESC, page.number DESC LIMIT ?`
+	return list(r.connection, readRequest, query, append(args, limit(f.Limit))...)
+}
+
+type condition struct {
+	condition string
+	args      []any
+}
+
+// storedStates translates statuses as they stand at f.Now into what is stored: a request whose time is over may not have
+// been written down as expired yet. States stand in the statement's text, as a partial index wants them.
+func storedStates(f onetouch.ApprovalRequestFilter) []condition {
+	chosen := func(s onetouch.Status) bool { return len(f.Statuses) == 0 || slices.Contains(f.Statuses, s) }
+	var states []condition
+	for _, status := range []onetouch.Status{onetouch.StatusApproved, onetouch.StatusDenied, onetouch.StatusExpired} {
+		if chosen(status) {
+			states = append(states, condition{fmt.Sprintf("status = '%s'", status), nil})
+		}
+	}
+	pending, expired, now := chosen(onetouch.StatusPending), chosen(onetouch.StatusExpired), micros(f.Now)
+	switch {
+	case pending && expired:
+		states = append(states, condition{"status = 'pending'", nil})
+	case pending:
+		states = append(states, condition{"status = 'pending' AND (expires_at = 0 OR expires_at > ?)", []any{now}})
+	case expired:
+		states = append(states, condition{"status = 'pending' AND expires_at > 0 AND expires_at <= ?", []any{now}})
+	}
+	return states
+}
+
+func requestFilter(f onetouch.ApprovalRequestFilter) filter {
+	var where filter
+	if f.AuthyID != 0 {
+		where.where("authy_id = ?", f.AuthyID)
+	}
+	if f.AppID != "" {
+		where.where("app_id = ?", f.AppID)
+	}
+	if !f.Since.IsZero() {
+		where.where("created_at >= ?", micros(f.Since))
+	}
+	if !f.Until.IsZero() {
+		where.where("created_at <= ?", micros(f.Until))
+	}
+	if f.Before != "" {
+		where.where("(created_at, number) < (SELECT b.created_at, b.number FROM approval_requests b WHERE b.uuid = ?)",
+			f.Before)
+	}
+	return where
+}
+
+func (r reader) NextExpiry() (time.Time, error) {
+	next, err := one(r.connection, scalar[int64], `SELECT COALESCE(MIN(expires_at), 0) FROM approval_requests
+		WHERE status = 'pending' AND expires_at > 0`)
+	return moment(next), err
+}
+
+func (r reader) DueRequests(now time.Time, most int) ([]onetouch.ApprovalRequest, error) {
+	return list(r.connection, readRequest, `SELECT `+requestColumns+` FROM approval_requests r
+		WHERE r.status = 'pending' AND r.expires_at > 0 AND r.expires_at <= ? ORDER BY r.expires_at, r.number LIMIT ?`,
+		micros(now), limit(most))
+}
+
+func (t transaction) InsertApprovalRequest(r onetouch.ApprovalRequest) error {
+	var lists [3]string
+	for i, value := range []any{r.Logos, r.Details, r.HiddenDetails} {
+		text, err := jsonText(value)
+		if err != nil {
+			return fmt.Errorf("writing approval request %s: %w", r.UUID, err)
+		}
+		lists[i] = text
+	}
+	return t.execOne(`INSERT INTO approval_requests (uuid, id, app_id, authy_id, status, seconds_to_expire, created_at,
+		expires_at, updated_at, processed_at, challenge, answer_device_id, answer_signed_at, answer_reason, answer_jws,
+		app_name, message, logos, details, hidden_details)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.UUID, r.ID, r.AppID, r.AuthyID, string(r.Status), r.SecondsToExpire, micros(r.CreatedAt),
+		micros(r.ExpiresAt), micros(r.UpdatedAt), micros(r.ProcessedAt), r.Challenge, r.Answer.DeviceID,
+		micros(r.Answer.SignedAt), r.Answer.Reason, r.Answer.JWS, r.AppName, r.Message, lists[0], lists[1], lists[2])
+}
+
+func (t transaction) DecideApprovalRequest(r onetouch.ApprovalRequest) (bool, error) {
+	changed, err := t.exec(`UPDATE approval_requests SET status = ?, updated_at = ?, processed_at = ?,
+		answer_device_id = ?, answer_signed_at = ?, answer_reason = ?, answer_jws = ?
+		WHERE uuid = ? AND status = 'pending'`,
+		string(r.Status), micros(r.UpdatedAt), micros(r.ProcessedAt), r.Answer.DeviceID, micros(r.Answer.SignedAt),
+		r.Answer.Reason, r.Answer.JWS, r.UUID)
+	return changed > 0, err
+}

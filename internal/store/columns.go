@@ -1,0 +1,82 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+)
+
+// micros is a time as it is stored. The zero time is 0.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// moment is the time that micros stored.
+func moment(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+// timeColumn reads a stored time into t.
+type timeColumn struct{ t *time.Time }
+
+// Scan implements sql.Scanner.
+func (c timeColumn) Scan(value any) error {
+	n, ok := value.(int64)
+	if !ok {
+		return fmt.Errorf("time is stored as %T, not as a number of microseconds", value)
+	}
+	*c.t = moment(n)
+	return nil
+}
+
+// jsonColumn reads JSON text into a value.
+type jsonColumn struct{ value any }
+
+// Scan implements sql.Scanner.
+func (c jsonColumn) Scan(value any) error {
+	switch text := value.(type) {
+	case string:
+		return json.Unmarshal([]byte(text), c.value)
+	case []byte:
+		return json.Unmarshal(text, c.value)
+	default:
+		return fmt.Errorf("JSON is stored as %T, not as text", value)
+	}
+}
+
+func jsonText(value any) (string, error) {
+	text, err := json.Marshal(value)
+	return string(text), err
+}
+
+// limit is what LIMIT takes: no limit is a number that no list reaches.
+func limit(n int) int64 {
+	if n <= 0 {
+		return math.MaxInt64
+	}
+	return int64(n)
+}
+
+// filter gathers the conditions of a list and their arguments. They are and-ed.
+type filter struct {
+	conditions string
+	args       []any
+}
+
+func (f *filter) where(condition string, args ...any) {
+	if f.conditions == "" {
+		f.conditions = " WHERE " + condition
+	} else {
+		f.conditions += " AND " + condition
+	}
+	f.args = append(f.args, args...)
+}
+
+func (f *filter) and(args ...any) []any { return append(f.args, args...) }

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+const selectDeliveries = `SELECT d.id, d.app_id, d.kind, r.uuid, d.device_id, d.method, d.url, d.state, d.attempts,
+	d.next_attempt_at, d.created_at, d.finished_at, d.last_error
+	FROM deliveries d CROSS JOIN approval_requests r`
+
+func readDelivery(r row) (onetouch.Delivery, error) {
+	var d onetouch.Delivery
+	err := r.Scan(&d.ID, &d.AppID, &d.Kind, &d.RequestUUID, &d.DeviceID, &d.Method, &d.URL, &d.State, &d.Attempts,
+		timeColumn{&d.NextAttemptAt}, timeColumn{&d.CreatedAt}, timeColumn{&d.FinishedAt}, &d.LastError)
+	return d, err
+}
+
+func (r reader) Delivery(id int64) (onetouch.Delivery, error) {
+	return one(r.connection, readDelivery, selectDeliveries+" WHERE r.number = d.request_number AND d.id = ?", id)
+}
+
+func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, error) {
+	var where filter
+	where.where("r.number = d.request_number")
+	if f.RequestUUID != "" {
+		where.where("d.request_number = (SELECT number FROM approval_requests WHERE uuid = ?)", f.RequestUUID)
+	}
+	if f.AppID != "" {
+		where.where("d.app_id = ?", f.AppID)
+	}
+	if f.Kind != "" {
+		where.where("d.kind = ?", string(f.Kind))
+	}
+	return list(r.connection, readDelivery, selectDeliveries+where.conditions+" ORDER BY d.id DESC LIMIT ?",
+		where.and(limit(f.Limit))...)
+}
+
+// scheduled is the condition of the index of deliveries that the worker has to send.
+const scheduled = "d.state = 'pending' AND d.next_attempt_at > 0"
+
+func (r reader) DueDeliveries(now time.Time, most int) ([]onetouch.Delivery, error) {
+	return list(r.connection, readDelivery, selectDeliveries+" WHERE r.number = d.request_number AND "+scheduled+
+		" AND d.next_attempt_at <= ? ORDER BY d.next_attempt_at, d.id LIMIT ?", micros(now), limit(most))
+}
+
+func (r reader) NextDelivery(after time.Time) (time.Time, error) {
+	next, err := one(r.connection, scalar[int64],
+		`SELECT COALESCE(MIN(d.next_attempt_at), 0) FROM deliveries d WHERE `+scheduled+` AND d.next_attempt_at > ?`,
+		micros(after))
+	return moment(next), err
+}
+
+func (r reader) PendingDeliveries(now time.Time) (due, later int, err error) {
+	const count = `SELECT COUNT(*) FROM deliveries d WHERE ` + scheduled
+	if due, err = one(r.connection, scalar[int], count+" AND d.next_attempt_at <= ?", micros(now)); err != nil {
+		return 0, 0, err
+	}
+	later, err = one(r.connection, scalar[int], count+" AND d.next_attempt_at > ?", micros(now))
+	return due, later, err
+}
+
+// Attempts lists the tries of one delivery.
+func (r reader) Attempts(deliveryID int64) ([]onetouch.Attempt, error) {
+	read := func(r row) (onetouch.Attempt, error) {
+		var a onetouch.Attempt
+		err := r.Scan(&a.DeliveryID, &a.Number, timeColumn{&a.StartedAt}, &a.Duration, &a.StatusCode, &a.Response, &a.Error)
+		return a, err
+	}
+	return list(r.connection, read, `SELECT delivery_id, number, started_at, duration, status_code, response, error
+		FROM attempts WHERE delivery_id = ? ORDER BY number`, deliveryID)
+}
+
+// A stream that has sent something walks on from there in the pushes of its device. One that starts looks from the other
+// side, at the user's pending requests: they are few, while the pushes of a device may be its whole history.
+const (
+	pushesAfter = `SELECT d.id, r.uuid, r.message FROM deliveries d CROSS JOIN approval_requests r
+		WHERE d.device_id = ? AND d.id > ? AND d.kind = 'push' AND d.url = ''
+		AND r.number = d.request_number AND r.status = 'pending'`
+	pushesPending = `SELECT d.id, r.uuid, r.message
+		FROM devices v CROSS JOIN approval_requests r CROSS JOIN deliveries d
+		WHERE v.id = ? AND r.authy_id = v.authy_id AND r.status = 'pending'
+		AND d.request_number = r.number AND d.device_id = v.id AND d.kind = 'push' AND d.url = ''`
+)
+
+func (r reader) StreamPushes(deviceID, after int64, unsentOnly bool, most int) ([]onetouch.Push, error) {
+	query, args := pushesPending, []any{deviceID}
+	if after > 0 {
+		query, args = pushesAfter, append(args, after)
+	}
+	if unsentOnly {
+		query += " AND d.state = 'pending'"
+	}
+	read := func(r row) (onetouch.Push, error) {
+		var p onetouch.Push
+		err := r.Scan(&p.ID, &p.RequestUUID, &p.Message)
+		return p, err
+	}
+	return list(r.connection, read, query+" ORDER BY d.id LIMIT ?", append(args, limit(most))...)
+}
+
+func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {
+	d.ID, err = one(t.connection, scalar[int64],
+		`INSERT INTO deliveries (app_id, kind, request_number, device_id, method, url, state, attempts, next_attempt_at,
+			created_at, finished_at, last_error)
+			VALUES (?, ?, (SELECT number FROM approval_requests WHERE uuid = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		d.AppID, string(d.Kind), d.RequestUUID, d.DeviceID, d.Method, d.URL, string(d.State), d.Attempts,
+		micros(d.NextAttemptAt), micros(d.CreatedAt), micros(d.FinishedAt), d.LastError)
+	return err
+}
+
+func (t transaction) UpdateDelivery(d onetouch.Delivery) error {
+	return t.execOne(`UPDATE deliveries SET method = ?, url = ?, state = ?, attempts = ?, next_attempt_at = ?,
+		finished_at = ?, last_error = ? WHERE id = ?`,
+		d.Method, d.URL, string(d.State), d.Attempts, micros(d.NextAttemptAt), micros(d.FinishedAt), d.LastError, d.ID)
+}
+
+func (t transaction) InsertAttempt(a onetouch.Attempt) error {
+	return t.execOne(`INSERT INTO attempts (delivery_id, number, started_at, duration, status_code, response, error)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		a.DeliveryID, a.Number, micros(a.StartedAt), int64(a.Duration), a.StatusCode, a.Response, a.Error)
+}

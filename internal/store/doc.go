@@ -1,0 +1,16 @@
+// Package store keeps what the domain remembers in SQL.
+//
+// # What is durable when Update has returned
+//
+// SQLite runs in WAL mode with synchronous=NORMAL. A committed change has been handed to the operating system: the
+// process may crash or be killed at any instant and nothing that was acknowledged is lost. When the machine itself
+// loses power the file stays consistent and every change is there whole or not at all, but the changes since the last
+// checkpoint or flush (some seconds, or 4 MB of changes) may be missing from its end.
+//
+// # Who waits for whom
+//
+// Views run on connections of their own, side by side, each on one snapshot; they neither wait for changes nor hold
+// them up. Changes take turns, within a process and between processes. Those that wait for their turn anyway share one
+// transaction and one commit, each inside its own savepoint: see [DB.Update]. View and Update must not be called from
+// within one another.
+package store

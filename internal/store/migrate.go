@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// schemaVersion is that of the newest migration. Each migration also writes it into the file's header, where one query
+// finds it: a database that is up to date, which is nearly every one, opens without goose.
+const schemaVersion = 1
+
+// applicationID marks a file as ours in SQLite's header: "OTCH".
+const applicationID = 'O'<<24 | 'T'<<16 | 'C'<<8 | 'H'
+
+// header is what a file says of itself.
+type header struct {
+	application, version int64
+	tables               int64
+	readOnly             bool
+}
+
+func (e sqliteEngine) readHeader(ctx context.Context, pool *sql.DB) (h header, err error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return h, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	err = conn.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+		(SELECT user_version FROM pragma_user_version), (SELECT COUNT(*) FROM sqlite_schema)`).
+		Scan(&h.application, &h.version, &h.tables)
+	if err != nil {
+		return h, err
+	}
+	err = conn.Raw(func(driver any) (err error) {
+		h.readOnly, err = driver.(interface{ IsReadOnly(string) (bool, error) }).IsReadOnly("main")
+		return err
+	})
+	return h, err
+}
+
+// check says why the file cannot be used, if it cannot.
+func (e sqliteEngine) check(h header) error {
+	isOurs := h.application == applicationID
+	switch {
+	case !isOurs && (h.application != 0 || h.version != 0 || h.tables != 0):
+		return unavailable(nil, "Database %s cannot be used: it belongs to another program. Choose another file.", e.name())
+	case h.version > schemaVersion:
+		return unavailable(nil, "Database %s cannot be used: it was written by a newer onetouch (its schema is version %d, "+
+			"this one knows up to %d). Update onetouch, or choose another file.", e.name(), h.version, schemaVersion)
+	case h.readOnly:
+		return unavailable(nil, "Database %s cannot be used: it may not be written. Make the file and its folder writable.", e.name())
+	default:
+		return nil
+	}
+}
+
+// bringUpToDate migrates the file if need be. The pool has one connection.
+func (e sqliteEngine) bringUpToDate(ctx context.Context, pool *sql.DB) error {
+	deadline := time.Now().Add(busyLimit)
+	for {
+		err := e.tryBringUpToDate(ctx, pool)
+		if !isBusy(err) || ctx.Err() != nil || time.Now().After(deadline) {
+			return e.explain(err)
+		}
+	}
+}
+
+func (e sqliteEngine) tryBringUpToDate(ctx context.Context, pool *sql.DB) error {
+	h, err := e.readHeader(ctx, pool)
+	if err != nil {
+		return err
+	}
+	if err := e.check(h); err != nil || h.version == schemaVersion {
+		return err
+	}
+	return e.migrateAlone(ctx, pool)
+}
+
+// migrateAlone keeps other processes from writing, so that none of them migrates at the same time.
+func (e sqliteEngine) migrateAlone(ctx context.Context, pool *sql.DB) (err error) {
+	// The first transaction in WAL mode has to end before the lock is made lasting, or SQLite could not release it.
+	if _, err := pool.ExecContext(ctx, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT"); err != nil {
+		return err
+	}
+	if _, err := pool.ExecContext(ctx, "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT"); err != nil {
+		return errors.Join(err, e.unlock(pool))
+	}
+	defer func() { err = errors.Join(err, e.unlock(pool)) }()
+	h, err := e.readHeader(ctx, pool)
+	if err != nil {
+		return err
+	}
+	if err := e.check(h); err != nil || h.version == schemaVersion {
+		return err
+	}
+	return e.migrate(ctx, pool)
+}
+
+// unlock lets others in again; the lock goes with the next look at the file.
+func (e sqliteEngine) unlock(pool *sql.DB) error {
+	_, err := pool.ExecContext(context.Background(), "PRAGMA locking_mode = NORMAL; SELECT COUNT(*) FROM sqlite_schema")
+	return err
+}
+
+func (e sqliteEngine) migrate(ctx context.Context, pool *sql.DB) error {
+	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("preparing the schema of %s: %w", e.name(), err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("bringing the schema of %s up to date: %w", e.name(), err)
+	}
+	return nil
+}

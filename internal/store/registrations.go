@@ -1,0 +1,27 @@
+package store
+
+import "github.com/onetouchkit/onetouch/internal/onetouch"
+
+func readRegistration(r row) (onetouch.Registration, error) {
+	var g onetouch.Registration
+	err := r.Scan(&g.TokenDigest, &g.AppID, &g.AuthyID, timeColumn{&g.CreatedAt}, timeColumn{&g.ExpiresAt},
+		timeColumn{&g.UsedAt})
+	return g, err
+}
+
+func (r reader) Registration(tokenDigest []byte) (onetouch.Registration, error) {
+	return one(r.connection, readRegistration,
+		`SELECT token_digest, app_id, authy_id, created_at, expires_at, used_at FROM registrations WHERE token_digest = ?`,
+		tokenDigest)
+}
+
+func (t transaction) InsertRegistration(g onetouch.Registration) error {
+	return t.execOne(`INSERT INTO registrations (token_digest, app_id, authy_id, created_at, expires_at, used_at)
+		VALUES (?, ?, ?, ?, ?, ?)`,
+		g.TokenDigest, g.AppID, g.AuthyID, micros(g.CreatedAt), micros(g.ExpiresAt), micros(g.UsedAt))
+}
+
+func (t transaction) UpdateRegistration(g onetouch.Registration) error {
+	return t.execOne(`UPDATE registrations SET expires_at = ?, used_at = ? WHERE token_digest = ?`,
+		micros(g.ExpiresAt), micros(g.UsedAt), g.TokenDigest)
+}
