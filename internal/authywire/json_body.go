@@ -19,12 +19,11 @@ func (r *reader) json(body []byte) (*node, error) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	root, err := r.jsonValue(decoder, "", 0)
-	if err != nil {
-		return nil, jsonError(decoder, err)
+	if err == nil {
+		err = nothingFollows(decoder)
 	}
-	end := decoder.InputOffset()
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, wrongRequest("the body is not valid JSON: something follows after byte %d", end)
+	if err != nil {
+		return nil, jsonError(body, err)
 	}
 	if at := loneSurrogate(body); at >= 0 {
 		return nil, wrongRequest("the body is not valid JSON: the escape at byte %d is half of a character", at+1)
@@ -38,17 +37,25 @@ func (r *reader) json(body []byte) (*node, error) {
 	return root, nil
 }
 
-func jsonError(decoder *json.Decoder, err error) error {
-	var parameter *ParameterError
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &parameter):
-		return parameter
-	case errors.As(err, &syntax):
-		return wrongRequest("the body is not valid JSON: it breaks at byte %d", syntax.Offset)
-	default: // io.EOF or io.ErrUnexpectedEOF
-		return wrongRequest("the body is not valid JSON: it ends early, after byte %d", decoder.InputOffset())
+func nothingFollows(decoder *json.Decoder) error {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the value")
 	}
+	return nil
+}
+
+// jsonError says where the body breaks. The decoder's own positions are off by the space it skips.
+func jsonError(body []byte, err error) error {
+	var parameter *ParameterError
+	if errors.As(err, &parameter) {
+		return parameter
+	}
+	at := int64(len(body))
+	var syntax *json.SyntaxError
+	if errors.As(json.Unmarshal(body, new(json.RawMessage)), &syntax) {
+		at = syntax.Offset
+	}
+	return wrongRequest("the body is not valid JSON: it breaks at byte %d", at)
 }
 
 // jsonValue reads one value; nil for null.

@@ -15,9 +15,9 @@ func (r *reader) multipart(body []byte, boundary string) (*node, error) {
 	}
 	root := &node{kind: isObject}
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
-	for {
+	for count := 0; ; count++ {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && (count > 0 || bytes.Contains(body, []byte("--"+boundary+"--"))) {
 			return root, nil
 		}
 		if err != nil {

@@ -94,7 +94,7 @@ func (x *xmlReader) element(start xml.StartElement, depth int) (*node, error) {
 		return nil, err
 	}
 	n := &node{}
-	if attribute(start, "type") == "array" {
+	if kind, _ := attribute(start, "type"); kind == "array" {
 		n.kind = isList
 	}
 	var text strings.Builder
@@ -138,27 +138,28 @@ func (x *xmlReader) child(parent *node, start xml.StartElement, depth int) error
 // close gives an element its text, if it is one.
 func (n *node) close(start xml.StartElement, text string) error {
 	blank := strings.TrimSpace(text) == ""
+	isNil, _ := attribute(start, "nil")
 	switch {
 	case n.kind != unset && !blank:
 		return wrongParameter(parameterName(start), "has text between its elements")
-	case n.kind == unset && !(blank && attribute(start, "nil") == "true"):
+	case n.kind == unset && (!blank || isNil != "true"):
 		n.kind, n.text = isText, text
 	}
 	return nil
 }
 
 func parameterName(start xml.StartElement) string {
-	if name := attribute(start, "name"); name != "" {
+	if name, given := attribute(start, "name"); given {
 		return name
 	}
 	return strings.ReplaceAll(start.Name.Local, "-", "_")
 }
 
-func attribute(start xml.StartElement, name string) string {
+func attribute(start xml.StartElement, name string) (value string, given bool) {
 	for _, a := range start.Attr {
 		if a.Name.Local == name {
-			return a.Value
+			return a.Value, true
 		}
 	}
-	return ""
+	return "", false
 }

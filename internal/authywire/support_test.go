@@ -1,0 +1,52 @@
+package authywire_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/onetouchkit/onetouch/internal/authywire"
+)
+
+const (
+	formType = "application/x-www-form-urlencoded"
+	jsonType = "application/json"
+	xmlType  = "application/xml"
+	maxBody  = 1 << 20
+)
+
+// request is one with the query, and with the body unless that is empty.
+func request(method, query, contentType, body string) *http.Request {
+	r := &http.Request{
+		Method: method, URL: &url.URL{Path: "/", RawQuery: query}, Header: http.Header{},
+		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+	}
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	return r
+}
+
+func mustRead(t *testing.T, r *http.Request) *authywire.Parameters {
+	t.Helper()
+	p, err := authywire.ReadParameters(r, maxBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// mustRefuse checks the error's kind, name and message.
+func mustRefuse(t *testing.T, err error, fault authywire.Fault, message string) {
+	t.Helper()
+	var wrong *authywire.ParameterError
+	if !errors.As(err, &wrong) {
+		t.Fatalf("got error %v, want a ParameterError", err)
+	}
+	if wrong.Fault != fault || err.Error() != message {
+		t.Errorf("got  %q (fault %d)\nwant %q (fault %d)", err, wrong.Fault, message, fault)
+	}
+}
