@@ -1,0 +1,151 @@
+package route_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/onetouchkit/onetouch/internal/server/route"
+)
+
+// echo answers the pattern of the route and what its named segments are.
+func echo(method, path string, names ...string) route.Route {
+	return route.Route{Method: method, Path: path, Access: route.Public, Handle: func(w http.ResponseWriter, r *http.Request) {
+		values := []string{path}
+		for _, name := range names {
+			values = append(values, fmt.Sprintf("%s=%q", name, r.PathValue(name)))
+		}
+		_, _ = fmt.Fprint(w, strings.Join(values, " "))
+	}}
+}
+
+func mux() http.Handler {
+	return route.Mux([]route.Route{
+		echo("POST", "/p/{format}/users/new", "format"),
+		echo("GET", "/p/{format}/users/{id}/status", "format", "id"),
+		echo("POST", "/p/{format}/users/{id}/delete", "format", "id"),
+		echo("POST", "/p/{format}/users/delete/{id}", "format", "id"),
+		echo("GET", "/o/{uuid}", "uuid"),
+		echo("DELETE", "/o/{uuid}", "uuid"),
+		echo("GET", "/healthz"),
+	}, route.Fallback{
+		NotFound: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not found", http.StatusNotFound) },
+		MethodNotAllowed: func(allowed []string) http.HandlerFunc {
+			return func(w http.ResponseWriter, _ *http.Request) {
+				http.Error(w, "use "+strings.Join(allowed, "|"), http.StatusMethodNotAllowed)
+			}
+		},
+	})
+}
+
+func TestMux(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		method, target string
+		status         int
+		body           string
+	}{
+		{"POST", "/p/json/users/new", 200, `/p/{format}/users/new format="json"`},
+		{"GET", "/p/xml/users/5/status", 200, `/p/{format}/users/{id}/status format="xml" id="5"`},
+		{"POST", "/p/json/users/5/delete", 200, `/p/{format}/users/{id}/delete format="json" id="5"`},
+		{"POST", "/p/json/users/delete/5", 200, `/p/{format}/users/delete/{id} format="json" id="5"`},
+		{"POST", "/p/json/users/delete/delete", 200, `/p/{format}/users/delete/{id} format="json" id="delete"`},
+		{"GET", "/p/json/users/delete/status", 200, `/p/{format}/users/{id}/status format="json" id="delete"`},
+		{"HEAD", "/healthz", 200, `/healthz`},
+		{"GET", "//p//json/users/5/status/", 200, `/p/{format}/users/{id}/status format="json" id="5"`},
+		{"GET", "/o/a%2Fb%20%ff", 200, `/o/{uuid} uuid="a/b \xff"`},
+		{"GET", "/o/..", 200, `/o/{uuid} uuid=".."`},
+		{"GET", "/o/a?x=/y", 200, `/o/{uuid} uuid="a"`},
+		{"GET", "/o", 404, "not found"},
+		{"GET", "/o/", 404, "not found"},
+		{"GET", "/o/a/b", 404, "not found"},
+		{"GET", "/O/a", 404, "not found"},
+		{"GET", "/", 404, "not found"},
+		{"POST", "/p/json/users/5/status", 405, "use GET"},
+		{"PUT", "/p/json/users/delete/delete", 405, "use POST"},
+		{"PUT", "/p/json/users/delete/status", 405, "use GET|POST"},
+		{"POST", "/o/a", 405, "use DELETE|GET"},
+		{"OPTIONS", "/healthz", 405, "use GET"},
+	} {
+		t.Run(c.method+" "+c.target, func(t *testing.T) {
+			t.Parallel()
+			answer := httptest.NewRecorder()
+			mux().ServeHTTP(answer, httptest.NewRequest(c.method, c.target, nil))
+			if body := strings.TrimSpace(answer.Body.String()); answer.Code != c.status || body != c.body {
+				t.Errorf("got %d %s, want %d %s", answer.Code, body, c.status, c.body)
+			}
+			allow := strings.ReplaceAll(strings.TrimPrefix(c.body, "use "), "|", ", ")
+			if got := answer.Header().Get("Allow"); c.status == http.StatusMethodNotAllowed && got != allow {
+				t.Errorf("Allow is %q, want %q", got, allow)
+			}
+		})
+	}
+}
+
+// Targets that httptest cannot make: as a forward proxy gets them, and those without a path.
+func TestMuxRawTargets(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(mux())
+	t.Cleanup(server.Close)
+	for target, want := range map[string]int{
+		"GET http://api.authy.com/healthz":           200,
+		"GET http://user@api.authy.com:81//healthz/": 200,
+		"GET //healthz":             200,
+		"GET http://api.authy.com":  404,
+		"GET *":                     404,
+		"CONNECT api.authy.com:443": 404,
+	} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			connection, err := net.Dial("tcp", server.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = connection.Close() }()
+			if _, err := fmt.Fprintf(connection, "%s HTTP/1.1\r\nHost: api.authy.com\r\n\r\n", target); err != nil {
+				t.Fatal(err)
+			}
+			response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if response.StatusCode != want {
+				t.Errorf("got %s, want %d", response.Status, want)
+			}
+		})
+	}
+}
+
+func TestMuxOfTheSameRouteTwicePanics(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if got := recover(); got != "route: GET /a/{y} is taken twice" {
+			t.Errorf("recovered %v", got)
+		}
+	}()
+	route.Mux([]route.Route{echo("GET", "/a/{x}"), echo("GET", "/a/{y}")}, route.Fallback{})
+}
+
+// Every path finds a route, its method's absence or nothing; never a panic or a redirect.
+func FuzzMux(f *testing.F) {
+	for _, seed := range []string{"/p/json/users/new", "/o/%2f", "//", "", "*", "/o/%", "/p//users/delete/%zz", "/o/\xff"} {
+		f.Add("GET", seed)
+	}
+	handler := mux()
+	f.Fuzz(func(t *testing.T, method, path string) {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, &http.Request{Method: method, URL: &url.URL{Path: path}})
+		if answer.Code != 200 && answer.Code != 404 && answer.Code != 405 {
+			t.Fatalf("%s %q: %d", method, path, answer.Code)
+		}
+		if (answer.Code == 405) != (answer.Header().Get("Allow") != "") {
+			t.Fatalf("%s %q: %d, Allow %q", method, path, answer.Code, answer.Header().Get("Allow"))
+		}
+	})
+}
