@@ -22,10 +22,8 @@ func newReaders(most int, closed <-chan struct{}, open func() (*connection, erro
 }
 
 func (r *readers) take(ctx context.Context) (*connection, error) {
-	select {
-	case <-r.closed:
-		return nil, errClosed
-	default:
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	select {
 	case r.slots <- struct{}{}:
@@ -62,7 +60,7 @@ func (r *readers) put(c *connection) {
 	<-r.slots
 }
 
-// close waits until the last view has ended. The channel closed must be closed before.
+// close waits until the last view has ended, and takes every slot for good. The channel closed must be closed before.
 func (r *readers) close() error {
 	for range cap(r.slots) {
 		r.slots <- struct{}{}

@@ -1,0 +1,170 @@
+// Package storetest is the contract of [onetouch.Store] as tests that every engine runs.
+package storetest
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// Store is a store that can be closed.
+type Store interface {
+	onetouch.Store
+	Close() error
+}
+
+// Open opens the database of that name, which contains what an earlier Open of the same name wrote. The name is a path in a
+// folder of the test's own. Open fails the test when it cannot.
+type Open func(t testing.TB, name string) Store
+
+// Run checks that the engine behaves as [onetouch.Store] says.
+func Run(t *testing.T, open Open) {
+	for name, check := range map[string]func(*testing.T, *world){
+		"applications":                        applications,
+		"applications without a record":       applicationsWithoutRecord,
+		"users":                               users,
+		"users list":                          usersList,
+		"users without a record":              usersWithoutRecord,
+		"registrations":                       registrations,
+		"devices":                             devices,
+		"devices list":                        devicesList,
+		"devices without a record":            devicesWithoutRecord,
+		"requests":                            requests,
+		"requests keep any text":              requestsKeepAnyText,
+		"requests list":                       requestsList,
+		"requests are decided once":           requestsAreDecidedOnce,
+		"requests are decided once in a race": requestsAreDecidedOnceInRace,
+		"requests expire":                     requestsExpire,
+		"requests are notified by a push":     requestsAreNotified,
+		"deliveries":                          deliveries,
+		"deliveries list":                     deliveriesList,
+		"deliveries that are due":             deliveriesDue,
+		"attempts":                            attempts,
+		"pushes of a stream":                  streamPushes,
+		"events":                              events,
+		"change that fails":                   failedChange,
+		"change that swallows a failure":      swallowedFailure,
+		"change that panics":                  panickingChange,
+		"change that ends its goroutine":      vanishingChange,
+		"one failing change among many":       failingAmongMany,
+		"changes that count":                  countingChanges,
+		"change that gives up":                abandonedChange,
+		"change once begun":                   begunChange,
+		"view that gives up":                  abandonedView,
+		"view after a change":                 viewAfterChange,
+		"view that fails":                     failedView,
+		"use after close":                     useAfterClose,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check(t, newWorld(t, open(t, database(t))))
+		})
+	}
+}
+
+// RunLasting checks what only an engine can do whose databases outlive their store.
+func RunLasting(t *testing.T, open Open) {
+	t.Run("reopening", func(t *testing.T) {
+		t.Parallel()
+		reopening(t, open)
+	})
+	t.Run("view is one picture", func(t *testing.T) {
+		t.Parallel()
+		consistentView(t, newWorld(t, open(t, database(t))))
+	})
+	t.Run("two stores on one database", func(t *testing.T) {
+		t.Parallel()
+		twoStores(t, open)
+	})
+}
+
+func database(t testing.TB) string { return filepath.Join(t.TempDir(), "contract.db") }
+
+// start is when every test begins.
+func start() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 123456000, time.UTC) }
+
+// world is a store with an application, a user of it and a device of theirs.
+type world struct {
+	store  Store
+	app    onetouch.Application
+	user   onetouch.User
+	device onetouch.Device
+}
+
+func newWorld(t testing.TB, s Store) *world {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("closing: %v", err)
+		}
+	})
+	w := &world{store: s}
+	w.update(t, func(tx onetouch.Transaction) error {
+		w.app = application("one")
+		if err := tx.InsertApplication(&w.app); err != nil {
+			return err
+		}
+		w.user = user(w.app, "2025550100")
+		if err := tx.InsertUser(&w.user); err != nil {
+			return err
+		}
+		w.device = device(w.user, "first")
+		return tx.InsertDevice(&w.device)
+	})
+	return w
+}
+
+// update makes a change that has to succeed.
+func (w *world) update(t testing.TB, change func(onetouch.Transaction) error) {
+	t.Helper()
+	if err := w.store.Update(t.Context(), change); err != nil {
+		t.Fatalf("change: %v", err)
+	}
+}
+
+// view reads something that has to be there.
+func view[T any](t testing.TB, w *world, read func(onetouch.Reader) (T, error)) T {
+	t.Helper()
+	found, err := lookUp(t, w, read)
+	if err != nil {
+		t.Fatalf("view: %v", err)
+	}
+	return found
+}
+
+func lookUp[T any](t testing.TB, w *world, read func(onetouch.Reader) (T, error)) (found T, err error) {
+	t.Helper()
+	err = w.store.View(t.Context(), func(r onetouch.Reader) (err error) {
+		found, err = read(r)
+		return err
+	})
+	return found, err
+}
+
+// absent checks that there is no such record.
+func absent[T any](t testing.TB, w *world, what string, read func(onetouch.Reader) (T, error)) {
+	t.Helper()
+	if found, err := lookUp(t, w, read); !errors.Is(err, onetouch.ErrNotFound) {
+		t.Errorf("%s: got %+v, %v, want ErrNotFound", what, found, err)
+	}
+}
+
+// refused checks that a change of something that is not there fails.
+func refused(t testing.TB, w *world, what string, change func(onetouch.Transaction) error) {
+	t.Helper()
+	if err := w.store.Update(t.Context(), change); !errors.Is(err, onetouch.ErrNotFound) {
+		t.Errorf("%s: got %v, want ErrNotFound", what, err)
+	}
+}
+
+func same(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s differs (-want +got):\n%s", what, diff)
+	}
+}
