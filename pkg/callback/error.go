@@ -1,0 +1,17 @@
+package callback
+
+import "errors"
+
+// The reasons for which a callback is refused, for use with errors.Is. Errors of this package say more, in one line and
+// without the API key or the right signature; they are for the log, not for whoever sent the request.
+var (
+	// ErrMalformed means that a request or a payload cannot be read as a callback.
+	ErrMalformed = errors.New("callback is malformed")
+	// ErrTooLarge means that a body is longer than the verifier reads.
+	ErrTooLarge = errors.New("callback is too large")
+	// ErrSignature means that the signature is missing, or is not that of this callback by this API key.
+	ErrSignature = errors.New("signature is invalid")
+	// ErrStale means that the signature is right but its nonce is not of now: the callback was held back or replayed, or
+	// a clock is wrong.
+	ErrStale = errors.New("callback is stale")
+)
