@@ -1,6 +1,7 @@
 package authyapi
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,51 +14,47 @@ import (
 
 // formatOf reads the format from the path, also of a path that no route takes.
 func formatOf(r *http.Request) string {
-	parts := strings.SplitN(r.URL.Path, "/", 4) // "", protected, xml, …
-	if len(parts) > 2 && parts[2] == "xml" {
+	format := r.PathValue("format")
+	if parts := strings.FieldsFunc(r.URL.Path, func(char rune) bool { return char == '/' }); format == "" && len(parts) > 1 {
+		format = parts[1] // protected, xml, …
+	}
+	if format == "xml" {
 		return "xml"
 	}
 	return "json"
 }
 
-// Refuse answers an error in the shape of the Authy API, in the format that the path names.
+// Refuse answers an error in the shape of the Authy API, in the format that the path names. The fields that were
+// wrong are named twice, as recorded. Every text is a string, error_code too, and errors is flat: clients break on
+// anything else.
 func Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := problem.Of(err)
-	inner := authywire.Object{{Name: "message", Value: p.Message}}
+	var fields authywire.Object
+	for _, name := range slices.Sorted(maps.Keys(p.Fields)) {
+		fields = append(fields, authywire.Member{Name: name, Value: p.Fields[name]})
+	}
+	inner := append(slices.Clone(fields), authywire.Member{Name: "message", Value: p.Message})
 	if p.Code == onetouch.CodeApprovalRequestNotFound {
-		inner = authywire.Object{} // recorded so
+		inner = authywire.Object{} // recorded so by authy-java
 	}
 	answer := authywire.Object{
-		{Name: "message", Value: p.Message}, {Name: "success", Value: false}, {Name: "error_code", Value: p.ErrorCode},
+		{Name: "message", Value: p.Message}, {Name: "success", Value: false}, {Name: "errors", Value: inner},
 	}
-	fields := make([]string, 0, len(p.Fields))
-	for name := range p.Fields {
-		fields = append(fields, name)
-	}
-	slices.Sort(fields)
-	for _, name := range fields { // recorded at both places
-		inner = append(inner, authywire.Member{Name: name, Value: p.Fields[name]})
-		answer = append(answer, authywire.Member{Name: name, Value: p.Fields[name]})
-	}
-	answer = append(answer, authywire.Member{Name: "errors", Value: inner})
-	write(w, p.Status, formatOf(r), nil, answer)
+	answer = append(answer, fields...)
+	answer = append(answer, authywire.Member{Name: "error_code", Value: p.ErrorCode})
+	write(w, p.Status, formatOf(r), "errors", answer)
 }
 
-// write sends an answer or, when it is nil, an error.
-func write(w http.ResponseWriter, status int, format string, answer, failure authywire.Object) {
-	root, contentType := "hash", "application/json; charset=utf-8"
-	if answer == nil {
-		root, answer = "errors", failure
-	}
+// write sends an answer. root is the name of its root in XML.
+func write(w http.ResponseWriter, status int, format, root string, answer authywire.Object) {
 	var body []byte
 	if format == "xml" {
-		contentType = "application/xml; charset=utf-8"
 		body = authywire.AppendXML(nil, root, answer)
 	} else {
 		body = authywire.AppendJSON(nil, answer)
 	}
 	header := w.Header()
-	header.Set("Content-Type", contentType)
+	header.Set("Content-Type", "application/"+format+"; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)

@@ -1,9 +1,14 @@
-// Package authyapi speaks the Authy backend API, as its public clients expect it: paths with a format, three ways to pass
-// the key, every encoding of parameters, and answers in JSON and XML.
+// Package authyapi speaks the Authy backend API, as its public clients expect it: paths with a format, three ways to
+// pass the key, every encoding of parameters, and answers in JSON and XML.
+//
+// A call is an entry in the table of [API.Routes] and a function that turns parameters into a call of the service and
+// its result into the members of the answer. All that is common to calls is in this file and in answer.go.
 package authyapi
 
 import (
+	"context"
 	"crypto/subtle"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -16,6 +21,13 @@ import (
 
 // maxBody bounds a request body, in bytes.
 const maxBody = 1 << 20
+
+// keyHeader carries the API key of most clients. Others send the parameter api_key, in the query (npm authy) or in
+// the body (SDK sample backends). The header counts when both are there.
+const (
+	keyHeader    = "X-Authy-API-Key"
+	keyParameter = "api_key"
+)
 
 // API serves backends.
 type API struct {
@@ -38,58 +50,64 @@ type handler func(*call) (authywire.Object, error)
 
 // Routes lists the API's calls. The three spellings of user deletion are those of three families of clients.
 func (a *API) Routes() []route.Route {
-	return []route.Route{
-		a.route("POST", "/protected/{format}/users/new", a.addUser),
-		a.route("GET", "/protected/{format}/users/{id}/status", a.userStatus),
-		a.route("POST", "/protected/{format}/users/{id}/delete", a.removeUser),
-		a.route("POST", "/protected/{format}/users/{id}/remove", a.removeUser),
-		a.route("POST", "/protected/{format}/users/delete/{id}", a.removeUser),
-		a.route("POST", "/protected/{format}/sdk/registrations", a.startRegistration),
-		a.route("DELETE", "/protected/{format}/sdk/devices/{id}", a.removeDevice),
-		a.route("POST", "/onetouch/{format}/users/{id}/approval_requests", a.createApprovalRequest),
-		a.route("GET", "/onetouch/{format}/approval_requests/{uuid}", a.approvalRequest),
+	calls := []struct {
+		method, path string
+		handle       handler
+	}{
+		{"POST", "/protected/{format}/users/new", a.addUser},
+		{"GET", "/protected/{format}/users/{id}/status", a.userStatus},
+		{"POST", "/protected/{format}/users/{id}/delete", a.removeUser},
+		{"POST", "/protected/{format}/users/{id}/remove", a.removeUser},
+		{"POST", "/protected/{format}/users/delete/{id}", a.removeUser},
+		{"POST", "/protected/{format}/sdk/registrations", a.startRegistration},
+		{"DELETE", "/protected/{format}/sdk/devices/{id}", a.removeDevice},
+		{"POST", "/onetouch/{format}/users/{id}/approval_requests", a.createApprovalRequest},
+		{"GET", "/onetouch/{format}/approval_requests/{uuid}", a.approvalRequest},
 	}
+	routes := make([]route.Route, len(calls))
+	for i, c := range calls {
+		routes[i] = route.Route{Method: c.method, Path: c.path, Access: route.Application, Handle: a.answer(c.handle)}
+	}
+	return routes
 }
 
-func (a *API) route(method, path string, handle handler) route.Route {
-	return route.Route{Method: method, Path: path, Access: route.Application, Handle: func(w http.ResponseWriter, r *http.Request) {
+func (a *API) answer(handle handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		answer, err := a.serve(r, handle)
 		if err != nil {
 			a.refuse(w, r, err)
 			return
 		}
 		answer = append(answer, authywire.Member{Name: "success", Value: true})
-		write(w, http.StatusOK, formatOf(r), answer, nil)
-	}}
+		write(w, http.StatusOK, formatOf(r), "hash", answer)
+	}
 }
 
 func (a *API) serve(r *http.Request, handle handler) (authywire.Object, error) {
 	if format := r.PathValue("format"); format != "json" && format != "xml" {
 		return nil, problem.New(problem.CodeNotFound, "Unknown format "+strconv.Quote(format)+": use json or xml")
 	}
-	parameters, err := authywire.ReadParameters(r, maxBody)
-	if err != nil {
+	c := &call{Request: r}
+	key, err := r.Header.Get(keyHeader), error(nil)
+	if key != "" { // a stranger's parameters need not be read
+		if c.app, err = a.authenticate(r.Context(), key); err != nil {
+			return nil, err
+		}
+	}
+	if c.parameters, err = authywire.ReadParameters(r, maxBody); err != nil {
 		return nil, err
 	}
-	app, err := a.authenticate(r, parameters)
-	if err != nil {
-		return nil, err
+	if key == "" {
+		key, _, _ = c.parameters.String(keyParameter) // one that is no text is no key
+		if c.app, err = a.authenticate(r.Context(), key); err != nil {
+			return nil, err
+		}
 	}
-	return handle(&call{Request: r, app: app, parameters: parameters})
+	return handle(c)
 }
 
-// authenticate takes the key from the header, which most clients use, or from the parameter api_key in the query (npm
-// authy) or body (SDK sample backends).
-func (a *API) authenticate(r *http.Request, parameters *authywire.Parameters) (onetouch.Application, error) {
-	key := r.Header.Get("X-Authy-API-Key")
-	if key == "" {
-		parameter, _, err := parameters.String("api_key")
-		if err != nil {
-			return onetouch.Application{}, err
-		}
-		key = parameter
-	}
-	app, err := a.service.AuthenticateApplication(r.Context(), key)
+func (a *API) authenticate(ctx context.Context, key string) (onetouch.Application, error) {
+	app, err := a.service.AuthenticateApplication(ctx, key)
 	if err == nil && subtle.ConstantTimeCompare([]byte(app.APIKey), []byte(key)) != 1 {
 		return onetouch.Application{}, problem.New(onetouch.CodeAPIKeyInvalid, "Invalid API key")
 	}
@@ -97,20 +115,29 @@ func (a *API) authenticate(r *http.Request, parameters *authywire.Parameters) (o
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if onetouch.CodeOf(err) == onetouch.CodeInternal {
-		a.log.Error("a call failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	if problem.Of(err).Status >= http.StatusInternalServerError && r.Context().Err() == nil {
+		a.log.Error("a call failed", "method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))
 	}
 	Refuse(w, r, err)
 }
 
-// userID is the Authy ID in the path. One that is no number is a user that does not exist, as in the recorded answers.
+// userID is the Authy ID in the path. One that is no number is a user that does not exist, as in the recorded
+// answers.
 func (c *call) userID() (int64, error) {
-	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
-	if err != nil || id <= 0 {
-		return 0, problem.New(onetouch.CodeUserNotFound, "User not found.")
+	id, isNumber := number(c.PathValue("id"))
+	if !isNumber {
+		return 0, errUserNotFound()
 	}
 	return id, nil
 }
+
+// number reads an identifier.
+func number(text string) (id int64, isNumber bool) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	return id, err == nil && id > 0
+}
+
+func errUserNotFound() error { return problem.New(onetouch.CodeUserNotFound, "User not found.") }
 
 // text is a string parameter; "" when absent.
 func (c *call) text(path ...string) (string, error) {

@@ -65,8 +65,8 @@ func logos(p *authywire.Parameters) ([]onetouch.Logo, error) {
 	return list, nil
 }
 
-// approvalRequest: GET /onetouch/{format}/approval_requests/{uuid}. Source of the members: the recording in authy-java,
-// and authy-client, which checks the type of each.
+// approvalRequest: GET /onetouch/{format}/approval_requests/{uuid}. Source of the members: the recording in
+// authy-java, and authy-client, which checks the type of each.
 func (a *API) approvalRequest(c *call) (authywire.Object, error) {
 	record, err := a.service.ApprovalRequest(c.Context(), c.app.ID, c.PathValue("uuid"))
 	if err != nil {

@@ -1,8 +1,6 @@
 package authyapi
 
 import (
-	"strconv"
-
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
@@ -17,9 +15,9 @@ func (a *API) startRegistration(c *call) (authywire.Object, error) {
 	if text == "" {
 		return nil, problem.New(onetouch.CodeInvalidParameter, "Invalid parameter: authy_id - Parameter is required")
 	}
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return nil, problem.New(onetouch.CodeUserNotFound, "User not found.")
+	id, isNumber := number(text)
+	if !isNumber {
+		return nil, errUserNotFound()
 	}
 	token, err := a.service.StartRegistration(c.Context(), c.app.ID, id)
 	if err != nil {
@@ -33,8 +31,8 @@ func (a *API) startRegistration(c *call) (authywire.Object, error) {
 
 // removeDevice: DELETE sdk/devices/{id}.
 func (a *API) removeDevice(c *call) (authywire.Object, error) {
-	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
-	if err != nil {
+	id, isNumber := number(c.PathValue("id"))
+	if !isNumber {
 		return nil, problem.New(onetouch.CodeDeviceNotFound, "Device not found.")
 	}
 	if err := a.service.RemoveDevice(c.Context(), c.app.ID, id); err != nil {

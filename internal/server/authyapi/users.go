@@ -67,9 +67,9 @@ func detailedDevice(d onetouch.Device) authywire.Object {
 		{Name: "device_type", Value: "authy"},
 		{Name: "os_type", Value: d.Platform},
 		{Name: "registration_device_id", Value: nil},
-		{Name: "registration_method", Value: "push"},
+		{Name: "registration_method", Value: authywire.RegistrationMethod},
 		{Name: "device_id", Value: d.ID},
-		{Name: "last_sync_date", Value: nil},
+		{Name: "last_sync_date", Value: d.RegisteredAt.Unix()}, // as in [authywire.Device]
 		{Name: "creation_date", Value: d.RegisteredAt.Unix()},
 	}
 }
