@@ -148,18 +148,74 @@ func (s *Service) PendingDeliveries(ctx context.Context) (due, later int, err er
 	return due, later, err
 }
 
-// Parcel returns a delivery with what it is about.
-func (s *Service) Parcel(ctx context.Context, d Delivery) (Parcel, error) {
-	return view(ctx, s, func(r Reader) (Parcel, error) {
+// Parcel returns a delivery, as it stands now, with what it is about.
+func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) {
+	parcel, err := view(ctx, s, func(r Reader) (Parcel, error) {
+		d, err := r.Delivery(deliveryID)
+		if err != nil {
+			return Parcel{}, err
+		}
 		request, err := r.ApprovalRequest(d.RequestUUID)
 		if err != nil {
 			return Parcel{}, err
 		}
-		record, err := readRecord(r, request)
+		record, err := readRecord(r, request.At(s.clock.Now()))
 		if err == nil && d.Kind == DeliveryPush {
 			record.Device, err = r.Device(d.DeviceID)
 		}
 		return Parcel{Delivery: d, RequestRecord: record}, err
+	})
+	return parcel, orRefuse(err, deliveryNotFound(deliveryID))
+}
+
+func deliveryNotFound(id int64) *Error {
+	return refuse(CodeDeliveryNotFound, "Delivery not found: %d", id)
+}
+
+// Due reports whether the delivery has to be sent now.
+func (d Delivery) Due(now time.Time) bool {
+	return d.State == DeliveryPending && !d.NextAttemptAt.IsZero() && !d.NextAttemptAt.After(now)
+}
+
+// Obsolete says why nobody needs the delivery any more; it is empty while somebody does. A push is for pending requests
+// and registered devices only, a callback is always due to its backend.
+func (p Parcel) Obsolete() string {
+	switch {
+	case p.Delivery.Kind != DeliveryPush:
+		return ""
+	case p.Device.Removed():
+		return "not sent: the device was removed"
+	case p.Request.Status != StatusPending:
+		return "not sent: the approval request was " + string(p.Request.Status) + " already"
+	default:
+		return ""
+	}
+}
+
+// GiveUp ends a pending delivery without a further try; reason is kept as its last error.
+func (s *Service) GiveUp(ctx context.Context, deliveryID int64, reason string) (Delivery, error) {
+	var d Delivery
+	err := s.change(ctx, func(c *change) (err error) {
+		if d, err = c.Delivery(deliveryID); err != nil || d.State != DeliveryPending {
+			return err
+		}
+		d.State, d.FinishedAt, d.NextAttemptAt, d.LastError = DeliveryFailed, c.now, time.Time{}, reason
+		return c.delivered(d)
+	})
+	return d, orRefuse(err, deliveryNotFound(deliveryID))
+}
+
+// delivered writes what became of a delivery.
+func (c *change) delivered(d Delivery) error {
+	if err := c.UpdateDelivery(d); err != nil {
+		return err
+	}
+	if d.URL != "" { // the worker has no part in what a stream sends
+		c.wake(TopicDeliveries)
+	}
+	return c.happened(Event{
+		Type: d.event(), AppID: d.AppID, DeviceID: d.DeviceID, RequestUUID: d.RequestUUID, DeliveryID: d.ID,
+		Note: d.LastError,
 	})
 }
 
@@ -180,18 +236,35 @@ func (s *Service) RecordAttempt(ctx context.Context, a Attempt) (Delivery, error
 			return c.UpdateDelivery(d)
 		}
 		d = d.record(a, s.fraction())
-		if err := c.UpdateDelivery(d); err != nil {
+		if err := c.postponeBehind(d); err != nil {
 			return err
 		}
-		if d.URL != "" { // the worker has no part in what a stream sends
-			c.wake(TopicDeliveries)
-		}
-		return c.happened(Event{
-			Type: d.event(), AppID: d.AppID, DeviceID: d.DeviceID, RequestUUID: d.RequestUUID, DeliveryID: d.ID,
-			Note: a.Error,
-		})
+		return c.delivered(d)
 	})
-	return d, err
+	return d, orRefuse(err, deliveryNotFound(a.DeliveryID))
+}
+
+// postponeBehind keeps the order of what one request owes to one receiver: what was owed after a delivery that is tried
+// again waits as long.
+func (c *change) postponeBehind(d Delivery) error {
+	if d.State != DeliveryPending || d.URL == "" {
+		return nil
+	}
+	deliveries, err := c.Deliveries(DeliveryFilter{RequestUUID: d.RequestUUID})
+	if err != nil {
+		return err
+	}
+	for _, later := range deliveries {
+		behind := later.ID > d.ID && later.URL == d.URL && later.State == DeliveryPending
+		if !behind || !later.NextAttemptAt.Before(d.NextAttemptAt) {
+			continue
+		}
+		later.NextAttemptAt = d.NextAttemptAt
+		if err := c.UpdateDelivery(later); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Deliveries lists deliveries with their attempts, newest first.
