@@ -40,9 +40,9 @@ func (r reader) ApprovalRequests(f onetouch.ApprovalRequestFilter) ([]onetouch.A
 		args = append(args, branch.and(limit(f.Limit))...)
 	}
 	// CROSS JOIN: the page is looked up in the table, never the table in the page.
-	query := `SELECT ` + requestColumns + ` FROM (` + strings.Join(branches, " UNION ALL ") + `) AS page
-		CROSS JOIN approval_requests r WHERE r.number = page.number
-		ORDER BY page.created_at DESC, page.number DESC LIMIT ?`
+	query := `SELECT ` + requestColumns + ` FROM (` + strings.Join(branches, " UNION ALL ") +
+		` ORDER BY created_at DESC, number DESC LIMIT ?) AS page
+		CROSS JOIN approval_requests r WHERE r.number = page.number ORDER BY page.created_at DESC, page.number DESC`
 	return list(r.connection, readRequest, query, append(args, limit(f.Limit))...)
 }
 

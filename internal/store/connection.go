@@ -31,12 +31,19 @@ func newConnection(ctx context.Context, db *sql.DB, explain func(error) error) (
 	return &connection{conn: conn, statements: map[string]*sql.Stmt{}, explain: explain}, nil
 }
 
-func (c *connection) close() error {
-	errs := make([]error, 0, len(c.statements)+1)
+// mostStatements bounds the memory of prepared statements: lists have a text for each combination of their filters.
+const mostStatements = 100
+
+func (c *connection) close() error { return errors.Join(c.forget(), c.conn.Close()) }
+
+// forget closes all prepared statements. None is in use: rows are read to their end before the next statement.
+func (c *connection) forget() error {
+	var errs []error
 	for _, statement := range c.statements {
 		errs = append(errs, statement.Close())
 	}
-	return errors.Join(append(errs, c.conn.Close())...)
+	clear(c.statements)
+	return errors.Join(errs...)
 }
 
 func (c *connection) prepare(query string) (*sql.Stmt, error) {
@@ -45,6 +52,11 @@ func (c *connection) prepare(query string) (*sql.Stmt, error) {
 	}
 	if statement, ok := c.statements[query]; ok {
 		return statement, nil
+	}
+	if len(c.statements) >= mostStatements {
+		if err := c.forget(); err != nil {
+			return nil, c.fail(query, err)
+		}
 	}
 	statement, err := c.conn.PrepareContext(context.Background(), query)
 	if err != nil {

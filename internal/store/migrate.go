@@ -66,7 +66,7 @@ func (e sqliteEngine) check(h header) error {
 
 // bringUpToDate migrates the file if need be. The pool has one connection.
 func (e sqliteEngine) bringUpToDate(ctx context.Context, pool *sql.DB) error {
-	deadline := time.Now().Add(busyLimit)
+	deadline := time.Now().Add(e.patience)
 	for {
 		err := e.tryBringUpToDate(ctx, pool)
 		if !isBusy(err) || ctx.Err() != nil || time.Now().After(deadline) {
@@ -86,30 +86,28 @@ func (e sqliteEngine) tryBringUpToDate(ctx context.Context, pool *sql.DB) error 
 	return e.migrateAlone(ctx, pool)
 }
 
-// migrateAlone keeps other processes from writing, so that none of them migrates at the same time.
+// migrateAlone migrates inside a transaction, so that no other process does at the same time.
 func (e sqliteEngine) migrateAlone(ctx context.Context, pool *sql.DB) (err error) {
-	// The first transaction in WAL mode has to end before the lock is made lasting, or SQLite could not release it.
-	if _, err := pool.ExecContext(ctx, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT"); err != nil {
+	if _, err := pool.ExecContext(ctx, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if _, err := pool.ExecContext(ctx, "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT"); err != nil {
-		return errors.Join(err, e.unlock(pool))
-	}
-	defer func() { err = errors.Join(err, e.unlock(pool)) }()
+	end := "ROLLBACK"
+	defer func() {
+		_, ended := pool.ExecContext(context.WithoutCancel(ctx), end)
+		err = errors.Join(err, ended)
+	}()
 	h, err := e.readHeader(ctx, pool)
 	if err != nil {
 		return err
 	}
-	if err := e.check(h); err != nil || h.version == schemaVersion {
+	if err := e.check(h); err != nil || h.version == schemaVersion { // another process may have been faster
 		return err
 	}
-	return e.migrate(ctx, pool)
-}
-
-// unlock lets others in again; the lock goes with the next look at the file.
-func (e sqliteEngine) unlock(pool *sql.DB) error {
-	_, err := pool.ExecContext(context.Background(), "PRAGMA locking_mode = NORMAL; SELECT COUNT(*) FROM sqlite_schema")
-	return err
+	if err := e.migrate(ctx, pool); err != nil {
+		return err
+	}
+	end = "COMMIT"
+	return nil
 }
 
 func (e sqliteEngine) migrate(ctx context.Context, pool *sql.DB) error {

@@ -21,21 +21,23 @@ import (
 
 // sqliteEngine is everything that is SQLite's own; the statements in the other files are for any SQL database.
 type sqliteEngine struct {
-	path string // absolute; empty in memory
+	path     string        // absolute; empty in memory
+	patience time.Duration // with another process that keeps the database locked
 }
 
 // memory is the name of a database in memory.
 const memory = ":memory:"
 
-// busyStep is how long SQLite itself waits for another process, in milliseconds; busyLimit how long we do.
+// busyStep is how long SQLite itself waits for another process, in milliseconds. It cannot be called off, and waits longer
+// and longer between two looks; so it is short, and begun again until patience ends.
 const (
-	busyStep  = 100
-	busyLimit = 10 * time.Second
+	busyStep = 100
+	patience = 10 * time.Second
 )
 
 func newSQLite(database string) (sqliteEngine, error) {
 	if database == memory {
-		return sqliteEngine{}, nil
+		return sqliteEngine{patience: patience}, nil
 	}
 	if scheme, _, found := strings.Cut(database, "://"); found || database == "" {
 		return sqliteEngine{}, unavailable(nil, "Database %q cannot be used: it must be the path of a file, or %s.", scheme, memory)
@@ -44,7 +46,7 @@ func newSQLite(database string) (sqliteEngine, error) {
 	if err != nil {
 		return sqliteEngine{}, fmt.Errorf("finding the database %s: %w", database, err)
 	}
-	e := sqliteEngine{path: path}
+	e := sqliteEngine{path: path, patience: patience}
 	return e, e.ensureFile()
 }
 
@@ -112,7 +114,7 @@ func (e sqliteEngine) open() (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the database %s: %w", e.name(), err)
 	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(nestingConnector{connector})
 	pool.SetMaxOpenConns(1)
 	return pool, nil
 }
@@ -130,7 +132,7 @@ func (e sqliteEngine) begin(ctx context.Context, c *connection) error {
 			return ctx.Err()
 		}
 		if deadline.IsZero() {
-			deadline = time.Now().Add(busyLimit)
+			deadline = time.Now().Add(e.patience)
 		}
 		if time.Now().After(deadline) {
 			return err

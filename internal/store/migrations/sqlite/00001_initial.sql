@@ -27,6 +27,7 @@ CREATE TABLE users (
     removed_at   INTEGER NOT NULL,
     UNIQUE (app_id, country_code, cellphone)
 ) STRICT;
+CREATE INDEX users_of_application ON users (app_id) WHERE removed_at = 0;
 
 CREATE TABLE registrations (
     token_digest BLOB    PRIMARY KEY,
@@ -85,7 +86,8 @@ CREATE TABLE approval_requests (
 -- Lists of one user and of all, newest first. A list over several statuses merges one walk for each.
 CREATE INDEX approval_requests_of_user ON approval_requests (authy_id, status, created_at);
 CREATE INDEX approval_requests_by_status ON approval_requests (status, created_at);
-CREATE INDEX approval_requests_that_expire ON approval_requests (expires_at) WHERE status = 'pending' AND expires_at > 0;
+CREATE INDEX approval_requests_that_expire ON approval_requests (status, expires_at)
+    WHERE status = 'pending' AND expires_at > 0;
 
 CREATE TABLE deliveries (
     id              INTEGER PRIMARY KEY,
@@ -102,7 +104,7 @@ CREATE TABLE deliveries (
     finished_at     INTEGER NOT NULL,
     last_error      TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX deliveries_of_request ON deliveries (request_number);
+CREATE INDEX deliveries_of_request ON deliveries (request_number, device_id);
 CREATE INDEX deliveries_scheduled ON deliveries (next_attempt_at) WHERE state = 'pending' AND next_attempt_at > 0;
 CREATE INDEX deliveries_on_stream ON deliveries (device_id) WHERE kind = 'push' AND url = '';
 

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// No query may walk a history that grows without end. What each one does instead is what SQLite says it will do.
+func TestQueriesUseIndexes(t *testing.T) {
+	t.Parallel()
+	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "plans.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	now, pending := time.Now(), []onetouch.Status{onetouch.StatusPending}
+	requests := func(f onetouch.ApprovalRequestFilter) func(onetouch.Reader) error {
+		f.Now, f.Limit = now, 50
+		return func(r onetouch.Reader) error { return second(r.ApprovalRequests(f)) }
+	}
+	for _, query := range []struct {
+		name string
+		read func(onetouch.Reader) error
+		want []string // each begins a step of the plan
+	}{
+		{"user", func(r onetouch.Reader) error { _, err := r.User("a", 1); return ignoreMissing(err) },
+			[]string{"SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"}},
+		{"user by phone", func(r onetouch.Reader) error { _, err := r.UserByPhone("a", 1, "2"); return ignoreMissing(err) },
+			[]string{"SEARCH users USING INDEX sqlite_autoindex_users_1 (app_id=? AND country_code=? AND cellphone=?)"}},
+		{"users of an application", func(r onetouch.Reader) error { return second(r.Users(onetouch.UserFilter{AppID: "a"})) },
+			[]string{"SEARCH users USING INDEX users_of_application (app_id=?)"}},
+		{"registration", func(r onetouch.Reader) error { _, err := r.Registration([]byte("a")); return ignoreMissing(err) },
+			[]string{"SEARCH registrations USING PRIMARY KEY (token_digest=?)"}},
+		{"device", func(r onetouch.Reader) error { _, err := r.Device(1); return ignoreMissing(err) },
+			[]string{"SEARCH devices USING INTEGER PRIMARY KEY (rowid=?)"}},
+		{"device by token", func(r onetouch.Reader) error { _, err := r.DeviceByAccessToken([]byte("a")); return ignoreMissing(err) },
+			[]string{"SEARCH devices USING INDEX sqlite_autoindex_devices_2 (access_token_digest=?)"}},
+		{"devices of a user", func(r onetouch.Reader) error {
+			return second(r.Devices(onetouch.DeviceFilter{AppID: "a", AuthyID: 1}))
+		}, []string{"SEARCH devices USING INDEX devices_of_user (authy_id=?)"}},
+		{"request", func(r onetouch.Reader) error { _, err := r.ApprovalRequest("a"); return ignoreMissing(err) }, []string{
+			"SEARCH r USING INDEX sqlite_autoindex_approval_requests_1 (uuid=?)",
+			"SEARCH d USING INDEX deliveries_of_request (request_number=?)",
+		}},
+		{"all requests", requests(onetouch.ApprovalRequestFilter{}),
+			[]string{"SEARCH approval_requests USING COVERING INDEX approval_requests_by_status (status=?)"}},
+		{"requests of a user", requests(onetouch.ApprovalRequestFilter{AuthyID: 1}),
+			[]string{"SEARCH approval_requests USING COVERING INDEX approval_requests_of_user (authy_id=? AND status=?)"}},
+		{"pending requests of a user", requests(onetouch.ApprovalRequestFilter{AppID: "a", AuthyID: 1, Statuses: pending}),
+			[]string{"SEARCH approval_requests USING INDEX approval_requests_of_user (authy_id=? AND status=?)"}},
+		{"requests of a time", requests(onetouch.ApprovalRequestFilter{AuthyID: 1, Since: now, Until: now}), []string{
+			"SEARCH approval_requests USING COVERING INDEX approval_requests_of_user " +
+				"(authy_id=? AND status=? AND created_at>? AND created_at<?)",
+		}},
+		{"next page of requests", requests(onetouch.ApprovalRequestFilter{AuthyID: 1, Before: "a"}), []string{
+			"SEARCH approval_requests USING COVERING INDEX approval_requests_of_user " +
+				"(authy_id=? AND status=? AND created_at<?)",
+		}},
+		{"next expiry", func(r onetouch.Reader) error { return second(r.NextExpiry()) }, []string{
+			"SEARCH approval_requests USING COVERING INDEX approval_requests_that_expire (status=? AND expires_at>?)",
+		}},
+		{"due requests", func(r onetouch.Reader) error { return second(r.DueRequests(now, 1)) }, []string{
+			"SEARCH r USING INDEX approval_requests_that_expire (status=? AND expires_at>? AND expires_at<?)",
+		}},
+		{"delivery", func(r onetouch.Reader) error { _, err := r.Delivery(1); return ignoreMissing(err) },
+			[]string{"SEARCH d USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)"}},
+		{"deliveries of a request", func(r onetouch.Reader) error {
+			return second(r.Deliveries(onetouch.DeliveryFilter{AppID: "a", RequestUUID: "b"}))
+		}, []string{"SEARCH d USING INDEX deliveries_of_request (request_number=?)"}},
+		{"attempts", func(r onetouch.Reader) error { return second(r.Attempts(1)) },
+			[]string{"SEARCH attempts USING PRIMARY KEY (delivery_id=?)"}},
+		{"due deliveries", func(r onetouch.Reader) error { return second(r.DueDeliveries(now, 1)) },
+			[]string{"SEARCH d USING INDEX deliveries_scheduled (next_attempt_at>? AND next_attempt_at<?)"}},
+		{"next delivery", func(r onetouch.Reader) error { return second(r.NextDelivery(now)) },
+			[]string{"SEARCH d USING COVERING INDEX deliveries_scheduled (next_attempt_at>?)"}},
+		{"pending deliveries", func(r onetouch.Reader) error { _, _, err := r.PendingDeliveries(now); return err },
+			[]string{"SEARCH d USING COVERING INDEX deliveries_scheduled (next_attempt_at>?)"}},
+		{"pushes of a stream that starts", func(r onetouch.Reader) error { return second(r.StreamPushes(1, 0, true, 1)) }, []string{
+			"SEARCH r USING INDEX approval_requests_of_user (authy_id=? AND status=?)",
+			"SEARCH d USING INDEX deliveries_of_request (request_number=? AND device_id=?)",
+		}},
+		{"pushes of a stream that goes on", func(r onetouch.Reader) error { return second(r.StreamPushes(1, 9, false, 1)) },
+			[]string{"SEARCH d USING INDEX deliveries_on_stream (device_id=? AND rowid>?)"}},
+		{"events", func(r onetouch.Reader) error { return second(r.Events(onetouch.EventFilter{After: 9})) },
+			[]string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
+		{"events of a request", func(r onetouch.Reader) error { return second(r.Events(onetouch.EventFilter{RequestUUID: "a"})) },
+			[]string{"SEARCH e USING INDEX events_of_request (request_number=? AND rowid>?)"}},
+		{"last event", func(r onetouch.Reader) error { return second(r.LastEvent()) }, []string{"SEARCH events"}},
+	} {
+		plan := planOf(t, db, query.read)
+		for _, want := range query.want {
+			if !slices.Contains(plan, want) {
+				t.Errorf("%s: want the step %q in the plan\n  %s", query.name, want, strings.Join(plan, "\n  "))
+			}
+		}
+		for _, step := range plan {
+			for _, table := range []string{"approval_requests", "r", "deliveries", "d", "attempts", "events", "e", "b"} {
+				if step == "SCAN "+table || strings.HasPrefix(step, "SCAN "+table+" ") {
+					t.Errorf("%s: walks through all of %s:\n  %s", query.name, table, strings.Join(plan, "\n  "))
+				}
+			}
+		}
+	}
+}
+
+// planOf explains the statements that a view prepares on a connection of its own.
+func planOf(t *testing.T, db *DB, read func(onetouch.Reader) error) []string {
+	t.Helper()
+	c, err := newConnection(t.Context(), db.pool, db.engine.explain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.close() }()
+	if err := c.snapshot(read); err != nil {
+		t.Fatal(err)
+	}
+	var plan []string
+	step := func(r row) (text string, err error) {
+		var id, parent, unused int
+		err = r.Scan(&id, &parent, &unused, &text)
+		return text, err
+	}
+	for _, query := range slices.Sorted(maps.Keys(c.statements)) { // explaining prepares further ones
+		steps, err := list(c, step, "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, steps...)
+	}
+	return plan
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// ignoreMissing lets a lookup in an empty database pass.
+func ignoreMissing(err error) error {
+	if errors.Is(err, onetouch.ErrNotFound) {
+		return nil
+	}
+	return err
+}
