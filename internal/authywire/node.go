@@ -113,11 +113,9 @@ func (n *node) openItem(rest []string) *node {
 	return item
 }
 
+// has reports whether an object has the whole path. A list in it can always take one more.
 func (n *node) has(path []string) bool {
 	for _, name := range path {
-		if name == appendItem { // the list can take one more
-			return false
-		}
 		if n = n.get(name); n == nil {
 			return false
 		}

@@ -355,6 +355,38 @@ func TestManyDetailsKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// Objects of many members are looked up in another way than small ones.
+func TestManyMembers(t *testing.T) {
+	t.Parallel()
+	var fields, members []string
+	var want details.List
+	for _, round := range []string{"first", "last"} {
+		for i := range 100 {
+			name := "n" + strconv.Itoa(i)
+			fields = append(fields, "details["+name+"]="+round)
+			members = append(members, `"`+name+`":"`+round+`"`, `"null`+name+`":null`)
+			if round == "last" {
+				want = append(want, details.Detail{Name: name, Value: round})
+			}
+		}
+	}
+	top := strings.Join(members, ",")
+	for name, p := range map[string]*authywire.Parameters{
+		"form": mustRead(t, request("POST", "", formType, strings.Join(fields, "&"))),
+		"JSON": mustRead(t, request("POST", "", jsonType, `{"details":{`+top+`},`+top+`}`)),
+	} {
+		if got, _, err := p.Details("details"); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+		if text, given, err := p.String("n7"); name == "JSON" && (text != "last" || !given || err != nil) {
+			t.Errorf("n7 is %q, %v, %v", text, given, err)
+		}
+		if _, given, err := p.String("nulln7"); given || err != nil {
+			t.Errorf("nulln7 is given: %v, %v", given, err)
+		}
+	}
+}
+
 func TestWrongValues(t *testing.T) {
 	t.Parallel()
 	str := func(path ...string) func(*authywire.Parameters) error {

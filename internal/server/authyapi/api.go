@@ -6,8 +6,6 @@
 package authyapi
 
 import (
-	"context"
-	"crypto/subtle"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -90,7 +88,7 @@ func (a *API) serve(r *http.Request, handle handler) (authywire.Object, error) {
 	c := &call{Request: r}
 	key, err := r.Header.Get(keyHeader), error(nil)
 	if key != "" { // a stranger's parameters need not be read
-		if c.app, err = a.authenticate(r.Context(), key); err != nil {
+		if c.app, err = a.service.AuthenticateApplication(r.Context(), key); err != nil {
 			return nil, err
 		}
 	}
@@ -99,19 +97,11 @@ func (a *API) serve(r *http.Request, handle handler) (authywire.Object, error) {
 	}
 	if key == "" {
 		key, _, _ = c.parameters.String(keyParameter) // one that is no text is no key
-		if c.app, err = a.authenticate(r.Context(), key); err != nil {
+		if c.app, err = a.service.AuthenticateApplication(r.Context(), key); err != nil {
 			return nil, err
 		}
 	}
 	return handle(c)
-}
-
-func (a *API) authenticate(ctx context.Context, key string) (onetouch.Application, error) {
-	app, err := a.service.AuthenticateApplication(ctx, key)
-	if err == nil && subtle.ConstantTimeCompare([]byte(app.APIKey), []byte(key)) != 1 {
-		return onetouch.Application{}, problem.New(onetouch.CodeAPIKeyInvalid, "Invalid API key")
-	}
-	return app, err
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
