@@ -363,10 +363,10 @@ func TestManyMembers(t *testing.T) {
 	for _, round := range []string{"first", "last"} {
 		for i := range 100 {
 			name := "n" + strconv.Itoa(i)
-			fields = append(fields, "details["+name+"]="+round)
-			members = append(members, `"`+name+`":"`+round+`"`, `"null`+name+`":null`)
+			fields = append(fields, "details["+name+"]="+round+name)
+			members = append(members, `"`+name+`":"`+round+name+`"`, `"null`+name+`":null`)
 			if round == "last" {
-				want = append(want, details.Detail{Name: name, Value: round})
+				want = append(want, details.Detail{Name: name, Value: round + name})
 			}
 		}
 	}
@@ -378,7 +378,7 @@ func TestManyMembers(t *testing.T) {
 		if got, _, err := p.Details("details"); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
-		if text, given, err := p.String("n7"); name == "JSON" && (text != "last" || !given || err != nil) {
+		if text, given, err := p.String("n7"); name == "JSON" && (text != "lastn7" || !given || err != nil) {
 			t.Errorf("n7 is %q, %v, %v", text, given, err)
 		}
 		if _, given, err := p.String("nulln7"); given || err != nil {
