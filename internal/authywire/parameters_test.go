@@ -378,8 +378,8 @@ func TestManyMembers(t *testing.T) {
 		if got, _, err := p.Details("details"); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
-		if text, given, err := p.String("n7"); name == "JSON" && (text != "lastn7" || !given || err != nil) {
-			t.Errorf("n7 is %q, %v, %v", text, given, err)
+		if text, given, err := p.String("details", "n7"); text != "lastn7" || !given || err != nil {
+			t.Errorf("%s: n7 is %q, %v, %v", name, text, given, err)
 		}
 		if _, given, err := p.String("nulln7"); given || err != nil {
 			t.Errorf("nulln7 is given: %v, %v", given, err)
