@@ -41,14 +41,11 @@ type jsonColumn struct{ value any }
 
 // Scan implements sql.Scanner.
 func (c jsonColumn) Scan(value any) error {
-	switch text := value.(type) {
-	case string:
-		return json.Unmarshal([]byte(text), c.value)
-	case []byte:
-		return json.Unmarshal(text, c.value)
-	default:
+	text, ok := value.(string)
+	if !ok {
 		return fmt.Errorf("JSON is stored as %T, not as text", value)
 	}
+	return json.Unmarshal([]byte(text), c.value)
 }
 
 func jsonText(value any) (string, error) {

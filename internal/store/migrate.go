@@ -103,18 +103,18 @@ func (e sqliteEngine) migrateAlone(ctx context.Context, pool *sql.DB) (err error
 	if err := e.check(h); err != nil || h.version == schemaVersion { // another process may have been faster
 		return err
 	}
-	if err := e.migrate(ctx, pool); err != nil {
+	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return err
+	}
+	if err := e.migrate(ctx, pool, files); err != nil {
 		return err
 	}
 	end = "COMMIT"
 	return nil
 }
 
-func (e sqliteEngine) migrate(ctx context.Context, pool *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return err
-	}
+func (e sqliteEngine) migrate(ctx context.Context, pool *sql.DB, files fs.FS) error {
 	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("preparing the schema of %s: %w", e.name(), err)
