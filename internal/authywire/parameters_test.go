@@ -235,7 +235,7 @@ func TestStringTellsEmptyFromAbsent(t *testing.T) {
 func TestBool(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		"true": true, "True": true, "TRUE": true, "1": true, " true ": true, "false": false, "False": false, "0": false,
+		"true": true, "True": true, "TRUE": true, "1": true, "\ttrue\n": true, "false": false, "False": false, "0": false,
 	} {
 		p := mustRead(t, request("GET", "force="+url.QueryEscape(text), "", ""))
 		if got, given, err := p.Bool("force"); got != want || !given || err != nil {

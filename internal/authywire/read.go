@@ -20,7 +20,12 @@ const (
 	maxDiscard = 32 << 20
 )
 
-const formType = "application/x-www-form-urlencoded"
+// Types of bodies.
+const (
+	formType = "application/x-www-form-urlencoded"
+	jsonType = "application/json"
+	xmlType  = "application/xml"
+)
 
 // ReadParameters reads the parameters of a request from its query and its body, whatever its method; the body is used
 // up. Where both have the same parameter the body's holds, and of a text that is repeated the last one.
@@ -91,38 +96,50 @@ func tooDeep() error { return wrongRequest("parameters are nested more than %d l
 
 // body reads a body that is not blank.
 func (r *reader) body(contentType string, body []byte) (*node, error) {
-	mediaType, options, err := mime.ParseMediaType(contentType)
-	if err != nil { // what stands before the broken part is enough
-		mediaType, _, _ = strings.Cut(contentType, ";")
-		mediaType = strings.ToLower(strings.TrimSpace(mediaType))
-	}
+	mediaType, options := mediaTypeOf(contentType)
+	looks := looksLike(body)
 	if mediaType == "" {
-		mediaType = looksLike(body)
+		mediaType = looks
 	}
 	switch {
-	case mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json"):
+	case isType(mediaType, "json"):
 		return r.json(body)
-	case mediaType == "application/xml" || mediaType == "text/xml" || strings.HasSuffix(mediaType, "+xml"):
+	case isType(mediaType, "xml"):
 		return r.xml(body)
 	case mediaType == "multipart/form-data":
 		return r.multipart(body, options["boundary"])
 	case mediaType != formType:
 		return nil, wrongRequest("Content-Type %s is not known, use %s, application/json or application/xml",
 			shown(mediaType), formType)
-	case looksLike(body) == "application/json": // curl's --data says that everything is a form
+	case looks == jsonType: // curl's --data says that everything is a form
 		return nil, wrongRequest("Content-Type says form, but the body is JSON: send Content-Type: application/json")
 	default:
 		return r.form("body", string(body))
 	}
 }
 
+// mediaTypeOf reads a content type; what stands before a broken part is enough.
+func mediaTypeOf(contentType string) (mediaType string, options map[string]string) {
+	mediaType, options, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		mediaType, _, _ = strings.Cut(contentType, ";")
+		mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	}
+	return mediaType, options
+}
+
+// isType reports whether the media type is one of a language, such as application/vnd.api+json of json.
+func isType(mediaType, language string) bool {
+	return mediaType == "application/"+language || mediaType == "text/"+language || strings.HasSuffix(mediaType, "+"+language)
+}
+
 func looksLike(body []byte) string {
 	body = bytes.TrimSpace(withoutBOM(body))
 	switch {
 	case bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("[")):
-		return "application/json"
+		return jsonType
 	case bytes.HasPrefix(body, []byte("<")):
-		return "application/xml"
+		return xmlType
 	default:
 		return formType
 	}

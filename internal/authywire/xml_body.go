@@ -113,7 +113,8 @@ func (x *xmlReader) element(start xml.StartElement, depth int) (*node, error) {
 		case xml.Directive:
 			return nil, noDirective()
 		case xml.EndElement:
-			return n, n.close(start, text.String())
+			err := n.close(start, text.String())
+			return n, err
 		}
 	}
 }

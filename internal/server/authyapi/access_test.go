@@ -30,9 +30,9 @@ func (s *service) targets(t *testing.T, format string) []struct{ method, path st
 			case name == "{uuid}":
 				return request.UUID
 			case strings.Contains(r.Path, "/devices/"):
-				return fmt.Sprint(device.ID)
+				return decimal(device.ID)
 			default:
-				return fmt.Sprint(id)
+				return decimal(id)
 			}
 		})
 		targets = append(targets, struct{ method, path string }{r.Method, path})

@@ -85,23 +85,29 @@ func (a *API) serve(r *http.Request, handle handler) (authywire.Object, error) {
 	if format := r.PathValue("format"); format != "json" && format != "xml" {
 		return nil, problem.New(problem.CodeNotFound, "Unknown format "+strconv.Quote(format)+": use json or xml")
 	}
-	c := &call{Request: r}
-	key, err := r.Header.Get(keyHeader), error(nil)
-	if key != "" { // a stranger's parameters need not be read
-		if c.app, err = a.service.AuthenticateApplication(r.Context(), key); err != nil {
-			return nil, err
-		}
-	}
-	if c.parameters, err = authywire.ReadParameters(r, maxBody); err != nil {
+	c, err := a.open(r)
+	if err != nil {
 		return nil, err
 	}
-	if key == "" {
-		key, _, _ = c.parameters.String(keyParameter) // one that is no text is no key
+	return handle(c)
+}
+
+// open finds out who calls and with which parameters. Those of a stranger are not read, unless they hold the key.
+func (a *API) open(r *http.Request) (*call, error) {
+	var err error
+	c := &call{Request: r}
+	key := r.Header.Get(keyHeader)
+	if key != "" {
 		if c.app, err = a.service.AuthenticateApplication(r.Context(), key); err != nil {
 			return nil, err
 		}
 	}
-	return handle(c)
+	if c.parameters, err = authywire.ReadParameters(r, maxBody); err != nil || key != "" {
+		return c, err
+	}
+	key, _, _ = c.parameters.String(keyParameter) // one that is no text is no key
+	c.app, err = a.service.AuthenticateApplication(r.Context(), key)
+	return c, err
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {

@@ -26,7 +26,7 @@ func TestStartRegistration(t *testing.T) {
 			if err := json.Unmarshal([]byte(a.body), &started); err != nil || len(started.Token) < 32 {
 				t.Fatalf("%s: %v", a, err)
 			}
-			a.mustBe(t, 200, fmt.Sprintf(`{"registration_token":"%s","message":"Registration token was created.","success":true}`, started.Token))
+			a.mustBe(t, 200, `{"registration_token":"`+started.Token+`","message":"Registration token was created.","success":true}`)
 			if phone := s.register(t, started.Token, "android"); phone.AuthyID != id {
 				t.Errorf("the token is for user %d", phone.AuthyID)
 			}
@@ -60,7 +60,7 @@ func TestRemoveDevice(t *testing.T) {
 	s.call(t, "DELETE", fmt.Sprintf("/protected/xml/sdk/devices/%d", second.ID), formType, "user_ip=10.0.0.1").mustBe(t, 200,
 		xmlProlog+`<hash><message>Device was removed.</message><success type="boolean">true</success></hash>`)
 	before := s.lastEvent(t)
-	for _, device := range []string{fmt.Sprint(first.ID), fmt.Sprint(second.ID), "999", "0", "-1", "ios", "99999999999999999999"} {
+	for _, device := range []string{decimal(first.ID), decimal(second.ID), "999", "0", "-1", "ios", "99999999999999999999"} {
 		s.call(t, "DELETE", "/protected/json/sdk/devices/"+device, "", "").mustRefuse(t, 404, "60092", "Device not found.")
 	}
 	if after := s.lastEvent(t); after != before {

@@ -112,7 +112,7 @@ func (s *service) everyCall(t *testing.T) []asked {
 	id := s.addUser(t)
 	var gone []int64
 	for i := range 3 {
-		user, err := s.AddUser(t.Context(), s.app.ID, onetouch.NewUser{Email: "a@b.co", Cellphone: fmt.Sprint(3055550100 + i)})
+		user, err := s.AddUser(t.Context(), s.app.ID, onetouch.NewUser{Email: "a@b.co", Cellphone: decimal(3055550100 + int64(i))})
 		must(t, err)
 		gone = append(gone, user.AuthyID)
 	}
@@ -127,7 +127,7 @@ func (s *service) everyCall(t *testing.T) []asked {
 		{"GET", with("/protected/%s/users/%d/status", id), nil, true},
 		{"GET", with("/protected/%s/users/%d/status", gone[0]), nil, true},
 		{"GET", "/protected/%s/users/tony/status", nil, false},
-		{"POST", "/protected/%s/sdk/registrations", url.Values{"authy_id": {fmt.Sprint(id)}}, true},
+		{"POST", "/protected/%s/sdk/registrations", url.Values{"authy_id": {decimal(id)}}, true},
 		{"POST", "/protected/%s/sdk/registrations", nil, false},
 		{"POST", with("/onetouch/%s/users/%d/approval_requests", id), url.Values{"message": {"m"}}, true},
 		{"POST", with("/onetouch/%s/users/%d/approval_requests", id), nil, false},

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -199,6 +200,8 @@ func (a answer) mustRefuse(t testing.TB, status int, errorCode, message string) 
 		t.Errorf("errors is %v", failure.Errors)
 	}
 }
+
+func decimal(id int64) string { return strconv.FormatInt(id, 10) }
 
 func (s *service) addUser(t testing.TB) int64 {
 	t.Helper()
