@@ -1,0 +1,191 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// callback is the pane that shows what became of the callback of the request under the cursor.
+type callback struct {
+	world      *world
+	request    controlapi.ApprovalRequest
+	any        bool
+	deliveries []controlapi.Delivery // newest first
+	known      bool                  // they have been read
+	reading    bool
+	again      bool // something changed during the reading that runs
+}
+
+func (p *callback) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case selected:
+		return p.show(msg)
+	case callbacksChanged:
+		if slices.Contains(msg.requests, p.request.UUID) {
+			return p.read()
+		}
+	case connected:
+		return p.read()
+	case serverRead: // a time to try again what failed
+		if !p.known && !p.reading {
+			return p.read()
+		}
+	case callbacksRead:
+		return p.take(msg)
+	}
+	return nil
+}
+
+func (p *callback) show(s selected) tea.Cmd {
+	same := s.request.UUID == p.request.UUID
+	unchanged := same && s.request.Status == p.request.Status
+	p.request, p.any = s.request, s.any
+	if !same {
+		p.deliveries, p.known = nil, false
+	}
+	if unchanged {
+		return nil
+	}
+	return p.read()
+}
+
+// owed reports whether a callback can be owed at all.
+func (p *callback) owed() bool {
+	return p.any && (p.request.Status == onetouch.StatusApproved || p.request.Status == onetouch.StatusDenied)
+}
+
+func (p *callback) read() tea.Cmd {
+	if !p.owed() {
+		return nil
+	}
+	if p.reading {
+		p.again = true
+		return nil
+	}
+	p.reading, p.again = true, false
+	return p.world.readCallbacks(p.request.UUID)
+}
+
+func (p *callback) take(m callbacksRead) tea.Cmd {
+	p.reading = false
+	current := m.request == p.request.UUID
+	if current && m.err == nil {
+		p.deliveries, p.known = m.deliveries, true
+	}
+	if p.again || !current {
+		return p.read()
+	}
+	return nil
+}
+
+// waiting reports whether the next try is still to come.
+func (p *callback) waiting() bool {
+	return len(p.deliveries) > 0 && p.deliveries[0].State == onetouch.DeliveryPending
+}
+
+// view draws the pane: the fate in one line, why, where to, and the tries with the newest on top.
+func (p *callback) view(f frame) []string {
+	if !p.any {
+		return nil
+	}
+	lines := []string{p.summary(f)}
+	if len(p.deliveries) == 0 {
+		if app, known := f.names.apps[p.request.AppID]; known && app.CallbackURL != "" && !p.known {
+			lines = append(lines, p.target(f, app.CallbackMethod, app.CallbackURL))
+		}
+		return lines
+	}
+	d := p.deliveries[0]
+	for _, text := range f.ruler.wrapAtMost(line(d.LastError), f.width, 2) {
+		if text != "" {
+			lines = append(lines, f.look.warn.Render(text))
+		}
+	}
+	if d.LastError == "" || f.height > callbackHeight {
+		lines = append(lines, p.target(f, d.Method, d.URL))
+	}
+	for _, a := range slices.Backward(d.Attempts) {
+		lines = append(lines, p.attempt(f, a))
+	}
+	return lines
+}
+
+func (p *callback) target(f frame, method, url string) string {
+	return f.look.muted.Render(f.ruler.cut(line(method)+" "+line(url), f.width))
+}
+
+// summary is the fate in one line.
+func (p *callback) summary(f frame) string {
+	if p.owed() && p.known && len(p.deliveries) > 0 {
+		text, style := fate(f, p.deliveries[0])
+		return style.Render(f.ruler.cut(text, f.width))
+	}
+	return f.look.muted.Render(f.ruler.cut(p.prospect(f), f.width))
+}
+
+// prospect says what is to be expected where nothing was sent.
+func (p *callback) prospect(f frame) string {
+	app, known := f.names.apps[p.request.AppID]
+	switch {
+	case p.request.Status == onetouch.StatusExpired:
+		return "None: only an answer is called back."
+	case p.owed() && p.known:
+		return "None: no callback URL was set at the time."
+	case p.owed() || !known:
+		return "…"
+	case app.CallbackURL == "":
+		return "No callback URL is set; the backend polls."
+	}
+	return "Follows the answer."
+}
+
+// fate is what became of a delivery.
+func fate(f frame, d controlapi.Delivery) (string, lipgloss.Style) {
+	tries := len(d.Attempts)
+	switch d.State {
+	case onetouch.DeliverySent:
+		parts := []string{"✓ delivered"}
+		if tries > 1 {
+			parts = append(parts, fmt.Sprintf("try %d", tries))
+		}
+		if tries > 0 {
+			last := d.Attempts[tries-1]
+			parts = append(parts, httpStatus(last.StatusCode), duration(last.DurationMS))
+		}
+		return strings.Join(parts, " · "), f.look.good
+	case onetouch.DeliveryFailed:
+		return "✗ given up after " + tryCount(tries), f.look.bad
+	}
+	if tries == 0 {
+		return "● on its way", f.look.accent
+	}
+	text := fmt.Sprintf("✗ try %d failed", tries)
+	if d.NextAttemptAt != nil {
+		text += " · next in " + countdown(d.NextAttemptAt.Sub(f.now))
+	}
+	return text, f.look.warn
+}
+
+func tryCount(n int) string {
+	if n == 1 {
+		return "1 try"
+	}
+	return fmt.Sprintf("%d tries", n)
+}
+
+func (p *callback) attempt(f frame, a controlapi.Attempt) string {
+	result := "no answer"
+	if a.StatusCode != 0 {
+		result = strconv.Itoa(a.StatusCode)
+	}
+	text := fmt.Sprintf("try %d  %s  %s  %s", a.Number, f.clockTime(a.StartedAt), result, duration(a.DurationMS))
+	return f.look.muted.Render(f.ruler.cut(text, f.width))
+}

@@ -1,0 +1,107 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// directory knows who is who. It is read as a whole when somebody comes or goes.
+type directory struct {
+	users   map[int64]controlapi.User   // by Authy ID
+	devices map[int64]controlapi.Device // by device ID
+	phones  map[int64][]phone           // this machine's registered devices by Authy ID
+	apps    map[string]controlapi.Application
+	known   bool
+	reading bool
+	again   bool
+}
+
+// read starts a reading, or notes that another is due after the one that runs.
+func (d *directory) read(w *world) tea.Cmd {
+	if d.reading {
+		d.again = true
+		return nil
+	}
+	d.reading, d.again = true, false
+	return w.readPeople()
+}
+
+func (d *directory) update(msg tea.Msg, w *world) tea.Cmd {
+	switch msg := msg.(type) {
+	case connected:
+		d.learn(msg.server)
+		return d.read(w)
+	case serverRead:
+		d.learn(msg.server)
+	case peopleChanged:
+		return d.read(w)
+	case peopleRead:
+		d.reading = false
+		if msg.err == nil {
+			d.take(msg)
+		}
+		if d.again {
+			return d.read(w)
+		}
+	}
+	return nil
+}
+
+func (d *directory) learn(s controlapi.Server) {
+	d.apps = map[string]controlapi.Application{}
+	for _, app := range s.Applications {
+		d.apps[app.ID] = app
+	}
+}
+
+func (d *directory) take(read peopleRead) {
+	d.known = true
+	d.users, d.devices = map[int64]controlapi.User{}, map[int64]controlapi.Device{}
+	d.phones = map[int64][]phone{}
+	for _, user := range read.users {
+		d.users[user.AuthyID] = user
+	}
+	for _, device := range read.devices {
+		d.devices[device.ID] = device
+	}
+	for _, p := range read.phones {
+		if _, registered := d.devices[p.ID()]; registered {
+			d.phones[p.AuthyID()] = append(d.phones[p.AuthyID()], p)
+		}
+	}
+}
+
+// answering are the phones that can answer a request.
+func (d directory) answering(r controlapi.ApprovalRequest) []phone { return d.phones[r.AuthyID] }
+
+// user is the shortest name of a user that people recognise.
+func (d directory) user(authyID int64) string {
+	if email := d.users[authyID].Email; email != "" {
+		return line(email)
+	}
+	return fmt.Sprintf("Authy ID %d", authyID)
+}
+
+// contact is all that identifies a user. One that is not known was removed.
+func (d directory) contact(authyID int64) (email, rest string) {
+	rest = fmt.Sprintf("Authy ID %d", authyID)
+	user, known := d.users[authyID]
+	switch {
+	case !d.known:
+		return "…", rest
+	case !known:
+		return "removed", rest
+	}
+	return line(user.Email), line(fmt.Sprintf("+%d %s", user.CountryCode, user.PhoneNumber)) + " · " + rest
+}
+
+// device names a device.
+func (d directory) device(id int64) string {
+	if device, known := d.devices[id]; known {
+		return fmt.Sprintf("%s (device %d)", line(device.Name), id)
+	}
+	return fmt.Sprintf("device %d", id)
+}

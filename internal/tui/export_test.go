@@ -1,0 +1,100 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// What tests need of the inside: a screen whose time they keep themselves, and the messages of the feed.
+type (
+	Control = control
+	Phone   = phone
+)
+
+var (
+	ErrTooLate       = errTooLate
+	ErrRemoved       = errRemoved
+	ErrOtherQuestion = errOtherQuestion
+	ErrNoWord        = errNoWord
+)
+
+const (
+	HoldTime     = holdTime
+	KeyRepeat    = keyRepeat
+	ArmTime      = armTime
+	PendingPage  = pendingPage
+	HistoryPage  = historyPage
+	ManyChanged  = manyChanged
+	FirstRetry   = firstRetry
+	LongestWait  = longestWait
+	ClockReading = clockInterval
+)
+
+// NewScreen returns a screen that asks for no ticks: NextTick says when the next one is due.
+func NewScreen(c Control, phones func(context.Context) ([]Phone, error), clock onetouch.Clock, p colorprofile.Profile) *Model {
+	w := &world{control: c, phones: phones, clock: clock, work: &work{ctx: context.Background()}}
+	m := newModel(w, "http://127.0.0.1:8181", p, time.UTC)
+	m.wake = func(time.Time, int) tea.Cmd { return nil }
+	return m
+}
+
+func (m *Model) NextTick() (at time.Time, message tea.Msg) { return m.alarm, tick{m.alarmNow} }
+
+func Connected(s controlapi.Server, at time.Time) tea.Msg { return connected{s, at} }
+
+func Disconnected(err error, retryAt time.Time) tea.Msg { return disconnected{err, retryAt} }
+
+func ServerRead(s controlapi.Server, at time.Time) tea.Msg { return serverRead{s, at} }
+
+func RequestsChanged(uuids ...string) tea.Msg { return requestsChanged{uuids} }
+
+func CallbacksChanged(uuids ...string) tea.Msg { return callbacksChanged{uuids} }
+
+func PeopleChanged() tea.Msg { return peopleChanged{} }
+
+// Follow runs the feed until ctx ends.
+func Follow(ctx context.Context, c Control, clock onetouch.Clock, send func(tea.Msg)) {
+	(&feed{control: c, clock: clock, send: send}).run(ctx)
+}
+
+func Commands() []command { return commands() }
+
+var (
+	Countdown = countdown
+	Age       = age
+	Duration  = duration
+	Window    = window
+	Colours   = colours
+)
+
+// FullColour is a colour of the palette, as #RRGGBB.
+func (p palette) FullColour() string { return p.full }
+
+// The messages of the feed, taken apart for tests.
+
+func IsConnected(msg tea.Msg) bool { _, is := msg.(connected); return is }
+
+func IsServerRead(msg tea.Msg) bool { _, is := msg.(serverRead); return is }
+
+func Disconnection(msg tea.Msg) (err error, retryAt time.Time, is bool) {
+	d, is := msg.(disconnected)
+	return d.err, d.retryAt, is
+}
+
+func Changed(msg tea.Msg) (requests, callbacks []string, people bool) {
+	switch msg := msg.(type) {
+	case requestsChanged:
+		return msg.uuids, nil, false
+	case callbacksChanged:
+		return nil, msg.requests, false
+	case peopleChanged:
+		return nil, nil, true
+	}
+	return nil, nil, false
+}

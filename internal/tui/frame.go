@@ -1,0 +1,81 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+)
+
+// frame is what a pane draws with, besides its own state: its size in cells and the facts that all panes share.
+type frame struct {
+	width, height int
+	look          look
+	ruler         ruler
+	now           time.Time // by the server's clock
+	zone          *time.Location
+	names         directory
+	answers       *answers
+	online        bool
+	compact       bool // there is no room for what is only beautiful
+}
+
+func (f frame) sized(width, height int) frame {
+	f.width, f.height = width, height
+	return f
+}
+
+// clockTime writes a time of day.
+func (f frame) clockTime(t time.Time) string { return t.In(f.zone).Format("15:04:05") }
+
+// fill makes a picture exactly as large as the frame.
+func (f frame) fill(lines []string) []string {
+	filled := make([]string, f.height)
+	for i := range filled {
+		text := ""
+		if i < len(lines) {
+			text = lines[i]
+		}
+		filled[i] = f.ruler.fit(text, f.width)
+	}
+	return filled
+}
+
+// inBox is the frame within a box of this size: without the border and one space beside it.
+func (f frame) inBox() frame { return f.sized(f.width-4, f.height-2) }
+
+// box draws a border with a title and a note in its upper edge around lines that fill inBox.
+func (f frame) box(title, note string, lines []string) []string {
+	inner := f.inBox()
+	edge := f.look.border.Render
+	boxed := []string{f.edge("╭─", title, note, "─╮", f.look.strong)}
+	for _, text := range inner.fill(lines) {
+		boxed = append(boxed, edge("│")+" "+text+" "+edge("│"))
+	}
+	return append(boxed, edge("╰"+strings.Repeat("─", max(0, f.width-2))+"╯"))
+}
+
+// rule draws a line with a title and a note across the frame.
+func (f frame) rule(title, note string) string {
+	return f.edge("──", title, note, "──", f.look.strong)
+}
+
+func (f frame) edge(left, title, note, right string, style lipgloss.Style) string {
+	edge := f.look.border.Render
+	title = f.ruler.cut(title, f.width-6)
+	room := f.width - f.ruler.width(left+right) - f.ruler.width(title) - 2
+	if note = f.ruler.cut(note, room-3); note != "" {
+		room -= f.ruler.width(note) + 2
+		note = " " + note + " "
+	}
+	return edge(left) + " " + style.Render(title) + " " + edge(strings.Repeat("─", max(0, room))) + note + edge(right)
+}
+
+// beside puts two pictures of the same height side by side.
+func beside(left, right []string) []string {
+	joined := make([]string, len(left))
+	for i := range left {
+		joined[i] = left[i] + right[i]
+	}
+	return joined
+}

@@ -1,0 +1,71 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/lipgloss/v2"
+)
+
+// helpScreen is the whole screen while ? is open: the key table, and what keeps a slip of the finger harmless.
+type helpScreen struct{ offset int }
+
+// lines draws the help as high as it is; view shows a part of it.
+func (h helpScreen) lines(f frame, commands []command) []string {
+	var lines []string
+	for _, text := range helpText() {
+		lines = append(lines, f.ruler.wrap(text, f.width)...)
+	}
+	return append(append(h.keys(f, commands), ""), lines...)
+}
+
+// keys draws the groups beside each other where there is room, else below each other.
+func (h helpScreen) keys(f frame, commands []command) []string {
+	var columns [][]key.Binding
+	for _, group := range groups() {
+		var column []key.Binding
+		for _, c := range commands {
+			if c.group == group && c.Help().Key != "" {
+				column = append(column, c.Binding)
+			}
+		}
+		columns = append(columns, column)
+	}
+	drawn := f.look.help.FullHelpView(columns)
+	if lipgloss.Width(drawn) <= f.width {
+		return strings.Split(drawn, "\n")
+	}
+	var lines []string
+	for i, column := range columns {
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, f.look.strong.Render(groups()[i]))
+		lines = append(lines, strings.Split(f.look.help.FullHelpView([][]key.Binding{column}), "\n")...)
+	}
+	return lines
+}
+
+func helpText() []string {
+	return []string{
+		"An answer cannot be taken back, so it is held for 1.5 s before it is sent: u undoes it, the same key sends it at " +
+			"once, the other key changes it. Holding a key down sends nothing, nor does quitting.",
+		"",
+		"The cursor stays on its request when others arrive. Only from one that is decided it goes to the next arrival, " +
+			"unless you went into the history; keys that answer then rest for 0.4 s.",
+	}
+}
+
+// scroll moves the text by lines.
+func (h *helpScreen) scroll(lines, room, total int) {
+	h.offset = max(0, min(h.offset+lines, total-room))
+}
+
+// view is the part of the help that the frame holds, and a note when there is more.
+func (h helpScreen) view(f frame, commands []command) (lines []string, note string) {
+	lines = h.lines(f, commands)
+	if len(lines) > f.height {
+		note = "↑↓ scroll"
+	}
+	return lines[min(h.offset, max(0, len(lines)-f.height)):], note
+}

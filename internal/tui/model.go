@@ -1,0 +1,312 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// Model is the whole screen. It hands messages to its panes, tells them what is under the cursor, and keeps the time;
+// what it draws depends on nothing but itself.
+type Model struct {
+	world    *world
+	title    string
+	zone     *time.Location
+	commands []command
+	// wake makes the command that ends at a time; see [world.wake].
+	wake func(at time.Time, number int) tea.Cmd
+
+	width, height int
+	look          look
+	ruler         ruler
+	now           time.Time // by this machine's clock, at the last message
+	clock         serverClock
+	link          link
+	names         directory
+	answers       *answers
+	notice        notice
+	helpOpen      bool
+	help          helpScreen
+
+	requests requests
+	detail   detail
+	callback callback
+	shown    shownKey
+
+	alarm    time.Time // when the tick that counts comes
+	alarmNow int       // its number
+}
+
+// link is the connection to the server.
+type link struct {
+	up      bool
+	ever    bool // it has been up
+	err     error
+	retryAt time.Time
+}
+
+// notice is a line for the user that goes away by itself.
+type notice struct {
+	text  string
+	until time.Time
+}
+
+const noticeTime = 5 * time.Second
+
+// shownKey tells whether the other panes have to hear of the request under the cursor again.
+type shownKey struct {
+	uuid   string
+	status onetouch.Status
+	any    bool
+}
+
+func newModel(w *world, title string, profile colorprofile.Profile, zone *time.Location) *Model {
+	return &Model{
+		world: w, title: title, zone: zone, commands: commands(), wake: w.wake,
+		look: newLook(profile), answers: newAnswers(), now: w.clock.Now(),
+		requests: requests{world: w}, callback: callback{world: w},
+	}
+}
+
+// Init starts nothing: the feed speaks first.
+func (m *Model) Init() tea.Cmd { return nil }
+
+// Update takes a message.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.now = m.world.clock.Now()
+	m.answers.now, m.requests.now = m.now, m.now
+	own := m.hear(msg)
+	cmds := append([]tea.Cmd{own}, m.tell(msg)...)
+	cmds = append(cmds, m.showCursor()...)
+	cmds = append(cmds, m.answers.due(m.world, m.link.up)...)
+	m.detail.armed = m.requests.armed(m.now)
+	m.layout()
+	return m, tea.Batch(append(cmds, m.setAlarm())...)
+}
+
+// hear takes what concerns the screen as a whole.
+func (m *Model) hear(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+	case tea.ColorProfileMsg:
+		if msg.Profile != m.look.profile {
+			m.look = newLook(msg.Profile)
+		}
+	case tea.ModeReportMsg:
+		m.measureLike(msg)
+	case tea.KeyPressMsg:
+		return m.press(msg)
+	case connected:
+		m.link = link{up: true, ever: true}
+		m.clock = serverClock{}
+		m.clock.observe(msg.server.Now, msg.readAt)
+	case disconnected:
+		m.link = link{ever: m.link.ever, err: msg.err, retryAt: msg.retryAt}
+	case serverRead:
+		m.clock.observe(msg.server.Now, msg.readAt)
+	case answered:
+		m.answers.sent(msg)
+	case requestsRead:
+		m.answers.forget(msg.missing)
+		m.complain(msg.err)
+	case callbacksRead:
+		m.complain(msg.err)
+	case peopleRead:
+		m.complain(msg.err)
+	}
+	return nil
+}
+
+// measureLike follows the terminal's own way to count the cells of joined characters. The condition is bubbletea's.
+func (m *Model) measureLike(report tea.ModeReportMsg) {
+	known := report.Value == ansi.ModeReset || report.Value == ansi.ModeSet || report.Value == ansi.ModePermanentlySet
+	if report.Mode == ansi.ModeUnicodeCore && known {
+		m.ruler.method = ansi.GraphemeWidth
+	}
+}
+
+// complain shows an error of the server while it is there; that it is gone shows anyway.
+func (m *Model) complain(err error) {
+	if err != nil && m.link.up {
+		m.say(err.Error())
+	}
+}
+
+func (m *Model) say(text string) {
+	m.notice = notice{text: oneLine(text), until: m.now.Add(noticeTime)}
+}
+
+// tell hands a message to the panes.
+func (m *Model) tell(msg tea.Msg) []tea.Cmd {
+	return []tea.Cmd{
+		m.names.update(msg, m.world), m.requests.update(msg), m.detail.update(msg), m.callback.update(msg),
+	}
+}
+
+// showCursor tells the panes what is under the cursor, if that is new.
+func (m *Model) showCursor() []tea.Cmd {
+	request, any := m.requests.current()
+	for _, uuid := range m.answers.open() {
+		if r, known := m.requests.find(uuid); known {
+			m.answers.decided(r)
+		}
+	}
+	key := shownKey{uuid: request.UUID, status: request.Status, any: any}
+	if key == m.shown {
+		return nil
+	}
+	m.shown = key
+	return m.tell(selected{request: request, any: any})
+}
+
+// answer is a press of a key that answers.
+func (m *Model) answer(status onetouch.Status) tea.Cmd {
+	request, any := m.requests.current()
+	words := wordsOf(status)
+	switch {
+	case !any:
+		m.say("Nothing to " + words.verb + " yet.")
+	case request.Status != onetouch.StatusPending:
+		m.say(fmt.Sprintf("This request is %s already.%s", request.Status, m.hintNext()))
+	case !m.requests.armed(m.now):
+		m.say(fmt.Sprintf("This request just arrived, so that key was ignored. Press it again to %s.", words.verb))
+	case !m.link.up:
+		m.say("The server is gone: nothing can be answered now.")
+	case len(m.names.answering(request)) == 0:
+		m.say("No device of this user here. Make one: " + registerHint(request))
+		return m.names.read(m.world)
+	default:
+		m.answers.press(request, status, m.names.answering(request))
+	}
+	return nil
+}
+
+func (m *Model) hintNext() string {
+	if len(m.requests.pending.items) == 0 {
+		return ""
+	}
+	return " n goes to the next that waits."
+}
+
+func (m *Model) undo() tea.Cmd {
+	if h := m.answers.undo(m.requests.cursor); h != nil {
+		m.say(fmt.Sprintf("Your %s was taken back; nothing was sent.", wordsOf(h.status).noun))
+	} else {
+		m.say("Nothing to undo: what was sent cannot be taken back.")
+	}
+	return nil
+}
+
+func (m *Model) toggleHelp() tea.Cmd {
+	m.helpOpen, m.help = !m.helpOpen, helpScreen{}
+	return nil
+}
+
+// move moves the cursor, or the help while it is open.
+func (m *Model) move(rows int) tea.Cmd {
+	if m.helpOpen {
+		return m.scroll(rows)
+	}
+	return m.requests.move(rows)
+}
+
+// scroll moves the text of the request, or the help while it is open.
+func (m *Model) scroll(lines int) tea.Cmd {
+	if m.helpOpen {
+		f := m.helpFrame()
+		m.help.scroll(lines, f.height, len(m.help.lines(f, m.commands)))
+		return nil
+	}
+	m.detail.scroll(lines)
+	return nil
+}
+
+func (m *Model) canAnswer() bool {
+	request, any := m.requests.current()
+	return any && request.Status == onetouch.StatusPending && m.link.up && len(m.names.answering(request)) > 0
+}
+
+func (m *Model) canUndo() bool { return len(m.answers.held) > 0 }
+
+func (m *Model) othersWait() bool {
+	waiting := len(m.requests.pending.items)
+	if m.requests.pending.index(m.requests.cursor) >= 0 {
+		waiting--
+	}
+	return waiting > 0
+}
+
+// How often the screen is drawn anew, by what moves on it.
+const (
+	holdStep  = 100 * time.Millisecond
+	countStep = 250 * time.Millisecond
+	idleStep  = time.Second
+)
+
+// setAlarm asks for the next tick, if it is to come sooner than the one that is on its way.
+func (m *Model) setAlarm() tea.Cmd {
+	at := m.nextChange()
+	if m.alarm.After(m.now) && !at.Before(m.alarm) {
+		return nil
+	}
+	m.alarm = at
+	m.alarmNow++
+	return m.wake(at, m.alarmNow)
+}
+
+// nextChange is when the screen next looks different without having been told anything.
+func (m *Model) nextChange() time.Time {
+	step := idleStep
+	if len(m.requests.pending.items) > 0 || m.callback.waiting() || !m.link.up {
+		step = countStep
+	}
+	if len(m.answers.held) > 0 {
+		step = holdStep
+	}
+	at := m.now.Add(step)
+	for _, other := range []time.Time{m.answers.next(), m.requests.armedAt(m.now), m.notice.until} {
+		if other.After(m.now) {
+			at = earlier(at, other)
+		}
+	}
+	return at
+}
+
+// current notice, or "".
+func (m *Model) noticeText() string {
+	if m.now.Before(m.notice.until) {
+		return m.notice.text
+	}
+	return ""
+}
+
+// state says how the connection is, for the upper right corner.
+func (m *Model) state(f frame) string {
+	if m.link.up {
+		return f.look.good.Render("●") + " live"
+	}
+	if m.link.err == nil {
+		return f.look.muted.Render("○ connecting…")
+	}
+	return f.look.bad.Render("○ server gone") + fmt.Sprintf(", next try in %s", countdown(m.link.retryAt.Sub(m.now)))
+}
+
+// apps names the applications in the title.
+func appNames(s map[string]controlapi.Application) string {
+	if len(s) != 1 {
+		return ""
+	}
+	var names []string
+	for _, app := range s {
+		names = append(names, oneLine(app.Name))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,71 @@
+package tui
+
+import (
+	"context"
+	"errors"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+// phone is a device of this machine, which can answer for its user.
+type phone interface {
+	ID() int64
+	AuthyID() int64
+	Name() string
+	// Answer signs what the screen shows, and sends it. When the answer did not count, or may not have, the error is
+	// one of those below or says why.
+	Answer(ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status) error
+}
+
+var (
+	// errTooLate says that the request had been answered or had expired.
+	errTooLate = errors.New("the request is not pending any more")
+	// errRemoved says that the device has lost its right to answer.
+	errRemoved = errors.New("the device was removed on the server")
+	// errOtherQuestion says that the server did not take the signature, because it asked something else than the
+	// screen shows.
+	errOtherQuestion = errors.New("the server asked something else than this screen shows")
+	// errNoWord says that the connection broke off, so that the answer may have arrived or not.
+	errNoWord = errors.New("the connection broke off")
+)
+
+// answer has the first phone answer that still has the right to.
+func answer(ctx context.Context, phones []phone, r controlapi.ApprovalRequest, status onetouch.Status) error {
+	err := errRemoved
+	for _, p := range phones {
+		if err = p.Answer(ctx, r, status); !errors.Is(err, errRemoved) {
+			return err
+		}
+	}
+	return err
+}
+
+// devicePhone is a phone that speaks the device API.
+type devicePhone struct{ *device.Device }
+
+// Answer signs what the screen shows: the device fetches no more than the challenge.
+func (p devicePhone) Answer(ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status) error {
+	request := &device.ApprovalRequest{
+		UUID: shown.UUID, AppName: shown.AppName, Message: shown.Message, Details: shown.Details,
+	}
+	if status == onetouch.StatusDenied {
+		return inOwnWords(p.Deny(ctx, request, ""))
+	}
+	return inOwnWords(p.Approve(ctx, request))
+}
+
+// inOwnWords tells the screen what it has its own words for.
+func inOwnWords(err error) error {
+	for _, known := range []struct{ theirs, own error }{
+		{device.ErrNotPending, errTooLate}, {device.ErrExpired, errTooLate},
+		{device.ErrAccessToken, errRemoved}, {device.ErrRemoved, errRemoved},
+		{device.ErrDigest, errOtherQuestion}, {device.ErrUnreachable, errNoWord},
+	} {
+		if errors.Is(err, known.theirs) {
+			return known.own
+		}
+	}
+	return err
+}

@@ -1,0 +1,184 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// Columns of the list, in cells.
+const (
+	barColumn      = 8
+	countColumn    = 7
+	userColumn     = 24
+	wordColumn     = 8
+	ageColumn      = 4
+	wideList       = 64 // from this width on there is a column for the user
+	narrowList     = 48 // below it a pending request takes two lines, if there are enough
+	manyLines      = 14
+	historyHeading = "History"
+)
+
+// view draws the list.
+func (p *requests) view(f frame) []string {
+	if !p.known {
+		return []string{f.look.muted.Render("Reading…")}
+	}
+	var lines []string
+	from, to := window(len(p.pending.items), p.pendingRows(f), p.pending.index(p.cursor))
+	for _, r := range p.pending.items[from:to] {
+		lines = append(lines, p.waitingRow(f, r)...)
+	}
+	if len(p.pending.items) == 0 {
+		lines = append(lines, f.look.muted.Render("  Nothing waits."))
+	}
+	if len(p.history.items) == 0 {
+		return lines
+	}
+	if f.height >= manyLines {
+		lines = append(lines, "")
+	}
+	lines = append(lines, f.look.muted.Render(historyHeading))
+	from, to = window(len(p.history.items), f.height-len(lines), p.history.index(p.cursor))
+	for _, r := range p.history.items[from:to] {
+		lines = append(lines, p.row(f, r, p.past(f, r)))
+	}
+	return lines
+}
+
+// twoLines reports whether a pending request has its countdown on a line of its own.
+func twoLines(f frame) bool { return f.width < narrowList && f.height >= manyLines }
+
+// rows is how many lines the whole list takes with one line for each request.
+func (p *requests) rows() int {
+	rows := max(1, len(p.pending.items))
+	if len(p.history.items) > 0 {
+		rows += 1 + len(p.history.items)
+	}
+	return rows
+}
+
+// pendingRows is how many pending requests are drawn.
+func (p *requests) pendingRows(f frame) int {
+	lines := f.height
+	if len(p.history.items) > 0 {
+		lines -= min(4, f.height/3+1) // a blank, the heading and two rows, where there is room for them
+	}
+	if p.visiting {
+		lines = f.height / 2
+	}
+	if twoLines(f) {
+		lines /= 2
+	}
+	return min(len(p.pending.items), max(1, lines))
+}
+
+func (p *requests) waitingRow(f frame, r controlapi.ApprovalRequest) []string {
+	if !twoLines(f) {
+		return []string{p.row(f, r, p.progress(f, r, barColumn))}
+	}
+	room := f.width - 4
+	return []string{p.row(f, r, ""), p.mark(f, r) + "  " + p.progress(f, r, room-countColumn-1)}
+}
+
+func (p *requests) mark(f frame, r controlapi.ApprovalRequest) string {
+	if r.UUID == p.cursor {
+		return f.look.accent.Render("▌") + " "
+	}
+	return "  "
+}
+
+// row draws a request's sign and message, its user where there is room, and what stands on the right.
+func (p *requests) row(f frame, r controlapi.ApprovalRequest, right string) string {
+	message := f.look.plain
+	if r.UUID == p.cursor {
+		message = f.look.strong
+	}
+	if right != "" {
+		right = " " + right
+	}
+	if f.width >= wideList {
+		right = " " + f.look.muted.Render(f.ruler.fit(f.names.user(r.AuthyID), userColumn)) + right
+	}
+	text := f.ruler.fit(oneLine(r.Message), f.width-4-f.ruler.width(right))
+	return p.mark(f, r) + f.statusStyle(r.Status).Render(sign(r.Status)) + " " + message.Render(text) + right
+}
+
+// past says what was answered, and when.
+func (p *requests) past(f frame, r controlapi.ApprovalRequest) string {
+	text := f.ruler.fitRight(age(f.now.Sub(since(r))), ageColumn)
+	if f.width >= narrowList {
+		text = f.ruler.fitRight(string(r.Status), wordColumn) + "  " + text
+	}
+	return f.look.muted.Render(text)
+}
+
+// progress shows how long the answer may take still, or how far it is; bar is the width of the countdown's bar.
+func (p *requests) progress(f frame, r controlapi.ApprovalRequest, bar int) string {
+	width := bar + 1 + countColumn
+	if h := f.answers.of(r.UUID); h != nil {
+		return f.statusStyle(h.status).Render(f.ruler.fitRight(strings.ToLower(wordsOf(h.status).doing)+"…", width))
+	}
+	if _, sending := f.answers.sending[r.UUID]; sending {
+		return f.look.accent.Render(f.ruler.fitRight("sending…", width))
+	}
+	left, part, limited := f.left(r)
+	if !limited {
+		return f.look.muted.Render(f.ruler.fitRight("no limit", width))
+	}
+	style := f.urgency(part)
+	return f.look.progress(style, bar, part) + style.Render(f.ruler.fitRight(left, countColumn+1))
+}
+
+func since(r controlapi.ApprovalRequest) time.Time {
+	if r.ProcessedAt != nil {
+		return *r.ProcessedAt
+	}
+	return r.CreatedAt
+}
+
+// left is how long a request still waits, in words and as a part of the whole. limited is false for one that never expires.
+func (f frame) left(r controlapi.ApprovalRequest) (words string, part float64, limited bool) {
+	if r.ExpiresAt == nil {
+		return "", 1, false
+	}
+	left := r.ExpiresAt.Sub(f.now)
+	whole := r.ExpiresAt.Sub(r.CreatedAt)
+	if whole <= 0 {
+		return countdown(left), 0, true
+	}
+	return countdown(left), float64(left) / float64(whole), true
+}
+
+// urgency is the colour of a countdown.
+func (f frame) urgency(part float64) lipgloss.Style {
+	switch {
+	case part > 0.5:
+		return f.look.good
+	case part > 0.15:
+		return f.look.warn
+	}
+	return f.look.bad
+}
+
+func (f frame) statusStyle(s onetouch.Status) lipgloss.Style {
+	styles := map[onetouch.Status]lipgloss.Style{
+		onetouch.StatusPending: f.look.accent, onetouch.StatusApproved: f.look.good,
+		onetouch.StatusDenied: f.look.bad, onetouch.StatusExpired: f.look.muted,
+	}
+	return styles[s]
+}
+
+// title and note of the list's frame.
+func (p *requests) title() (title, note string) {
+	count := fmt.Sprint(len(p.pending.items))
+	if !p.pending.whole && p.known {
+		count += "+"
+	}
+	return "Requests", count + " waiting"
+}

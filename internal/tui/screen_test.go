@@ -1,0 +1,172 @@
+package tui_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/tui"
+)
+
+// screen drives a model as the program would: commands run at once, and time passes only when the test says so.
+type screen struct {
+	t       *testing.T
+	server  *server
+	clock   *onetouch.ManualClock
+	phone   *fakePhone
+	phones  []tui.Phone
+	model   *tui.Model
+	quit    bool
+	profile colorprofile.Profile
+}
+
+// open returns a screen of 80×24 that is not connected yet.
+func open(t *testing.T) *screen {
+	t.Helper()
+	server := newServer()
+	return openOn(t, server, &fakePhone{server: server, id: pixelID, user: adaID, name: "Ada's Pixel"}, colorprofile.TrueColor)
+}
+
+func openOn(t *testing.T, server *server, phone *fakePhone, profile colorprofile.Profile) *screen {
+	t.Helper()
+	s := &screen{t: t, server: server, clock: server.clock, phone: phone, profile: profile}
+	s.phones = []tui.Phone{phone}
+	s.model = tui.NewScreen(server, func(context.Context) ([]tui.Phone, error) { return s.phones, nil }, s.clock, profile)
+	s.resize(80, 24)
+	return s
+}
+
+// connect is the feed's word that the stream stands.
+func (s *screen) connect() *screen {
+	s.t.Helper()
+	described, err := s.server.Server(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.send(tui.Connected(described, s.clock.Now()))
+	return s
+}
+
+func (s *screen) resize(width, height int) { s.send(tea.WindowSizeMsg{Width: width, Height: height}) }
+
+// send hands a message to the model and runs what follows from it.
+func (s *screen) send(msg tea.Msg) {
+	s.t.Helper()
+	switch msg := msg.(type) {
+	case nil:
+	case tea.QuitMsg:
+		s.quit = true
+	case tea.BatchMsg:
+		for _, command := range msg {
+			s.run(command)
+		}
+	default:
+		_, command := s.model.Update(msg)
+		s.run(command)
+	}
+}
+
+func (s *screen) run(command tea.Cmd) {
+	s.t.Helper()
+	if command != nil {
+		s.send(command())
+	}
+}
+
+// press presses keys one after another: single characters, or names such as "up".
+func (s *screen) press(keys ...string) {
+	s.t.Helper()
+	named := map[string]tea.Key{
+		"up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown},
+		"tab": {Code: tea.KeyTab}, "esc": {Code: tea.KeyEscape}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
+		"shift+down": {Code: tea.KeyDown, Mod: tea.ModShift}, "shift+up": {Code: tea.KeyUp, Mod: tea.ModShift},
+		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
+	}
+	for _, name := range keys {
+		key, known := named[name]
+		if !known {
+			key = tea.Key{Code: []rune(name)[0], Text: name}
+		}
+		s.send(tea.KeyPressMsg(key))
+	}
+}
+
+// pass lets time pass, tick by tick.
+func (s *screen) pass(d time.Duration) {
+	s.t.Helper()
+	end := s.clock.Now().Add(d)
+	for {
+		at, tick := s.model.NextTick()
+		if at.After(end) {
+			break
+		}
+		if at.After(s.clock.Now()) {
+			s.clock.Advance(at.Sub(s.clock.Now()))
+		}
+		s.send(tick)
+		if again, _ := s.model.NextTick(); !again.After(at) {
+			s.t.Fatalf("the tick of %s asked for another one at %s", at, again)
+		}
+	}
+	s.clock.Advance(end.Sub(s.clock.Now()))
+}
+
+// ask has the server ask Ada, and tells the screen.
+func (s *screen) ask(n int, message string) string {
+	s.t.Helper()
+	s.clock.Advance(time.Millisecond) // so that no two requests are of the same age
+	uuid := s.server.ask(n, message)
+	s.send(tui.RequestsChanged(uuid))
+	return uuid
+}
+
+// decide has somebody else answer, and tells the screen.
+func (s *screen) decide(uuid string, status onetouch.Status, deviceID int64) {
+	s.t.Helper()
+	s.server.decide(uuid, status, deviceID)
+	s.send(tui.RequestsChanged(uuid))
+}
+
+// picture is the screen with its colours.
+func (s *screen) picture() string { return s.model.View().Content }
+
+// text is the screen without colours.
+func (s *screen) text() string { return ansi.Strip(s.picture()) }
+
+func (s *screen) shows(texts ...string) {
+	s.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(s.text(), text) {
+			s.t.Fatalf("the screen does not show %q:\n%s", text, s.text())
+		}
+	}
+}
+
+func (s *screen) hides(texts ...string) {
+	s.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(s.text(), text) {
+			s.t.Fatalf("the screen shows %q:\n%s", text, s.text())
+		}
+	}
+}
+
+// gave asserts which answers the phone was told to give.
+func (s *screen) gave(want ...string) {
+	s.t.Helper()
+	if got := strings.Join(s.phone.gave, ", "); got != strings.Join(want, ", ") {
+		s.t.Fatalf("the phone gave the answers [%s], want [%s]\n%s", got, strings.Join(want, ", "), s.text())
+	}
+}
+
+// cursor asserts which request is in the detail pane.
+func (s *screen) cursor(uuid string) {
+	s.t.Helper()
+	s.shows(uuid)
+}

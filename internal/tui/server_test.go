@@ -1,0 +1,245 @@
+package tui_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/tui"
+	"github.com/onetouchkit/onetouch/pkg/details"
+)
+
+// server is what the control API tells, without the server behind it.
+type server struct {
+	mu         sync.Mutex
+	clock      *onetouch.ManualClock
+	app        controlapi.Application
+	users      []controlapi.User
+	devices    []controlapi.Device
+	requests   map[string]controlapi.ApprovalRequest
+	deliveries map[string][]controlapi.Delivery
+	down       error // what every call fails with; nil while the server works
+	calls      map[string]int
+	streams    chan chan controlapi.Event // each Follow offers its stream here
+}
+
+const (
+	adaID   = 1000
+	graceID = 1001
+	pixelID = 12
+	ipadID  = 13
+)
+
+var start = time.Date(2026, 3, 14, 14, 3, 20, 0, time.UTC)
+
+func newServer() *server {
+	return &server{
+		clock: onetouch.NewManualClock(start),
+		app: controlapi.Application{
+			ID: "582380eb7e1caa03317ec08c", Name: "Acme Bank", CallbackURL: "http://127.0.0.1:3000/callback", CallbackMethod: "POST",
+		},
+		users: []controlapi.User{
+			{AuthyID: adaID, Email: "ada@example.com", CountryCode: 1, PhoneNumber: "202-555-0158"},
+			{AuthyID: graceID, Email: "grace.hopper@navy.example.com", CountryCode: 57, PhoneNumber: "310-555-0199"},
+		},
+		devices: []controlapi.Device{
+			{ID: pixelID, AuthyID: adaID, Name: "Ada's Pixel"}, {ID: ipadID, AuthyID: adaID, Name: "Ada's iPad"},
+		},
+		requests: map[string]controlapi.ApprovalRequest{}, deliveries: map[string][]controlapi.Delivery{},
+		calls: map[string]int{}, streams: make(chan chan controlapi.Event, 8),
+	}
+}
+
+func (s *server) called(name string) error {
+	s.calls[name]++
+	return s.down
+}
+
+func (s *server) Server(context.Context) (controlapi.Server, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return controlapi.Server{Now: s.clock.Now(), Applications: []controlapi.Application{s.app}}, s.called("server")
+}
+
+func (s *server) Users(context.Context, string) ([]controlapi.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.users, s.called("users")
+}
+
+func (s *server) Devices(context.Context, int64) ([]controlapi.Device, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.devices, s.called("devices")
+}
+
+func (s *server) ApprovalRequests(
+	_ context.Context, q controlapi.ApprovalRequestQuery,
+) (page []controlapi.ApprovalRequest, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.called("list"); err != nil {
+		return nil, err
+	}
+	for _, r := range s.requests {
+		if slices.Contains(q.Statuses, string(r.Status)) {
+			page = append(page, r)
+		}
+	}
+	slices.SortFunc(page, func(a, b controlapi.ApprovalRequest) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.UUID, b.UUID))
+	})
+	if q.Before != "" {
+		at := slices.IndexFunc(page, func(r controlapi.ApprovalRequest) bool { return r.UUID == q.Before })
+		page = page[at+1:]
+	}
+	return page[:min(len(page), q.Limit)], nil
+}
+
+func (s *server) ApprovalRequest(_ context.Context, uuid string) (controlapi.ApprovalRequest, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.called("show"); err != nil {
+		return controlapi.ApprovalRequest{}, err
+	}
+	r, known := s.requests[uuid]
+	if !known {
+		return r, &onetouch.Error{Code: onetouch.CodeApprovalRequestNotFound, Message: "Approval request not found: " + uuid}
+	}
+	return r, nil
+}
+
+func (s *server) Deliveries(_ context.Context, uuid string, _ onetouch.DeliveryKind) ([]controlapi.Delivery, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.deliveries[uuid], s.called("deliveries")
+}
+
+func (s *server) Follow(ctx context.Context, _ int64, ready func(), hear func(controlapi.Event) error) error {
+	s.mu.Lock()
+	err := s.called("follow")
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	stream := make(chan controlapi.Event)
+	ready()
+	s.streams <- stream
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case event, open := <-stream:
+			if !open {
+				return fmt.Errorf("%w: the event stream ended", controlapi.ErrUnreachable)
+			}
+			if err := hear(event); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// uuid is a UUID that tells the requests of a test apart.
+func uuid(n int) string { return fmt.Sprintf("%08d-4b6f-4c1e-9f0a-5d2c7e8b9a01", n) }
+
+// ask adds a pending request of Ada's that waits two minutes.
+func (s *server) ask(n int, message string, change ...func(*controlapi.ApprovalRequest)) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	expires := s.clock.Now().Add(2 * time.Minute)
+	r := controlapi.ApprovalRequest{
+		UUID: uuid(n), Status: onetouch.StatusPending, Message: message, AuthyID: adaID, AppID: s.app.ID, AppName: s.app.Name,
+		CreatedAt: s.clock.Now(), ExpiresAt: &expires, Details: details.List{}, HiddenDetails: details.List{},
+	}
+	for _, c := range change {
+		c(&r)
+	}
+	s.requests[r.UUID] = r
+	return r.UUID
+}
+
+// decide ends a request, as the server does.
+func (s *server) decide(uuid string, status onetouch.Status, deviceID int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.requests[uuid]
+	now := s.clock.Now()
+	r.Status, r.ProcessedAt = status, &now
+	if deviceID != 0 {
+		r.DeviceID = &deviceID
+	}
+	s.requests[uuid] = r
+}
+
+func (s *server) status(uuid string) onetouch.Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.requests[uuid].Status
+}
+
+func (s *server) count(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[name]
+}
+
+// attempt is a try of the callback that was answered with a status code, or not at all.
+func (s *server) attempt(number, code int, problem string) controlapi.Attempt {
+	return controlapi.Attempt{
+		Number: number, StartedAt: s.clock.Now().Add(time.Duration(number-3) * time.Second), DurationMS: 11.6,
+		StatusCode: code, Error: problem,
+	}
+}
+
+// deliver sets the callback of a request.
+func (s *server) deliver(uuid string, state onetouch.DeliveryState, attempts ...controlapi.Attempt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := controlapi.Delivery{
+		ID: 1, Kind: onetouch.DeliveryCallback, RequestUUID: uuid, Method: s.app.CallbackMethod, URL: s.app.CallbackURL,
+		State: state, Attempts: attempts,
+	}
+	if len(attempts) > 0 {
+		d.LastError = attempts[len(attempts)-1].Error
+	}
+	if state == onetouch.DeliveryPending {
+		next := s.clock.Now().Add(3 * time.Second)
+		d.NextAttemptAt = &next
+	}
+	s.deliveries[uuid] = []controlapi.Delivery{d}
+}
+
+// fakePhone is a device whose answers the fake server takes.
+type fakePhone struct {
+	server *server
+	id     int64
+	user   int64
+	name   string
+	fails  error // what its answers fail with
+	gave   []string
+}
+
+func (p *fakePhone) ID() int64      { return p.id }
+func (p *fakePhone) AuthyID() int64 { return p.user }
+func (p *fakePhone) Name() string   { return p.name }
+
+func (p *fakePhone) Answer(_ context.Context, r controlapi.ApprovalRequest, status onetouch.Status) error {
+	p.gave = append(p.gave, fmt.Sprintf("%s %s", status, r.UUID))
+	if p.fails != nil {
+		return p.fails
+	}
+	if p.server.status(r.UUID) != onetouch.StatusPending {
+		return tui.ErrTooLate
+	}
+	p.server.decide(r.UUID, status, p.id)
+	return nil
+}
+
+var errStorage = errors.New("the database is full")

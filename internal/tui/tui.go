@@ -1,0 +1,96 @@
+// Package tui is the terminal UI: one screen on which approval requests appear by themselves, are answered with one key, and
+// show what became of their callback.
+//
+// It reads everything through the control API and answers through the device API, as the phones of this machine. [Run] is
+// the whole of it. Inside, [Model] is the screen and hands messages to its panes (requests, detail, callback), a file each;
+// the feed turns the server's events into messages; the world is what panes may ask for. A pane knows messages and the
+// world, never another pane. Drawing reads the model and changes nothing.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/term"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+// Options say what to show and where.
+type Options struct {
+	Control *controlapi.Client
+	// Devices are those this machine can answer with. It is asked again when devices come or go, and may be asked at
+	// any time, by several goroutines.
+	Devices func(context.Context) ([]*device.Device, error)
+	Title   string // what tells this server apart, such as its URL
+	In      io.Reader
+	Out     io.Writer
+	// NoColour leaves out colours, as does a NO_COLOR in the environment that is not empty.
+	NoColour bool
+}
+
+// ErrNoTerminal says that there is nobody to show a screen to. It is a mistake of the caller's command line.
+var ErrNoTerminal = errors.New("this needs a terminal for input and output; " +
+	"without one use onetouch request list, request approve and request deny")
+
+// Run shows the screen until the user leaves it, the process is told to stop, or ctx ends, which is no error either. When it
+// returns the terminal is as it was, and nothing runs any more. An answer on its way to the server is waited for.
+func Run(ctx context.Context, o Options) error {
+	if !isTerminal(o.In) || !isTerminal(o.Out) || os.Getenv("TERM") == "dumb" {
+		return ErrNoTerminal
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w := &world{control: o.Control, phones: phonesOf(o.Devices), clock: onetouch.SystemClock{}, work: &work{ctx: ctx}}
+	profile := colourProfile(o)
+	model := newModel(w, o.Title, profile, time.Local)
+	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
+		tea.WithColorProfile(profile))
+
+	var feeding sync.WaitGroup
+	feeding.Go(func() { (&feed{control: w.control, clock: w.clock, send: program.Send}).run(ctx) })
+	_, err := program.Run()
+	stopped := ctx.Err()
+	cancel()
+	feeding.Wait()
+	w.work.wait()
+	switch {
+	case err == nil, errors.Is(err, tea.ErrInterrupted), stopped != nil:
+		return nil
+	}
+	return fmt.Errorf("showing the screen: %w", err)
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(term.File)
+	return ok && term.IsTerminal(file.Fd())
+}
+
+// colourProfile is what the terminal can show. Any NO_COLOR counts, as no-color.org has it.
+func colourProfile(o Options) colorprofile.Profile {
+	profile := colorprofile.Detect(o.Out, os.Environ())
+	if o.NoColour || os.Getenv("NO_COLOR") != "" {
+		return min(profile, colorprofile.ASCII)
+	}
+	return profile
+}
+
+func phonesOf(devices func(context.Context) ([]*device.Device, error)) func(context.Context) ([]phone, error) {
+	return func(ctx context.Context) ([]phone, error) {
+		found, err := devices(ctx)
+		phones := make([]phone, len(found))
+		for i, d := range found {
+			phones[i] = devicePhone{d}
+		}
+		return phones, err
+	}
+}
