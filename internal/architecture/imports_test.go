@@ -1,73 +1,20 @@
 package architecture_test
 
 import (
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"path"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 )
 
-const module = "github.com/onetouchkit/onetouch"
-
-// TestImportDirection reads every file of the module that is not a test, whatever its build constraints.
 func TestImportDirection(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join("..", "..")
-	files := 0
-	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && file != root && notSource(entry.Name()):
-			return fs.SkipDir
-		case entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
-			return nil
+	for _, s := range sources(t) {
+		if folder, _ := place(s.pkg); folder == "" && within(testFolders(), s.pkg) == "" {
+			t.Errorf("%s: %s has no place in layers(): give it one", s.file, s.pkg)
 		}
-		files++
-		checkFile(t, root, file)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if files < 10 {
-		t.Fatalf("only %d files were read: the module is not where this test looks for it", files)
-	}
-}
-
-// notSource reports whether the go command ignores a folder of that name too.
-func notSource(name string) bool {
-	return name == "testdata" || name == "vendor" || name == "node_modules" || strings.HasPrefix(name, ".") ||
-		strings.HasPrefix(name, "_")
-}
-
-func checkFile(t *testing.T, root, file string) {
-	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-	if err != nil {
-		t.Errorf("reading imports: %v", err)
-		return
-	}
-	relative, err := filepath.Rel(root, file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	from := path.Dir(filepath.ToSlash(relative))
-	if folder, _ := place(from); folder == "" && within(testFolders(), from) == "" {
-		t.Errorf("%s: %s has no place in layers(): give it one", relative, from)
-	}
-	for _, spec := range parsed.Imports {
-		imported, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		to, ours := strings.CutPrefix(imported, module+"/")
-		if wrong := violation(from, to, ours); wrong != "" {
-			t.Errorf("%s: %s", relative, wrong)
+		for _, i := range s.imports {
+			if wrong := violation(s.pkg, i.path, i.ours); wrong != "" {
+				t.Errorf("%s: %s", s.file, wrong)
+			}
 		}
 	}
 }
