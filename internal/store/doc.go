@@ -4,8 +4,8 @@
 //
 // SQLite runs in WAL mode with synchronous=NORMAL. A committed change has been handed to the operating system: the
 // process may crash or be killed at any instant and nothing that was acknowledged is lost. When the machine itself
-// loses power the file stays consistent and every change is there whole or not at all, but the changes since the last
-// checkpoint or flush (some seconds, or 4 MB of changes) may be missing from its end.
+// loses power the file stays consistent and every change is there whole or not at all, but the latest changes, those that
+// the operating system had not written yet, may be missing (at most 16 MB of them: then SQLite flushes).
 //
 // # Who waits for whom
 //

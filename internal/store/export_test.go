@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,3 +53,32 @@ func (db *DB) DeferForeignKeys() error {
 
 // Migrations are the names of the files.
 func Migrations() ([]string, error) { return fs.Glob(migrations, "migrations/sqlite/*.sql") }
+
+// Fill writes a history of n answered requests of one user, each with a push and a callback that were sent, and events.
+func (db *DB) Fill(n int, appID string, authyID, deviceID int64) error {
+	for _, statement := range []string{
+		`WITH RECURSIVE series (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM series WHERE value < @n)
+			INSERT INTO approval_requests (uuid, id, app_id, authy_id, status, seconds_to_expire, created_at, expires_at,
+			updated_at, processed_at, challenge, answer_device_id, answer_signed_at, answer_reason, answer_jws, app_name,
+			message, logos, details, hidden_details)
+			SELECT lower(hex(randomblob(18))), lower(hex(randomblob(12))), @app, @user,
+			CASE value % 3 WHEN 0 THEN 'approved' WHEN 1 THEN 'denied' ELSE 'expired' END, 86400, value, value + 86400000000,
+			value, value, hex(randomblob(22)), @device, value, '', hex(randomblob(200)), 'Acme Bank', 'Send $12,400 to ACME?',
+			'[]', '{"Amount":"$12,400","To":"ACME"}', '{"ip":"10.0.0.1"}' FROM series WHERE @n > 0`,
+		`INSERT INTO deliveries (app_id, kind, request_number, device_id, method, url, state, attempts, next_attempt_at,
+			created_at, finished_at, last_error)
+			SELECT @app, k.kind, r.number, @device, k.method, k.url, 'sent', 1, 0, r.created_at, r.created_at, ''
+			FROM approval_requests r CROSS JOIN (SELECT 'push' AS kind, '' AS method, '' AS url
+			UNION ALL SELECT 'callback', 'POST', 'http://127.0.0.1:3000/callback') k ORDER BY r.number`,
+		`INSERT INTO events (at, type, app_id, authy_id, device_id, request_number, delivery_id, note)
+			SELECT created_at, 'push_sent', @app, @user, device_id, request_number, id, '' FROM deliveries ORDER BY id`,
+	} {
+		_, err := db.writer.conn.ExecContext(context.Background(), statement, sql.Named("n", n), sql.Named("app", appID),
+			sql.Named("user", authyID), sql.Named("device", deviceID))
+		if err != nil {
+			return err
+		}
+	}
+	_, err := db.writer.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
+}

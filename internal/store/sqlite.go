@@ -35,6 +35,10 @@ const (
 	patience = 10 * time.Second
 )
 
+// checkpointPages is how many pages of changes gather before they are flushed and moved into the database: 16 MB. SQLite's
+// own 4 MB would wait for the disk four times as often.
+const checkpointPages = 4000
+
 func newSQLite(database string) (sqliteEngine, error) {
 	if database == memory {
 		return sqliteEngine{patience: patience}, nil
@@ -104,6 +108,7 @@ func (e sqliteEngine) notCreated(err error) error {
 func (e sqliteEngine) open() (*sql.DB, error) {
 	settings := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", busyStep), "foreign_keys(1)", "synchronous(NORMAL)",
+		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages),
 	}}
 	name := memory
 	if !e.inMemory() {
