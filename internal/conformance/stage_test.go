@@ -82,12 +82,13 @@ func (s *stage) handler() http.Handler {
 	} {
 		mux.HandleFunc("POST /"+name, func(w http.ResponseWriter, r *http.Request) {
 			var d direction
-			err := json.NewDecoder(r.Body).Decode(&d)
-			if err == nil {
-				err = follow(r.Context(), d)
+			if err := json.NewDecoder(r.Body).Decode(&d); err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
 			}
-			if err != nil {
+			if err := follow(r.Context(), d); err != nil {
 				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
 			}
 		})
 	}
