@@ -68,5 +68,5 @@ func (s *startedRegistration) whole() bool { return s.Token != "" }
 // DeleteDevice takes a device from its user; it can answer no more. It fails with [ErrDeviceNotFound] when the
 // application has no such device.
 func (c *Client) DeleteDevice(ctx context.Context, deviceID int64) error {
-	return c.ask(ctx, "DELETE", fmt.Sprintf("/protected/json/sdk/devices/%d", deviceID), nil, done{})
+	return c.ask(ctx, "DELETE", fmt.Sprintf("/protected/json/sdk/devices/%d", deviceID), nil, &done{})
 }

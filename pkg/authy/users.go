@@ -107,5 +107,5 @@ func (s wireStatus) status() UserStatus {
 // DeleteUser takes a user out of the application; their devices can answer no more. It fails with [ErrUserNotFound]
 // when the application has no such user.
 func (c *Client) DeleteUser(ctx context.Context, authyID int64) error {
-	return c.ask(ctx, "POST", fmt.Sprintf("/protected/json/users/%d/delete", authyID), nil, done{})
+	return c.ask(ctx, "POST", fmt.Sprintf("/protected/json/users/%d/delete", authyID), nil, &done{})
 }

@@ -111,6 +111,9 @@ func (l *List) UnmarshalJSON(data []byte) error {
 		seen[d.Name] = len(list)
 		list = append(list, d)
 	}
+	if _, err := decoder.Token(); err != nil { // the closing brace
+		return err
+	}
 	*l = list
 	return nil
 }
