@@ -43,7 +43,7 @@ type ApprovalRequest struct {
 	ExpiresAt       time.Time // zero: never
 	UpdatedAt       time.Time
 	ProcessedAt     time.Time // zero while pending
-	Notified        bool      // a push has left for at least one device
+	Notified        bool      // a push has left for at least one device; a store tells it from the deliveries
 	Answer          Answer    // zero unless approved or denied
 }
 

@@ -269,6 +269,9 @@ func (s *Service) ExpireDue(ctx context.Context) (next time.Time, err error) {
 func (c *change) expire(due []ApprovalRequest) error {
 	for _, request := range due {
 		request = request.At(c.now)
+		if request.Status != StatusExpired { // the machine's clock was put back since it was found due
+			continue
+		}
 		decided, err := c.DecideApprovalRequest(request)
 		if err != nil {
 			return err

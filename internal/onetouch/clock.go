@@ -17,8 +17,8 @@ type Clock interface {
 // SystemClock is the machine's own clock, in UTC.
 type SystemClock struct{}
 
-// Now is the machine's time.
-func (SystemClock) Now() time.Time { return time.Now().UTC() }
+// Now is the machine's time in whole microseconds, which is what a store keeps: a record is the same before and after.
+func (SystemClock) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // At waits on the machine's clock.
 func (SystemClock) At(t time.Time) (<-chan struct{}, func()) {
