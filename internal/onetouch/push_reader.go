@@ -20,7 +20,7 @@ type PushReader struct {
 // ReadPushes starts a stream after the push that the device saw last; nil says that it does not know, and starts with the
 // pushes that were never sent. A number above every push, which is of another database, starts likewise.
 func (s *Service) ReadPushes(ctx context.Context, device Device, lastSeen *int64) (*PushReader, error) {
-	newest, err := view(ctx, s, newestPush)
+	newest, err := view(ctx, s, newestDelivery)
 	if err != nil {
 		return nil, err
 	}
@@ -31,9 +31,9 @@ func (s *Service) ReadPushes(ctx context.Context, device Device, lastSeen *int64
 	return reader, nil
 }
 
-// newestPush is the number of the newest push of any device: a device's own come in the same order.
-func newestPush(r Reader) (int64, error) {
-	newest, err := r.Deliveries(DeliveryFilter{Kind: DeliveryPush, Limit: 1})
+// newestDelivery is the highest number that a push can have: pushes are numbered among all deliveries.
+func newestDelivery(r Reader) (int64, error) {
+	newest, err := r.Deliveries(DeliveryFilter{Limit: 1})
 	if err != nil || len(newest) == 0 {
 		return 0, err
 	}
@@ -44,46 +44,47 @@ func newestPush(r Reader) (int64, error) {
 // registration is read afresh: the refusal [CodeAccessTokenInvalid] says that it was removed, and a device that wants no
 // stream any more has nothing to be sent.
 func (p *PushReader) Next(ctx context.Context) (pushes []Push, more bool, err error) {
+	err = p.service.store.View(ctx, func(r Reader) error {
+		wanted, err := wantsStream(r, p.device)
+		if err != nil || !wanted {
+			return err
+		}
+		pushes, more, err = p.next(r)
+		return err
+	})
+	return pushes, more, err
+}
+
+func wantsStream(r Reader, device Device) (bool, error) {
+	now, err := r.Device(device.ID)
+	if err == nil && now.Removed() {
+		err = errAccessTokenInvalid
+	}
+	return now.Push.Type == PushStream, err
+}
+
+// pushBatch bounds how many pushes are read at once.
+const pushBatch = 100
+
+func (p *PushReader) next(r Reader) (pushes []Push, more bool, err error) {
 	if !p.caughtUp {
-		if pushes, err = p.nextUnsent(ctx); err != nil || len(pushes) > 0 {
+		if pushes, err = p.nextUnsent(r); err != nil || len(pushes) > 0 {
 			return pushes, true, err
 		}
 		p.caughtUp = true
 	}
-	pushes, err = p.service.StreamPushes(ctx, p.device, p.after, false)
+	pushes, err = r.StreamPushes(p.device.ID, p.after, false, pushBatch)
 	if len(pushes) > 0 {
 		p.after = pushes[len(pushes)-1].ID
 	}
-	return pushes, len(pushes) == streamBatch, err
+	return pushes, len(pushes) == pushBatch, err
 }
 
-func (p *PushReader) nextUnsent(ctx context.Context) ([]Push, error) {
-	pushes, err := p.service.StreamPushes(ctx, p.device, p.unsent, true)
+func (p *PushReader) nextUnsent(r Reader) ([]Push, error) {
+	pushes, err := r.StreamPushes(p.device.ID, p.unsent, true, pushBatch)
 	pushes = slices.DeleteFunc(pushes, func(push Push) bool { return push.ID > p.after })
 	if len(pushes) > 0 {
 		p.unsent = pushes[len(pushes)-1].ID
 	}
 	return pushes, err
-}
-
-// streamBatch bounds how many pushes are read at once.
-const streamBatch = 100
-
-// StreamPushes returns pushes for the device's event stream that are numbered above after, oldest first; with unsentOnly
-// those of them that were never sent. Only pending requests are pushed, and only to a device whose push type is
-// [PushStream]. The device's registration is read afresh; the refusal [CodeAccessTokenInvalid] says that it was removed.
-func (s *Service) StreamPushes(ctx context.Context, device Device, after int64, unsentOnly bool) ([]Push, error) {
-	return view(ctx, s, func(r Reader) ([]Push, error) {
-		now, err := r.Device(device.ID)
-		if err != nil {
-			return nil, err
-		}
-		if now.Removed() {
-			return nil, errAccessTokenInvalid
-		}
-		if now.Push.Type != PushStream {
-			return nil, nil
-		}
-		return r.StreamPushes(device.ID, after, unsentOnly, streamBatch)
-	})
 }
