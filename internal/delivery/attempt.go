@@ -1,0 +1,141 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// deliver makes one attempt and writes it down. The error is the store's.
+func (w *Worker) deliver(ctx context.Context, id int64) error {
+	parcel, err := w.service.Parcel(ctx, id)
+	switch {
+	case onetouch.CodeOf(err) == onetouch.CodeDeliveryNotFound:
+		return nil // somebody has emptied the store
+	case err != nil:
+		return err
+	case !parcel.Delivery.Due(w.service.Clock().Now()):
+		return nil // it was postponed or has ended since it was found due
+	}
+	if reason := parcel.Obsolete(); reason != "" {
+		w.Logger.LogAttrs(ctx, slog.LevelDebug, "delivery is given up", slog.Int64("delivery", id), slog.String("reason", reason))
+		_, err := w.service.GiveUp(context.WithoutCancel(ctx), id, reason)
+		return err
+	}
+	return w.record(ctx, w.attempt(ctx, parcel))
+}
+
+// attempt sends a delivery and waits for the answer.
+func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attempt {
+	a := onetouch.Attempt{DeliveryID: p.Delivery.ID, StartedAt: w.service.Clock().Now()}
+	started := time.Now()
+	limited, cancel := context.WithTimeout(ctx, w.Timeout)
+	defer cancel()
+	request, err := w.newRequest(limited, p, a.StartedAt)
+	if err != nil {
+		a.Error = "cannot be sent: " + oneLine(err.Error())
+		return a
+	}
+	got := w.send(request)
+	a.Duration = time.Since(started)
+	a.StatusCode, a.Response = got.status, got.body
+	switch {
+	case !got.accepted():
+		a.Error = got.refusal()
+	case got.err == nil:
+	case ctx.Err() != nil:
+		a.Error = "cut off, because the service stopped before the answer was there"
+	case limited.Err() != nil:
+		a.Error = got.tooLate(w.Timeout)
+	case got.status != 0: // a handler that fails in its middle looks like this
+		a.Error = answered(got.status) + ", but the connection was closed in the middle of the answer"
+	default:
+		a.Error = explain(got.err, request.URL)
+	}
+	return a
+}
+
+const (
+	maxAnswer     = 64 << 10 // bytes that are read, so that the connection can be used again
+	maxAnswerKept = 4 << 10
+)
+
+// answer is what came back.
+type answer struct {
+	status     int // 0: nothing
+	body       string
+	redirectTo string
+	err        error // why it did not come, or not to its end
+}
+
+func (w *Worker) send(r *http.Request) answer {
+	response, err := w.transport.RoundTrip(r)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer func() { _ = response.Body.Close() }() // all of it that matters was read
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	return answer{
+		status: response.StatusCode, body: beginning(content), redirectTo: redirectTarget(response), err: err,
+	}
+}
+
+// accepted reports whether the status, if there is one, is that of a success.
+func (a answer) accepted() bool { return a.status == 0 || a.status >= 200 && a.status <= 299 }
+
+func (a answer) refusal() string {
+	if a.redirectTo != "" {
+		return answered(a.status) + ", a redirect to " + a.redirectTo + "; redirects are not followed"
+	}
+	return answered(a.status)
+}
+
+func (a answer) tooLate(limit time.Duration) string {
+	if a.status == 0 {
+		return "timed out after " + seconds(limit)
+	}
+	return answered(a.status) + ", but the answer did not end within " + seconds(limit)
+}
+
+// answered is the status with the name that everybody knows it by, not the one that the receiver made up.
+func answered(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("answered %d %s", status, http.StatusText(status)))
+}
+
+// redirectTarget is where a redirect points, without what may be secret: a user's password, the query.
+func redirectTarget(r *http.Response) string {
+	const most = 200
+	if r.StatusCode < 300 || r.StatusCode > 399 || r.Header.Get("Location") == "" {
+		return ""
+	}
+	u, err := r.Location()
+	if err != nil {
+		return "a URL that cannot be read"
+	}
+	text := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return text
+}
+
+// beginning is the part of an answer that is kept, as text that every store takes.
+func beginning(content []byte) string {
+	cut := len(content) > maxAnswerKept
+	if cut {
+		content = content[:maxAnswerKept]
+	}
+	const unreadable = "\uFFFD"
+	text := strings.ReplaceAll(strings.ToValidUTF8(string(content), unreadable), "\x00", unreadable)
+	if cut {
+		text = strings.TrimSuffix(text, unreadable) // the last character may have been cut in two
+	}
+	return text
+}

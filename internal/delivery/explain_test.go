@@ -1,0 +1,164 @@
+package delivery_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/delivery"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// Whatever a receiver does, the developer reads in plain words what it was. HOST stands for its host and port.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		receive  http.HandlerFunc
+		says     string
+		status   int
+		response string
+	}{
+		{"500", func(out http.ResponseWriter, _ *http.Request) {
+			http.Error(out, "NoMethodError", http.StatusInternalServerError)
+		}, "answered 500 Internal Server Error", 500, "NoMethodError\n"},
+		{"404", status(http.StatusNotFound), "answered 404 Not Found", 404, ""},
+		{"a status of its own", status(599), "answered 599", 599, ""},
+		{"304", status(http.StatusNotModified), "answered 304 Not Modified", 304, ""},
+		{"redirect", func(out http.ResponseWriter, in *http.Request) {
+			http.Redirect(out, in, "https://ada:hush@example.com/new?token=hush#there", http.StatusPermanentRedirect)
+		}, "answered 308 Permanent Redirect, a redirect to https://example.com/new; redirects are not followed", 308, ""},
+		{"redirect to nowhere", func(out http.ResponseWriter, _ *http.Request) {
+			out.Header().Set("Location", "http://[")
+			out.WriteHeader(http.StatusFound)
+		}, "answered 302 Found, a redirect to a URL that cannot be read; redirects are not followed", 302, ""},
+		{"garbage", raw("220 mail.example.com ESMTP\r\n"), "HOST answered something that is not HTTP", 0, ""},
+		{"garbage in the headers", raw("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), "HOST answered something that is not HTTP", 0, ""},
+		{"closed without an answer", raw(""), "connection closed by HOST before it answered", 0, ""},
+		{"closed in the headers", raw("HTTP/1.1 200 OK\r\nContent-Type: te"), "connection closed by HOST in the middle of its answer", 0, ""},
+		{"closed in the body", raw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nthank"),
+			"answered 200 OK, but the connection was closed in the middle of the answer", 200, "thank"},
+		{"closed in the body of a refusal", raw("HTTP/1.1 403 Whatever\r\nContent-Length: 10\r\n\r\nno"),
+			"answered 403 Forbidden", 403, "no"},
+		{"reset", reset, "connection reset by HOST before it answered", 0, ""},
+		{"a handler that panics", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			"connection closed by HOST before it answered", 0, ""},
+		{"headers without end", raw("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"), "no answer from HOST: ", 0, ""},
+		{"no text", func(out http.ResponseWriter, _ *http.Request) {
+			out.WriteHeader(http.StatusTeapot)
+			_, _ = out.Write([]byte("a\xff\x00b"))
+		}, "answered 418 I'm a teapot", 418, "a\uFFFD\uFFFDb"},
+		{"too much text", func(out http.ResponseWriter, _ *http.Request) {
+			out.WriteHeader(http.StatusBadRequest)
+			_, _ = out.Write([]byte("x" + strings.Repeat("é", 1<<20)))
+		}, "answered 400 Bad Request", 400, "x" + strings.Repeat("é", 2047)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			receiver := httptest.NewServer(test.receive)
+			t.Cleanup(receiver.Close)
+			a := firstAttempt(t, receiver.URL, delivery.Options{})
+			host := strings.TrimPrefix(receiver.URL, "http://")
+			if want := strings.ReplaceAll(test.says, "HOST", host); a.Error != want && !strings.HasPrefix(a.Error, want+"net/http: ") {
+				t.Errorf("got  %s\nwant %s", a.Error, want)
+			}
+			if a.StatusCode != test.status || test.response != "" && a.Response != test.response {
+				t.Errorf("got %d and %d bytes %.50q", a.StatusCode, len(a.Response), a.Response)
+			}
+		})
+	}
+}
+
+func TestFailuresOfAddress(t *testing.T) {
+	t.Parallel()
+	plain := httptest.NewServer(status(http.StatusOK))
+	t.Cleanup(plain.Close)
+	secure := httptest.NewUnstartedServer(status(http.StatusOK))
+	secure.Config.ErrorLog = (&log{}).std()
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	plainHost, secureHost := strings.TrimPrefix(plain.URL, "http://"), strings.TrimPrefix(secure.URL, "https://")
+	for _, test := range []struct{ name, url, says string }{
+		{"a name of nobody", "http://nobody.invalid/cb", "nobody.invalid"},
+		{"https where there is none", "https://" + plainHost, plainHost + " does not speak TLS: its URL must begin with http://"},
+		{"http where there is TLS", "http://" + secureHost, "answered 400 Bad Request"},
+		{"a certificate of nobody", secure.URL, "the certificate of " + secureHost + " is not trusted: x509: "},
+		{"a host that is not ASCII", "http://bücher.example/cb", "cannot be sent: callback is malformed: the host of the URL must be ASCII"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a := firstAttempt(t, test.url, delivery.Options{})
+			if !strings.Contains(a.Error, test.says) || strings.Contains(a.Error, "\n") {
+				t.Errorf("got %q, want %s", a.Error, test.says)
+			}
+		})
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		answer func(out http.ResponseWriter)
+		says   string
+		status int
+	}{
+		{"no answer", func(http.ResponseWriter) {}, "timed out after 0.05 s", 0},
+		{"half an answer", func(out http.ResponseWriter) {
+			_, _ = out.Write([]byte("wait"))
+			_ = http.NewResponseController(out).Flush()
+		}, "answered 200 OK, but the answer did not end within 0.05 s", 200},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			receiver := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+				test.answer(out)
+				_, _ = in.Body.Read(make([]byte, 1<<20)) // so that the server notices when the other side leaves
+				<-in.Context().Done()
+			}))
+			t.Cleanup(receiver.Close)
+			a := firstAttempt(t, receiver.URL, delivery.Options{Timeout: 50 * time.Millisecond})
+			if a.Error != test.says || a.StatusCode != test.status {
+				t.Errorf("got %q, %d, want %q", a.Error, a.StatusCode, test.says)
+			}
+		})
+	}
+}
+
+// firstAttempt sends a callback to the URL, which must fail.
+func firstAttempt(t *testing.T, url string, o delivery.Options) onetouch.Attempt {
+	t.Helper()
+	w := newWorld(t, url, "POST")
+	w.run(t, o)
+	d := w.wait(t, w.approve(t), tried(1))
+	if d.State != onetouch.DeliveryPending || d.Log[0].Succeeded() {
+		t.Fatalf("got %+v", d)
+	}
+	return d.Log[0]
+}
+
+// raw answers with bytes of any kind and closes the connection.
+func raw(text string) http.HandlerFunc {
+	return func(out http.ResponseWriter, _ *http.Request) {
+		connection, _, err := http.NewResponseController(out).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		_, _ = fmt.Fprint(connection, text)
+		_ = connection.Close()
+	}
+}
+
+// reset closes the connection the hard way.
+func reset(out http.ResponseWriter, _ *http.Request) {
+	connection, _, err := http.NewResponseController(out).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	_ = connection.(*net.TCPConn).SetLinger(0)
+	_ = connection.Close()
+}

@@ -1,0 +1,145 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// round is one run of the worker.
+type round struct {
+	*Worker
+	queue *queue
+	ended chan outcome
+	// attempts is the context of attempts. It goes on after the round was told to end, until abort.
+	attempts context.Context
+	abort    context.CancelFunc
+	due      dueReader
+}
+
+// outcome is what became of an attempt: recorded, unless the store failed.
+type outcome struct {
+	ticket ticket
+	err    error
+}
+
+func newRound(ctx context.Context, w *Worker) *round {
+	r := &round{Worker: w, queue: newQueue(), ended: make(chan outcome, mostInFlight)}
+	r.attempts, r.abort = context.WithCancel(context.WithoutCancel(ctx))
+	r.due = dueReader{service: w.service, stale: true}
+	return r
+}
+
+// run sends until ctx ends or the store fails, and then waits for what is in flight.
+func (r *round) run(ctx context.Context) error {
+	defer r.abort()
+	err := r.loop(ctx)
+	return errors.Join(err, r.drain())
+}
+
+func (r *round) loop(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if !r.queue.full() {
+			if err := r.due.read(ctx, r.queue); err != nil {
+				return err
+			}
+			r.queue.start(r.begin)
+		}
+		if err := r.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wait returns when there may be something to do.
+func (r *round) wait(ctx context.Context) error {
+	reached, forget := r.service.Clock().At(r.due.next)
+	defer forget()
+	pause, stop := r.due.pause(r.queue)
+	defer stop()
+	select {
+	case <-ctx.Done():
+	case <-r.due.changed:
+		r.due.outdated()
+	case <-reached:
+		r.due.outdated()
+	case <-pause:
+	case o := <-r.ended:
+		if r.queue.end(o.ticket) {
+			r.due.stale = true
+		}
+		return o.err
+	}
+	return nil
+}
+
+func (r *round) begin(t ticket) {
+	go func() { r.ended <- outcome{ticket: t, err: r.deliver(r.attempts, t.id)} }() // ended holds them all
+}
+
+// drain lets what is in flight end, and cuts it off after a while.
+func (r *round) drain() error {
+	grace := time.AfterFunc(r.Grace, r.abort)
+	defer grace.Stop()
+	var errs []error
+	for len(r.queue.inFlight) > 0 {
+		o := <-r.ended
+		r.queue.end(o.ticket)
+		errs = append(errs, o.err)
+	}
+	return errors.Join(errs...)
+}
+
+// dueReader reads what is due from the store, no more often than that is worth.
+type dueReader struct {
+	service *onetouch.Service
+	changed <-chan struct{} // closed when the store has changed since the last reading; nil once that is known
+	next    time.Time       // when something more becomes due; zero: nothing is scheduled
+	stale   bool            // the last reading no longer holds
+	resting bool            // it was dear, and there is enough to do
+	until   time.Time       // when resting ends
+}
+
+func (d *dueReader) outdated() { d.stale, d.changed, d.next = true, nil, time.Time{} }
+
+// Each change makes the reading stale, and while much is waiting each attempt that ends is a change. Reading all that
+// waits each time would take longer than sending it, so a reading may take a fifth of the time.
+const restFactor = 4
+
+// read brings the queue up to date if it is not, and if it is time.
+func (d *dueReader) read(ctx context.Context, q *queue) error {
+	if !d.stale {
+		return nil
+	}
+	if q.waiting == 0 {
+		d.resting = false
+	}
+	if d.resting && time.Now().Before(d.until) {
+		return nil
+	}
+	const least = 500
+	most := least + 2*q.known() // what is known comes first, being due the longest
+	d.changed = d.service.Changed(onetouch.TopicDeliveries)
+	started := time.Now()
+	due, next, err := d.service.DueDeliveries(ctx, most)
+	if err != nil {
+		return err
+	}
+	q.refill(due)
+	d.next, d.stale, d.resting = next, len(due) == most, true
+	ended := time.Now()
+	d.until = ended.Add(restFactor * ended.Sub(started))
+	return nil
+}
+
+// pause is when a reading that rests may go on; nil when none does, or when nothing could be begun anyway.
+func (d *dueReader) pause(q *queue) (<-chan time.Time, func()) {
+	if !d.stale || !d.resting || q.full() {
+		return nil, func() {}
+	}
+	timer := time.NewTimer(time.Until(d.until))
+	return timer.C, func() { timer.Stop() }
+}

@@ -1,0 +1,119 @@
+// Package delivery sends what the service owes: callbacks to backends, and pushes to devices that take them by HTTP. It is
+// the worker of an outbox: what is owed was written in the transaction that made it owed, and is sent until it succeeds or
+// is given up.
+//
+// A delivery is sent at least once. It is sent again only when the attempt failed, or when the process died between the
+// receiver's answer and the writing of it; nothing is sent after a success was written. At most one attempt of a
+// delivery runs at a time, and what one approval request owes to one receiver is sent in the order in which it was
+// owed. One worker at a time may run on a store.
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// Options are the worker's surroundings. Zero fields take the ordinary ones.
+type Options struct {
+	Logger    *slog.Logger  // no log
+	UserAgent string        // Go's own
+	Timeout   time.Duration // of one attempt, from dialling to the end of the answer: 10 s. No source tells the service's own
+	Grace     time.Duration // that attempts in flight get to end when the worker has to: 2 s
+}
+
+const (
+	defaultTimeout = 10 * time.Second
+	defaultGrace   = 2 * time.Second
+)
+
+// Worker sends deliveries.
+type Worker struct {
+	service *onetouch.Service
+	Options
+	transport *http.Transport
+
+	mu sync.Mutex
+	// unrecorded are attempts that the store would not take. Until it does nothing is sent: it would be sent twice.
+	unrecorded []onetouch.Attempt
+}
+
+// New returns a worker for what the service owes.
+func New(service *onetouch.Service, o Options) *Worker {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.Grace == 0 {
+		o.Grace = defaultGrace
+	}
+	return &Worker{service: service, Options: o, transport: newTransport(o.Timeout)}
+}
+
+// Run sends what is owed as its time comes, until ctx ends; attempts that are in flight then get a moment to end and are
+// written down. It returns early only with the store's error, and can then be run again.
+func (w *Worker) Run(ctx context.Context) error {
+	defer w.transport.CloseIdleConnections()
+	err := w.recordLeft(ctx)
+	if err == nil {
+		err = newRound(ctx, w).run(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// record writes down an attempt, whatever has ended meanwhile.
+func (w *Worker) record(ctx context.Context, a onetouch.Attempt) error {
+	d, err := w.service.RecordAttempt(context.WithoutCancel(ctx), a)
+	switch {
+	case onetouch.CodeOf(err) == onetouch.CodeDeliveryNotFound:
+		return nil // somebody has emptied the store
+	case err != nil:
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.unrecorded = append(w.unrecorded, a)
+		return err
+	}
+	w.log(ctx, d, a)
+	return nil
+}
+
+// recordLeft writes down what an earlier run could not.
+func (w *Worker) recordLeft(ctx context.Context) error {
+	w.mu.Lock()
+	left := w.unrecorded
+	w.unrecorded = nil
+	w.mu.Unlock()
+	var errs []error
+	for _, a := range left {
+		errs = append(errs, w.record(ctx, a))
+	}
+	return errors.Join(errs...)
+}
+
+func (w *Worker) log(ctx context.Context, d onetouch.Delivery, a onetouch.Attempt) {
+	facts := []slog.Attr{
+		slog.Int64("delivery", d.ID), slog.String("kind", string(d.Kind)), slog.String("request", d.RequestUUID),
+		slog.String("receiver", hostOf(d.URL)), slog.Int("attempt", d.Attempts), slog.Int("status", a.StatusCode),
+		slog.Duration("took", a.Duration),
+	}
+	switch {
+	case a.Succeeded():
+		w.Logger.LogAttrs(ctx, slog.LevelDebug, "delivered", facts...)
+	case d.State == onetouch.DeliveryPending:
+		facts = append(facts, slog.String("error", a.Error), slog.Time("next_attempt", d.NextAttemptAt))
+		w.Logger.LogAttrs(ctx, slog.LevelWarn, "delivery failed and is tried again", facts...)
+	default:
+		facts = append(facts, slog.String("error", a.Error))
+		w.Logger.LogAttrs(ctx, slog.LevelError, "delivery is given up", facts...)
+	}
+}

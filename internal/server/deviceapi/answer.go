@@ -1,0 +1,58 @@
+package deviceapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+)
+
+// failure is the body of a refusal: the shape of the Authy API with a symbolic code.
+type failure struct {
+	ErrorCode string      `json:"error_code"`
+	Message   string      `json:"message"`
+	Errors    failureCode `json:"errors"`
+	Success   bool        `json:"success"`
+}
+
+type failureCode struct {
+	Message string        `json:"message"`
+	Code    onetouch.Code `json:"code"`
+}
+
+// Refuse answers any error in the shape of the device API. A refusal of the access token carries the challenge that HTTP
+// wants (RFC 6750, section 3).
+func Refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	p := problem.Of(err)
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="onetouch"`)
+	}
+	writeJSON(w, p.Status, failure{
+		ErrorCode: p.ErrorCode, Message: p.Message, Errors: failureCode{Message: p.Message, Code: p.Code},
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	body, err := encode(value)
+	if err != nil { // no answer of this API holds anything that JSON cannot
+		status, body = http.StatusInternalServerError, []byte("{}")
+	}
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the device may have left; there is nobody to tell
+}
+
+// encode writes one line of JSON, in which <, > and & stay as they are.
+func encode(value any) ([]byte, error) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return body.Bytes(), err
+}

@@ -1,0 +1,121 @@
+// Package deviceapi speaks the device API (docs/device-api.md): what an app on a phone calls to register, to be told of
+// approval requests, to fetch them and to answer with its signature.
+package deviceapi
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/route"
+)
+
+// Prefix is the base path of the API. What no route of this server takes below it is refused with [Refuse] too.
+const Prefix = "/device/v1"
+
+// Options are the API's surroundings. Zero fields take the ordinary ones.
+type Options struct {
+	// Stopping is closed when the server stops; event streams end then.
+	Stopping <-chan struct{}
+	Logger   *slog.Logger // no log
+	// Heartbeat is how often an idle event stream sends a comment; 15 s.
+	Heartbeat time.Duration
+	// WriteTimeout is how long the reader of an event stream may take nothing before the stream ends; 10 s.
+	WriteTimeout time.Duration
+}
+
+const (
+	defaultHeartbeat    = 15 * time.Second
+	defaultWriteTimeout = 10 * time.Second
+)
+
+// API serves devices.
+type API struct {
+	service *onetouch.Service
+	Options
+}
+
+// New returns the API of a service.
+func New(service *onetouch.Service, o Options) *API {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = defaultHeartbeat
+	}
+	if o.WriteTimeout == 0 {
+		o.WriteTimeout = defaultWriteTimeout
+	}
+	return &API{service: service, Options: o}
+}
+
+// call is one request of a registered device, or of one that registers.
+type call struct {
+	*http.Request
+	device onetouch.Device // zero in a registration
+	writer http.ResponseWriter
+}
+
+// handler returns what is answered, as encoding/json writes it.
+type handler func(*call) (any, error)
+
+// Routes lists the API's calls.
+func (a *API) Routes() []route.Route {
+	device := func(method, path string, handle handler) route.Route {
+		return route.Route{Method: method, Path: Prefix + path, Access: route.Device, Handle: a.answer(a.authenticated(handle))}
+	}
+	return []route.Route{
+		{Method: http.MethodPost, Path: Prefix + "/registrations", Access: route.Public, Handle: a.answer(a.register)},
+		device(http.MethodGet, "/approval_requests", a.approvalRequests),
+		device(http.MethodGet, "/approval_requests/{uuid}", a.approvalRequest),
+		device(http.MethodPost, "/approval_requests/{uuid}/response", a.respond),
+		{Method: http.MethodGet, Path: Prefix + "/events", Access: route.Device, Handle: a.events},
+		device(http.MethodPut, "/push", a.setPush),
+		device(http.MethodPut, "/device", a.rename),
+		device(http.MethodDelete, "/device", a.unregister),
+		device(http.MethodGet, "/time", a.time),
+	}
+}
+
+func (a *API) answer(handle handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		result, err := handle(&call{Request: r, writer: w})
+		if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, result)
+	}
+}
+
+// authenticated checks the access token before anything else of the call is looked at.
+func (a *API) authenticated(handle handler) handler {
+	return func(c *call) (result any, err error) {
+		if c.device, err = a.authenticate(c.Request); err != nil {
+			return nil, err
+		}
+		return handle(c)
+	}
+}
+
+func (a *API) authenticate(r *http.Request) (onetouch.Device, error) {
+	return a.service.AuthenticateDevice(r.Context(), bearerToken(r))
+}
+
+// bearerToken is the token of RFC 6750, section 2.1; "" when there is none.
+func bearerToken(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if onetouch.CodeOf(err) == onetouch.CodeInternal && r.Context().Err() == nil {
+		a.Logger.Error("a device's call failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	Refuse(w, r, err)
+}

@@ -1,0 +1,129 @@
+package deviceapi
+
+import (
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/details"
+)
+
+// approvalRequest is a request as its device sees it. Requester details, device details, location and the two flags are
+// of the SDK's vocabulary; this service knows nothing to put into them.
+type approvalRequest struct {
+	UUID                string          `json:"uuid"`
+	Status              onetouch.Status `json:"status"`
+	Message             string          `json:"message"`
+	Details             details.List    `json:"details"`
+	HiddenDetails       details.List    `json:"hidden_details"`
+	Logos               []onetouch.Logo `json:"logos"`
+	RequesterDetails    *struct{}       `json:"requester_details"`
+	DeviceDetails       struct{}        `json:"device_details"`
+	Location            string          `json:"location"`
+	Reason              string          `json:"reason"`
+	Flagged             bool            `json:"flagged"`
+	Encrypted           bool            `json:"encrypted"`
+	CreationDate        int64           `json:"creation_date"`
+	ExpirationTimestamp int64           `json:"expiration_timestamp"` // 0: never
+	SigningTime         *int64          `json:"signing_time"`
+	AppID               string          `json:"app_id"`
+	AppName             string          `json:"app_name"`
+	AuthyID             int64           `json:"authy_id"`
+	CustomerUUID        int64           `json:"customer_uuid"`
+	DeviceUUID          *string         `json:"device_uuid"`
+	Challenge           string          `json:"challenge,omitempty"`
+}
+
+func requestOf(record onetouch.RequestRecord) approvalRequest {
+	r := record.Request
+	answer := approvalRequest{
+		UUID: r.UUID, Status: r.Status, Message: r.Message, Details: r.Details, HiddenDetails: r.HiddenDetails,
+		Logos: r.Logos, Reason: r.Answer.Reason, CreationDate: r.CreatedAt.Unix(),
+		AppID: r.AppID, AppName: r.AppName, AuthyID: r.AuthyID, CustomerUUID: record.Application.CustomerUUID,
+	}
+	if answer.Logos == nil {
+		answer.Logos = []onetouch.Logo{}
+	}
+	if !r.ExpiresAt.IsZero() {
+		answer.ExpirationTimestamp = r.ExpiresAt.Unix()
+	}
+	if r.Answer.DeviceID != 0 {
+		signed := r.Answer.SignedAt.Unix()
+		answer.SigningTime, answer.DeviceUUID = &signed, &record.Device.UUID
+	}
+	return answer
+}
+
+// withChallenge is the request for the device that is about to answer it.
+func withChallenge(record onetouch.RequestRecord) approvalRequest {
+	answer := requestOf(record)
+	if record.Request.Status == onetouch.StatusPending {
+		answer.Challenge = record.Request.Challenge
+	}
+	return answer
+}
+
+type page struct {
+	ApprovalRequests []approvalRequest `json:"approval_requests"`
+	NextCursor       string            `json:"next_cursor"` // "" on the last page
+}
+
+// Bounds of a page.
+const (
+	defaultPage = 50
+	longestPage = 200
+)
+
+// approvalRequests: GET /approval_requests.
+func (a *API) approvalRequests(c *call) (any, error) {
+	q, err := readQuery(c.Request)
+	if err != nil {
+		return nil, err
+	}
+	limit := int(q.number("limit", defaultPage, 1, longestPage))
+	f := onetouch.ApprovalRequestFilter{
+		Statuses: q.statuses("status"), Since: q.time("since"), Until: q.time("until"), Before: q.Get("cursor"),
+		Limit: limit + 1, // one more tells whether there is another page
+	}
+	if !f.Until.IsZero() { // inclusive, and creation times are told in whole seconds
+		f.Until = f.Until.Add(time.Second - time.Nanosecond)
+	}
+	if q.err != nil {
+		return nil, q.err
+	}
+	records, err := a.service.DeviceApprovalRequests(c.Context(), c.device, f)
+	return pageOf(records, limit), err
+}
+
+func pageOf(records []onetouch.RequestRecord, limit int) page {
+	p := page{ApprovalRequests: make([]approvalRequest, min(len(records), limit))}
+	for i := range p.ApprovalRequests {
+		p.ApprovalRequests[i] = requestOf(records[i])
+	}
+	if len(records) > limit {
+		p.NextCursor = records[limit-1].Request.UUID
+	}
+	return p
+}
+
+// approvalRequest: GET /approval_requests/{uuid}.
+func (a *API) approvalRequest(c *call) (any, error) {
+	record, err := a.service.DeviceApprovalRequest(c.Context(), c.device, c.PathValue("uuid"))
+	return withChallenge(record), err
+}
+
+// respond: POST /approval_requests/{uuid}/response.
+func (a *API) respond(c *call) (any, error) {
+	body, err := c.readBody()
+	if err != nil {
+		return nil, err
+	}
+	jws, err := body.text("jws")
+	if err != nil {
+		return nil, err
+	}
+	if jws == "" {
+		return nil, required("jws")
+	}
+	record, err := a.service.Answer(c.Context(), c.device, c.PathValue("uuid"), jws)
+	return requestOf(record), err
+}

@@ -1,0 +1,200 @@
+package deviceapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+)
+
+// events: GET /events, a stream of server-sent events.
+// Source of the form: https://html.spec.whatwg.org/multipage/server-sent-events.html.
+func (a *API) events(w http.ResponseWriter, r *http.Request) {
+	device, reader, err := a.openStream(r)
+	if err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Accel-Buffering", "no") // a proxy must not hold events back
+	header.Set("Connection", "close")     // the deadlines of a stream end with its connection
+	if r.Method == http.MethodHead {      // nobody reads what would count as sent
+		return
+	}
+	s := &stream{API: a, device: device, pushes: reader, out: w, control: http.NewResponseController(w)}
+	s.run(r.Context())
+}
+
+// openStream checks a call for the stream: access token first, then the position, then whether there is anything to
+// come.
+func (a *API) openStream(r *http.Request) (onetouch.Device, *onetouch.PushReader, error) {
+	device, err := a.authenticate(r)
+	if err != nil {
+		return onetouch.Device{}, nil, err
+	}
+	lastSeen, err := lastEventID(r)
+	if err != nil {
+		return onetouch.Device{}, nil, err
+	}
+	select {
+	case <-a.Stopping:
+		return onetouch.Device{}, nil, problem.New(problem.CodeServerStopping, "The server is stopping. Come back soon.")
+	default:
+	}
+	reader, err := a.service.ReadPushes(r.Context(), device, lastSeen)
+	return device, reader, err
+}
+
+// lastEventID is the number of the push that the device saw last; nil when it does not say.
+func lastEventID(r *http.Request) (*int64, error) {
+	text := r.Header.Get("Last-Event-ID")
+	if text == "" {
+		return nil, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return nil, problem.New(onetouch.CodeInvalidParameter,
+			"Invalid parameter: Last-Event-ID - must be the id of an event of this stream")
+	}
+	return &n, nil
+}
+
+// stream is one open event stream of a device.
+type stream struct {
+	*API
+	device  onetouch.Device
+	pushes  *onetouch.PushReader
+	out     http.ResponseWriter
+	control *http.ResponseController
+}
+
+// run sends what there is and then what comes, until the device leaves or is removed, the server stops, or the reader
+// takes nothing for too long. What is lost with the connection is sent again to the one that follows.
+func (s *stream) run(ctx context.Context) {
+	heartbeat := time.NewTicker(s.Heartbeat)
+	defer heartbeat.Stop()
+	defer s.extendDeadline() // the server writes the end of the answer after this
+	if s.write(": ping\n\n") != nil {
+		return
+	}
+	for {
+		// Taken before the store is read, or a push in between would wait for the next one.
+		changed := s.service.Changed(onetouch.TopicDevice(s.device.UUID))
+		if !s.sendAll(ctx) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.Stopping:
+			return
+		case <-changed:
+		case <-heartbeat.C:
+			if s.write(": ping\n\n") != nil {
+				return
+			}
+		}
+	}
+}
+
+// sendAll sends all that is there, and reports whether the stream goes on.
+func (s *stream) sendAll(ctx context.Context) bool {
+	for {
+		pushes, more, err := s.pushes.Next(ctx)
+		if onetouch.CodeOf(err) == onetouch.CodeAccessTokenInvalid {
+			_ = s.write("event: removed\ndata: {}\n\n") // one that is gone already hears it when it comes back
+			return false
+		}
+		if err != nil {
+			s.failed(ctx, "reading pushes", err)
+			return false
+		}
+		if !s.send(ctx, pushes) {
+			return false
+		}
+		if !more || s.stopping() {
+			return true
+		}
+	}
+}
+
+func (s *stream) stopping() bool {
+	select {
+	case <-s.Stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// send writes pushes in one piece, and writes each down as sent once they have left.
+func (s *stream) send(ctx context.Context, pushes []onetouch.Push) bool {
+	if len(pushes) == 0 {
+		return true
+	}
+	started := s.service.Clock().Now()
+	var events []byte
+	for _, push := range pushes {
+		event, err := pushEvent(push)
+		if err != nil {
+			s.failed(ctx, "writing a push", err)
+			return false
+		}
+		events = append(events, event...)
+	}
+	if s.write(string(events)) != nil {
+		return false
+	}
+	duration := s.service.Clock().Now().Sub(started)
+	// They have left: that the device hangs up meanwhile does not unmake it.
+	ctx = context.WithoutCancel(ctx)
+	for _, push := range pushes {
+		attempt := onetouch.Attempt{DeliveryID: push.ID, StartedAt: started, Duration: duration}
+		if _, err := s.service.RecordAttempt(ctx, attempt); err != nil {
+			s.failed(ctx, "recording a push", err)
+			return false
+		}
+	}
+	return true
+}
+
+func (s *stream) failed(ctx context.Context, work string, err error) {
+	if ctx.Err() == nil {
+		s.Logger.Error("an event stream failed", "work", work, "device", s.device.ID, "error", err)
+	}
+}
+
+// pushPayload is all that a push says. Details are fetched.
+// Source of the names: the push payload of the TwilioAuth SDK's sample apps.
+type pushPayload struct {
+	Type                string `json:"type"`
+	ApprovalRequestUUID string `json:"approval_request_uuid"`
+	Alert               string `json:"alert"`
+}
+
+func pushEvent(push onetouch.Push) ([]byte, error) {
+	data, err := encode(pushPayload{
+		Type: "onetouch_approval_request", ApprovalRequestUUID: push.RequestUUID, Alert: push.Message,
+	})
+	return fmt.Appendf(nil, "id: %d\nevent: push\ndata: %s\n", push.ID, data), err // data ends its line itself
+}
+
+// write sends text at once.
+func (s *stream) write(text string) error {
+	s.extendDeadline()
+	if _, err := s.out.Write([]byte(text)); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
+
+// extendDeadline gives the reader time again. A connection that knows no deadlines has none.
+func (s *stream) extendDeadline() {
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.WriteTimeout))
+}

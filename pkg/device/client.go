@@ -1,0 +1,135 @@
+package device
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// client makes the calls of the device API.
+type client struct {
+	server string // as the user gave it
+	token  string // access token; "" before the registration
+	http   *http.Client
+}
+
+const (
+	prefix = "/device/v1"
+	// callTimeout ends a call of the client that is used when the caller brings none.
+	callTimeout = 30 * time.Second
+	// maxAnswer bounds an answer in bytes. A backend's request has at most 1 MiB, and grows to at most twice of it on
+	// its way here.
+	maxAnswer = 4 << 20
+	maxError  = 64 << 10
+)
+
+func newClient(server, token string, httpClient *http.Client) (*client, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("server %q must be an absolute http or https URL, such as http://127.0.0.1:8181", server)
+	}
+	if httpClient == nil {
+		httpClient = &http.Client{Timeout: callTimeout}
+	}
+	own := *httpClient
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // never by this API
+	return &client{server: strings.TrimSuffix(server, "/"), token: token, http: &own}, nil
+}
+
+// call makes a call and reads its answer into result. body is nil for none.
+func (c *client) call(ctx context.Context, method, path string, body, result any) error {
+	return c.callBounded(ctx, method, path, body, result, maxAnswer)
+}
+
+func (c *client) callBounded(ctx context.Context, method, path string, body, result any, most int64) error {
+	request, err := c.request(ctx, method, path, body)
+	if err != nil {
+		return err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return unreachable(ctx, c.server, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return c.refusal(response)
+	}
+	answer, err := io.ReadAll(io.LimitReader(response.Body, most+1))
+	if err != nil {
+		return unreachable(ctx, c.server, err)
+	}
+	if int64(len(answer)) > most {
+		return fmt.Errorf("%s answered with more than %d bytes: not a OneTouch server, or a broken one", c.server, most)
+	}
+	if err := json.Unmarshal(answer, result); err != nil {
+		return fmt.Errorf("%s answered what is not of the device API: %w", c.server, plain(err))
+	}
+	return nil
+}
+
+func (c *client) request(ctx context.Context, method, path string, body any) (*http.Request, error) {
+	var content io.Reader
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("writing the call to %s: %w", c.server, err)
+		}
+		content = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.server+prefix+path, content)
+	if err != nil {
+		return nil, fmt.Errorf("calling %s: %w", c.server, err)
+	}
+	request.Header.Set("Accept", "application/json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	return request, nil
+}
+
+// checkText refuses broken UTF-8, which encoding/json would replace without a word.
+func checkText(name, text string) error {
+	if !utf8.ValidString(text) {
+		return fmt.Errorf("%s is not valid UTF-8", name)
+	}
+	return nil
+}
+
+// refusal reads an answer that is not 200.
+func (c *client) refusal(response *http.Response) error {
+	var body struct {
+		ErrorCode string `json:"error_code"`
+		Message   string `json:"message"`
+		Errors    struct {
+			Code string `json:"code"`
+		} `json:"errors"`
+	}
+	err := json.NewDecoder(io.LimitReader(response.Body, maxError)).Decode(&body)
+	if err != nil || body.Errors.Code == "" || body.Message == "" {
+		return &Error{StatusCode: response.StatusCode, Message: fmt.Sprintf(
+			"%s answered %s: not a OneTouch server, or another version of it", c.server, response.Status)}
+	}
+	return &Error{
+		StatusCode: response.StatusCode, Code: body.Errors.Code, ErrorCode: body.ErrorCode, Message: body.Message,
+	}
+}
+
+// plain is an error of encoding/json without the names of Go's types.
+func plain(err error) error {
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
+		return fmt.Errorf("member %q is a %s, which it must not be", wrongType.Field, wrongType.Value)
+	}
+	return err
+}

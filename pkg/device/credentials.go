@@ -1,0 +1,76 @@
+package device
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/onetouchkit/onetouch/pkg/evidence"
+)
+
+// Credentials are all that a device has to keep. Whoever holds them is the device: keep them where only its user can
+// read, as [Store] does. Printing or logging them shows no secret; encoding/json writes everything.
+type Credentials struct {
+	DeviceID    int64           `json:"device_id"`
+	DeviceUUID  string          `json:"device_uuid"`
+	AuthyID     int64           `json:"authy_id"` // of the user it answers for
+	AppID       string          `json:"app_id"`
+	AppName     string          `json:"app_name"`
+	Name        string          `json:"name"`
+	Platform    string          `json:"platform"`
+	AccessToken string          `json:"access_token"`
+	PrivateKey  json.RawMessage `json:"private_key"` // JWK
+	TOTP        TOTP            `json:"totp"`
+	// LastEventID is the number of the push that the device heard last; 0 before the first.
+	LastEventID int64 `json:"last_event_id"`
+}
+
+// TOTP are the parameters of a device's one-time codes (RFC 6238).
+type TOTP struct {
+	Secret    string `json:"secret"` // base32 without padding
+	Digits    int    `json:"digits"`
+	Period    int    `json:"period"`    // seconds
+	Algorithm string `json:"algorithm"` // of the HMAC, such as SHA1
+}
+
+// String names the device.
+func (c Credentials) String() string {
+	return fmt.Sprintf("credentials of device %d (%s) of user %d", c.DeviceID, c.Name, c.AuthyID)
+}
+
+// Format is [Credentials.String] for every verb, %#v included.
+func (c Credentials) Format(state fmt.State, _ rune) { _, _ = state.Write([]byte(c.String())) }
+
+// LogValue names the device.
+func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// String tells the form of the codes.
+func (t TOTP) String() string {
+	return fmt.Sprintf("one-time codes of %d digits every %d s", t.Digits, t.Period)
+}
+
+// Format is [TOTP.String] for every verb, %#v included.
+func (t TOTP) Format(state fmt.State, _ rune) { _, _ = state.Write([]byte(t.String())) }
+
+// LogValue tells the form of the codes.
+func (t TOTP) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// key checks that nothing is missing, and returns the private key.
+func (c Credentials) key() (*evidence.PrivateKey, error) {
+	switch {
+	case c.DeviceID <= 0:
+		return nil, errors.New("device_id is missing")
+	case c.DeviceUUID == "":
+		return nil, errors.New("device_uuid is missing")
+	case c.AccessToken == "":
+		return nil, errors.New("access_token is missing")
+	case len(c.PrivateKey) == 0:
+		return nil, errors.New("private_key is missing")
+	}
+	key, err := evidence.ParsePrivateKey(c.PrivateKey)
+	if err != nil {
+		return nil, fmt.Errorf("private_key: %w", err)
+	}
+	return key, nil
+}

@@ -1,0 +1,146 @@
+package device
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/onetouchkit/onetouch/pkg/evidence"
+)
+
+// Device is a registered device. It is safe for concurrent use. Printing or logging it shows no secret.
+type Device struct {
+	// Everything secret is behind a pointer, so that printing a copy of a device shows addresses at most.
+	api *client
+	key *evidence.PrivateKey
+
+	mu          sync.Mutex
+	credentials *Credentials
+	ahead       time.Duration // how far the server's clock is ahead of this machine's, as far as is known
+}
+
+// Open returns the device with the given credentials, at a server such as http://127.0.0.1:8181. A nil client is one that
+// waits 30 s for an answer. It makes no call.
+func Open(credentials Credentials, server string, httpClient *http.Client) (*Device, error) {
+	key, err := credentials.key()
+	if err != nil {
+		return nil, fmt.Errorf("credentials of device %d: %w", credentials.DeviceID, err)
+	}
+	api, err := newClient(server, credentials.AccessToken, httpClient)
+	if err != nil {
+		return nil, err
+	}
+	return &Device{api: api, key: key, credentials: &credentials}, nil
+}
+
+// Credentials are what the device has to keep, as they are now.
+func (d *Device) Credentials() Credentials {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := *d.credentials
+	c.PrivateKey = slices.Clone(c.PrivateKey)
+	return c
+}
+
+// ID is the device's number.
+func (d *Device) ID() int64 { return d.credentials.DeviceID }
+
+// UUID is the device's UUID, which answered approval requests carry.
+func (d *Device) UUID() string { return d.credentials.DeviceUUID }
+
+// AuthyID is the user that the device answers for.
+func (d *Device) AuthyID() int64 { return d.credentials.AuthyID }
+
+// AppID is the application that the user belongs to.
+func (d *Device) AppID() string { return d.credentials.AppID }
+
+// AppName is the application's name when the device registered.
+func (d *Device) AppName() string { return d.credentials.AppName }
+
+// Platform is what the device runs on, such as android.
+func (d *Device) Platform() string { return d.credentials.Platform }
+
+// Name is the device's name.
+func (d *Device) Name() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.credentials.Name
+}
+
+// PublicKey verifies what the device signs.
+func (d *Device) PublicKey() *evidence.PublicKey { return d.key.Public() }
+
+// String names the device.
+func (d *Device) String() string {
+	return fmt.Sprintf("device %d (%s) of user %d", d.ID(), d.Name(), d.AuthyID())
+}
+
+// Format is [Device.String] for every verb, %#v included.
+func (d *Device) Format(state fmt.State, _ rune) { _, _ = state.Write([]byte(d.String())) }
+
+// LogValue names the device.
+func (d *Device) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+// Rename gives the device another name, of 1 to 100 characters.
+func (d *Device) Rename(ctx context.Context, name string) error {
+	if err := checkText("name", name); err != nil {
+		return err
+	}
+	var answer struct {
+		Name string `json:"name"`
+	}
+	body := map[string]string{"name": name}
+	if err := d.api.call(ctx, http.MethodPut, "/device", body, &answer); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.credentials.Name = answer.Name
+	return nil
+}
+
+// SetPush changes where the device wants its pushes. Pushes that are on their way stay as they are.
+func (d *Device) SetPush(ctx context.Context, target PushTarget) error {
+	return d.api.call(ctx, http.MethodPut, "/push", target, &struct{}{})
+}
+
+// Unregister removes the device from its user. Its access token holds no longer.
+func (d *Device) Unregister(ctx context.Context) error {
+	return d.api.call(ctx, http.MethodDelete, "/device", nil, &struct{}{})
+}
+
+// ServerTime is the server's clock, to the second.
+func (d *Device) ServerTime(ctx context.Context) (time.Time, error) {
+	var answer struct {
+		Time int64 `json:"time"`
+	}
+	if err := d.api.call(ctx, http.MethodGet, "/time", nil, &answer); err != nil {
+		return time.Time{}, err
+	}
+	return time.Unix(answer.Time, 0).UTC(), nil
+}
+
+// learnTime asks for the server's clock, so that what is signed from now on carries a time that the server takes.
+func (d *Device) learnTime(ctx context.Context) error {
+	before := time.Now()
+	server, err := d.ServerTime(ctx)
+	if err != nil {
+		return fmt.Errorf("asking for the server's time: %w", err)
+	}
+	now := before.Add(time.Since(before) / 2) // the server read its clock in the middle
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ahead = server.Sub(now)
+	return nil
+}
+
+// now is the time by the server's clock, as far as it is known.
+func (d *Device) now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return time.Now().Add(d.ahead)
+}

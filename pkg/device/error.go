@@ -1,0 +1,105 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+)
+
+// Error is a refusal by the server. Nothing was changed.
+type Error struct {
+	StatusCode int    // HTTP
+	Code       string // symbolic, such as "approval_request_not_pending"; "" when the answer is not of a OneTouch server
+	ErrorCode  string // Authy's number, such as "60079"
+	Message    string // one line for people
+}
+
+// Error is the message.
+func (e *Error) Error() string { return e.Message }
+
+// What an error can be, for use with errors.Is.
+var (
+	// ErrUnreachable: there was no answer, or it broke off.
+	ErrUnreachable = errors.New("no server answers")
+	// ErrAccessToken: the server does not know the device's access token (any more).
+	ErrAccessToken = errors.New("access token is invalid")
+	// ErrRemoved: the device was removed from its user, so it can do nothing any more.
+	ErrRemoved = errors.New("device was removed")
+	// ErrNotFound: there is no such approval request for the device's user, or no such device in a [Store].
+	ErrNotFound = errors.New("not found")
+	// ErrNotPending: the approval request was answered already.
+	ErrNotPending = errors.New("approval request is not pending")
+	// ErrExpired: the approval request's time is over.
+	ErrExpired = errors.New("approval request has expired")
+	// ErrDigest: what was signed is not what the server asked the device to show.
+	ErrDigest = errors.New("what was signed is not what was asked")
+	// ErrSignature: the signature is not by the device's own key and algorithm.
+	ErrSignature = errors.New("signature is invalid")
+	// ErrChallenge: the challenge is not the request's own.
+	ErrChallenge = errors.New("challenge is invalid")
+	// ErrClockSkew: the device's clock differs from the server's by more than it tolerates.
+	ErrClockSkew = errors.New("clock is off")
+	// ErrRegistrationNotFound: the registration token is unknown.
+	ErrRegistrationNotFound = errors.New("registration token is unknown")
+	// ErrRegistrationUsed: a device has registered with the registration token before.
+	ErrRegistrationUsed = errors.New("registration token was used before")
+	// ErrRegistrationExpired: the registration token is too old.
+	ErrRegistrationExpired = errors.New("registration token has expired")
+)
+
+// Is says which of the errors above a refusal is.
+func (e *Error) Is(target error) bool {
+	for _, known := range []struct {
+		code string
+		err  error
+	}{
+		{"access_token_invalid", ErrAccessToken},
+		{"approval_request_not_found", ErrNotFound},
+		{"approval_request_not_pending", ErrNotPending},
+		{"approval_request_expired", ErrExpired},
+		{"digest_mismatch", ErrDigest},
+		{"signature_invalid", ErrSignature},
+		{"challenge_mismatch", ErrChallenge},
+		{"issued_at_skewed", ErrClockSkew},
+		{"registration_not_found", ErrRegistrationNotFound},
+		{"registration_used", ErrRegistrationUsed},
+		{"registration_expired", ErrRegistrationExpired},
+	} {
+		if e.Code == known.code {
+			return target == known.err
+		}
+	}
+	return false
+}
+
+// unreachable words a failure of the network: "no server answers at http://127.0.0.1:8181: connection refused".
+func unreachable(ctx context.Context, server string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("calling %s: %w", server, context.Cause(ctx))
+	}
+	return fmt.Errorf("%w at %s: %w", ErrUnreachable, server, innermost(err))
+}
+
+// innermost is the part of an error of net/http that says what went wrong, without the layers that repeat where.
+func innermost(err error) error {
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return errors.New("it took too long")
+	}
+	for {
+		var lookup *net.DNSError
+		inner := errors.Unwrap(err)
+		switch {
+		case errors.As(err, &lookup):
+			return fmt.Errorf("looking up %s: %s", lookup.Name, lookup.Err)
+		case inner != nil:
+			err = inner
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+			return errors.New("the connection was closed")
+		default:
+			return err
+		}
+	}
+}
