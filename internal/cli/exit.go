@@ -25,6 +25,7 @@ const (
 	ExitUnreachable   ExitCode = 6 // no server, or no connection
 	ExitNotAuthorised ExitCode = 7
 	ExitTimedOut      ExitCode = 124 // as timeout(1) does
+	ExitInterrupted   ExitCode = 130 // as a shell reports Ctrl-C
 )
 
 // exitError ends the command with a code. Without an error nothing is printed: the answer is the code.

@@ -34,6 +34,7 @@ func Claim(ctx context.Context, path string) (release func(), err error) {
 	claimed, err := lock.TryLockContext(patience, claimInterval)
 	switch {
 	case claimed:
+		_ = os.Remove(path) // what a killed predecessor has left there
 		return func() { _ = lock.Unlock() }, nil
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		return nil, ErrClaimed
@@ -56,11 +57,11 @@ func claimed(path string) bool {
 // FindServer returns what the server that runs now said of itself at path. running is false when there is none: it never
 // was, or it went without taking back what it said.
 func FindServer(path string) (a Announcement, running bool, err error) {
-	a, err = ReadAnnouncement(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if !claimed(path) {
 		return a, false, nil
 	}
-	if !claimed(path) {
+	a, err = ReadAnnouncement(path)
+	if errors.Is(err, fs.ErrNotExist) { // it is starting or stopping
 		return a, false, nil
 	}
 	return a, err == nil, err

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+)
+
+// answer is how the user wants a command's answer: for people, as the bare identifiers (-q), or as data (--json, --jq,
+// --template).
+type answer struct {
+	quiet  bool
+	format *output.Format
+}
+
+// addAnswerFlags gives cmd the flags of an answer. record is an example of what it answers, identifier what -q prints.
+func addAnswerFlags(cmd *cobra.Command, record any, identifier string) *answer {
+	a := &answer{format: output.AddFormatFlags(cmd, output.FieldsOf(record))}
+	cmd.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "print only "+identifier)
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if a.quiet && a.format.Requested() {
+			return usageError("-q cannot be combined with --json, --jq or --template")
+		}
+		return nil
+	}
+	return a
+}
+
+// forPeople reports whether nothing but text was asked for.
+func (a *answer) forPeople() bool { return !a.quiet && !a.format.Requested() }
+
+// write gives the answer: the identifiers, data (a record or a list of them), or what people writes.
+func (a *answer) write(
+	ctx context.Context, s *output.Streams, data any, people func() error, identifiers ...string,
+) error {
+	switch {
+	case a.quiet:
+		return writeLines(s, identifiers...)
+	case a.format.Requested():
+		return a.format.Write(ctx, s, data)
+	default:
+		return people()
+	}
+}
+
+func writeLines(s *output.Streams, lines ...string) error {
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(s.Out, line); err != nil {
+			return fmt.Errorf("writing the answer: %w", err)
+		}
+	}
+	return nil
+}
+
+// say tells people something beside the answer.
+func say(s *output.Streams, format string, args ...any) {
+	_, _ = fmt.Fprintf(s.Err, format+"\n", args...)
+}
+
+// hint is say for what only a person at a terminal can use.
+func hint(s *output.Streams, format string, args ...any) {
+	if s.Terminal.Err {
+		say(s, "%s", s.ErrRenderer().NewStyle().Faint(true).Render(fmt.Sprintf(format, args...)))
+	}
+}

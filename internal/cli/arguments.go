@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// noArguments refuses arguments in one line.
+func noArguments(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError("unexpected argument %q", args[0])
+	}
+	return nil
+}
+
+// takeUUID makes the one argument of a command the UUID of an approval request.
+func takeUUID(uuid *string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usageError("the UUID of the approval request is missing")
+		}
+		*uuid = strings.TrimSpace(args[0])
+		if *uuid == "" {
+			return usageError("the UUID of the approval request is empty")
+		}
+		return noArguments(nil, args[1:])
+	}
+}
+
+// takeID makes the one argument of a command a number that the service has given.
+func takeID(id *int64, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) (err error) {
+		if len(args) == 0 {
+			return usageError("%s is missing", what)
+		}
+		if *id, err = parseID(args[0], what); err != nil {
+			return err
+		}
+		return noArguments(nil, args[1:])
+	}
+}
+
+// takeOptionalID is takeID for an argument that may be left out.
+func takeOptionalID(id *int64, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return takeID(id, what)(cmd, args)
+	}
+}
+
+// Words for the numbers that users type.
+const (
+	anAuthyID  = "the Authy ID of the user"
+	aDeviceID  = "the ID of the device"
+	valueOfID  = "ID"
+	valueOfAny = "ID|all"
+)
+
+func parseID(text, what string) (int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 {
+		return 0, usageError("%q is not %s: that is a number, such as 1000", text, what)
+	}
+	return id, nil
+}
+
+// idFlag is a flag whose value is such a number.
+type idFlag struct {
+	id   *int64
+	what string
+}
+
+// String is empty for no number, so that the help text names no default.
+func (f idFlag) String() string {
+	if f.id == nil || *f.id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(*f.id, 10)
+}
+
+// Type is the placeholder in the help text.
+func (f idFlag) Type() string { return valueOfID }
+
+// Set takes the flag's text.
+func (f idFlag) Set(text string) (err error) {
+	*f.id, err = parseID(text, f.what)
+	return err
+}

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/pkg/authy"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+// Connection reaches a server in the three roles a command can take. It must be closed.
+type Connection struct {
+	URL     string // of every API
+	HTTP    *http.Client
+	Control *controlapi.Client // the operator
+	Backend *authy.Client      // the backend of the application that commands speak for
+	Devices *device.Store      // the keys of the devices that are simulated here
+	Server  controlapi.Server  // as it described itself when the connection was made
+	// InProcess is set when no server runs and the connection is to handlers in this process.
+	InProcess bool
+
+	// warn tells people what goes wrong beside the command itself.
+	warn func(format string, args ...any)
+	stop func(context.Context) (owed int, err error)
+}
+
+// settleTime bounds how long a command without a server waits for the receivers of what is owed.
+const settleTime = 10 * time.Second
+
+// Connect reaches the server that was named, the workspace's own or, when none runs, the workspace's database.
+func (f *Factory) Connect(ctx context.Context) (*Connection, error) {
+	settings, workspace, err := f.Workspace(nil)
+	if err != nil {
+		return nil, err
+	}
+	warn := func(format string, args ...any) { say(f.Streams, format, args...) }
+	c := &Connection{warn: warn, Devices: device.NewStore(workspace.Devices()), HTTP: http.DefaultClient}
+	if settings.Server != "" {
+		return f.connectNamed(ctx, c, settings, workspace)
+	}
+	announced, running, err := server.FindServer(workspace.Announcement())
+	if err != nil {
+		return nil, err
+	}
+	if !running {
+		return f.connectInProcess(ctx, c, settings, workspace)
+	}
+	if !f.Build.speaksWith(announced.Version) {
+		return nil, f.otherVersion(announced.URL, announced.Version, announced.PID)
+	}
+	token, err := workspace.ControlToken()
+	if err != nil {
+		return nil, err
+	}
+	c.reach(announced.URL, token)
+	if err := c.describe(ctx); err != nil {
+		return nil, fmt.Errorf("the workspace's server (%s, process %d): %w", announced.URL, announced.PID, err)
+	}
+	return c, nil
+}
+
+// reach says where the server is.
+func (c *Connection) reach(base, token string) {
+	c.URL, c.Control = base, controlapi.NewClient(base, token, c.HTTP)
+}
+
+// describe asks the server about itself and takes the role of the backend whose key it tells.
+func (c *Connection) describe(ctx context.Context) (err error) {
+	if c.Server, err = c.Control.Server(ctx); err != nil {
+		return err
+	}
+	if len(c.Server.Applications) == 0 {
+		return errors.New("the server has no application")
+	}
+	c.Backend = authy.New(c.application().APIKey, authy.WithBaseURL(c.URL), authy.WithHTTPClient(c.HTTP))
+	return nil
+}
+
+// application is the one that commands speak for.
+func (c *Connection) application() controlapi.Application { return c.Server.Applications[0] }
+
+func (f *Factory) connectNamed(
+	ctx context.Context, c *Connection, settings config.Settings, workspace config.Workspace,
+) (*Connection, error) {
+	base, err := url.Parse(settings.Server)
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, usageError("%q is not the URL of a server, such as http://127.0.0.1:8181 (--server or %s)",
+			settings.Server, config.Variable(config.KeyServer))
+	}
+	token, err := tokenFor(base, settings, workspace)
+	if err != nil {
+		return nil, err
+	}
+	c.reach(settings.Server, token)
+	err = c.describe(ctx)
+	switch {
+	case errors.Is(err, &onetouch.Error{Code: "not_authorised"}):
+		return nil, failedWith(ExitNotAuthorised, "%s does not take the control token of the workspace %q: choose its own "+
+			"workspace with --workspace, or set %s", settings.Server, workspace.Name,
+			config.Variable(config.KeyControlToken))
+	case err != nil:
+		return nil, fmt.Errorf("the server %s: %w", settings.Server, err)
+	case !f.Build.speaksWith(c.Server.Version):
+		return nil, f.otherVersion(c.URL, c.Server.Version, c.Server.PID)
+	}
+	return c, nil
+}
+
+// tokenFor is the control token for a server that was named. The workspace's own token never leaves this machine.
+func tokenFor(base *url.URL, settings config.Settings, workspace config.Workspace) (string, error) {
+	if settings.ControlToken != "" {
+		return settings.ControlToken, nil
+	}
+	if address := net.ParseIP(base.Hostname()); base.Hostname() != "localhost" && (address == nil || !address.IsLoopback()) {
+		return "", failedWith(ExitNotAuthorised, "%s is not on this machine: set %s to the content of the file control-token "+
+			"in its workspace", base, config.Variable(config.KeyControlToken))
+	}
+	token, err := workspace.ControlToken()
+	if errors.Is(err, config.ErrNoControlToken) {
+		return "", failedWith(ExitNotAuthorised, "the workspace %q has no control token for %s: choose the server's own "+
+			"workspace with --workspace, or set %s", workspace.Name, base, config.Variable(config.KeyControlToken))
+	}
+	return token, err
+}
+
+// connectInProcess opens the workspace's database and serves it to this command alone.
+func (f *Factory) connectInProcess(
+	ctx context.Context, c *Connection, settings config.Settings, workspace config.Workspace,
+) (*Connection, error) {
+	if err := workspace.Prepare(); err != nil {
+		return nil, err
+	}
+	token := rand.Text() // nobody else has to know it
+	opened, err := openServer(ctx, settings, workspace, server.Options{ControlToken: token, Version: f.Build.Version})
+	if err != nil {
+		return nil, err
+	}
+	var settle func(context.Context) (int, error)
+	c.HTTP, settle = opened.InProcess(ctx)
+	c.InProcess = true
+	c.stop = func(ctx context.Context) (int, error) {
+		owed, err := settle(ctx)
+		return owed, errors.Join(err, opened.Close())
+	}
+	c.reach(server.InProcessURL, token)
+	if err := c.describe(ctx); err != nil {
+		c.Close(ctx)
+		return nil, err
+	}
+	return c, nil
+}
+
+func (f *Factory) otherVersion(base, version string, pid int) error {
+	return failedWith(ExitUnreachable, "the server at %s is onetouch %s and this is onetouch %s, which do not understand each "+
+		"other: stop it (process %d) and start it again with 'onetouch serve'", base, version, f.Build.Version, pid)
+}
+
+// Close ends the connection. Without a server it first sends what is owed, and says so when something stays owed.
+func (c *Connection) Close(ctx context.Context) {
+	if c.stop == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	owed, err := c.stop(ctx)
+	if err != nil {
+		c.warn("Sending what is owed: %v", err)
+		return
+	}
+	if owed > 0 {
+		c.warn("%s still owed and sent by the next command, or by 'onetouch serve'.", deliveries(owed))
+	}
+}
+
+// Leave ends the connection without sending anything, as a look should.
+func (c *Connection) Leave(ctx context.Context) {
+	if c.stop == nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	cancel()
+	_, _ = c.stop(ctx)
+}
+
+func deliveries(n int) string {
+	if n == 1 {
+		return "One callback or push is"
+	}
+	return fmt.Sprintf("%d callbacks and pushes are", n)
+}

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/tui"
+	"github.com/onetouchkit/onetouch/pkg/details"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+// demoResult is how the story ended.
+type demoResult struct {
+	Status   string       `json:"status"` // as the backend reads it at the end
+	UUID     string       `json:"uuid"`
+	AuthyID  int64        `json:"authy_id"`
+	DeviceID int64        `json:"device_id"`
+	Message  string       `json:"message"`
+	Details  details.List `json:"details"`
+	Callback demoCallback `json:"callback"`
+}
+
+// demoCallback is the callback as the backend received it.
+type demoCallback struct {
+	Verified bool   `json:"verified"` // by its signature
+	Method   string `json:"method"`
+	URL      string `json:"url"`
+	Status   string `json:"status"`
+}
+
+type demoOptions struct {
+	streams *output.Streams
+	answer  *answer
+	build   Build
+	auto    string
+}
+
+// demoTime bounds a story that nobody has to think over.
+const demoTime = 30 * time.Second
+
+// NewCmdDemo returns the command that shows the whole story.
+func NewCmdDemo(f *Factory, runF func(context.Context, *demoOptions) error) *cobra.Command {
+	o := &demoOptions{streams: f.Streams, build: f.Build}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole story for real: user, phone, request, signed answer, signed callback",
+		Long: "Show the whole story for real, on this machine alone: a server, a backend and a phone start in this process,\n" +
+			"on free ports, and nothing is left afterwards. On a terminal you answer the request; with --auto, or where\n" +
+			"there is no terminal, the phone does.",
+		Args: noArguments,
+		RunE: runWith(o, demoRun, runF),
+	}
+	cmd.Flags().StringVar(&o.auto, "auto", "", "let the phone `ANSWER` by itself: approve or deny")
+	o.answer = addAnswerFlags(cmd, demoResult{}, "the UUID")
+	completes(cmd, "auto", completeWords(autoApprove, autoDeny))
+	return cmd
+}
+
+func demoRun(ctx context.Context, o *demoOptions) error {
+	status, err := autoStatus(o.auto)
+	if err != nil {
+		return err
+	}
+	byHand := status == "" && o.answer.forPeople() && o.streams.Terminal.Out && o.streams.CanPrompt()
+	s := &story{streams: o.streams, silent: !o.answer.forPeople()}
+	if status == "" && !byHand {
+		s.remark("There is no terminal to answer on, so the phone will approve by itself (--auto deny lets it deny).")
+		status = onetouch.StatusApproved
+	}
+	stage, err := openStage(ctx, o.build)
+	if err != nil {
+		return err
+	}
+	defer stage.close()
+	ctx, leave := context.WithCancel(ctx)
+	defer leave() // the phone leaves before the server does
+	s.stage = stage
+	if byHand {
+		return demoByHand(ctx, s)
+	}
+	playing, cancel := context.WithTimeout(ctx, demoTime)
+	defer cancel()
+	result, err := s.play(playing, status)
+	if err != nil {
+		return err
+	}
+	if err := o.answer.write(ctx, o.streams, result, func() error { return nil }, result.UUID); err != nil {
+		return err
+	}
+	return demoEnding(result)
+}
+
+// demoEnding makes the exit code of the answer.
+func demoEnding(result demoResult) error {
+	if code := exitCodeOfStatus(onetouch.Status(result.Status)); code != ExitDone {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// demoByHand lets the user answer in the terminal UI.
+func demoByHand(ctx context.Context, s *story) error {
+	if err := s.ask(ctx); err != nil {
+		return err
+	}
+	err := show(ctx, s.streams, s.stage.control, "OneTouch demo", func(context.Context) ([]*device.Device, error) {
+		return []*device.Device{s.phone}, nil
+	})
+	if errors.Is(err, tui.ErrNoTerminal) {
+		s.remark("This terminal shows no screen, so the phone approves by itself (--auto deny lets it deny).")
+		err = s.answer(ctx, onetouch.StatusApproved)
+	}
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, demoTime)
+	defer cancel()
+	result, err := s.end(ctx)
+	if err != nil {
+		return err
+	}
+	return demoEnding(result)
+}

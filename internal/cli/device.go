@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+// NewCmdDevice returns the commands about devices.
+func NewCmdDevice(f *Factory) *cobra.Command {
+	return newGroup("device", "Register, list and remove simulated phones, and let them answer",
+		NewCmdDeviceRegister(f, nil), NewCmdDeviceList(f, nil), NewCmdDeviceShow(f, nil), NewCmdDeviceRemove(f, nil),
+		NewCmdDeviceWatch(f, nil))
+}
+
+// listedDevice is a device as the server knows it.
+type listedDevice struct {
+	controlapi.Device
+	Local bool `json:"local"` // its key is in this workspace, so commands can answer with it
+}
+
+// devices lists the registered devices of a user (0: of all) and says which of them are simulated here.
+func (c *Connection) devices(ctx context.Context, authyID int64) ([]listedDevice, error) {
+	registered, err := c.Control.Devices(ctx, authyID)
+	if err != nil {
+		return nil, err
+	}
+	credentials, err := c.Devices.List()
+	if err != nil {
+		c.warn("One device cannot be used: %v", err) // the others can
+	}
+	// Numbers start again with every new database; UUIDs do not.
+	here := map[string]bool{}
+	for _, one := range credentials {
+		here[one.DeviceUUID] = true
+	}
+	listed := make([]listedDevice, len(registered))
+	for i, one := range registered {
+		listed[i] = listedDevice{Device: one, Local: here[one.UUID]}
+	}
+	return listed, nil
+}
+
+// device returns one registered device.
+func (c *Connection) device(ctx context.Context, id int64) (listedDevice, error) {
+	devices, err := c.devices(ctx, 0)
+	if err != nil {
+		return listedDevice{}, err
+	}
+	for _, one := range devices {
+		if one.ID == id {
+			return one, nil
+		}
+	}
+	return listedDevice{}, unknownDevice(id)
+}
+
+func unknownDevice(id int64) error {
+	return failedWith(ExitNotFound, "there is no device %d: 'onetouch device list' shows those there are", id)
+}
+
+// localDevices are the registered devices of a user (0: of all) that commands can answer with, oldest first.
+func (c *Connection) localDevices(ctx context.Context, authyID int64) ([]*device.Device, error) {
+	listed, err := c.devices(ctx, authyID)
+	if err != nil {
+		return nil, err
+	}
+	var local []*device.Device
+	for _, one := range listed {
+		if !one.Local {
+			continue
+		}
+		opened, err := c.open(one.ID)
+		if err != nil {
+			return nil, err
+		}
+		local = append(local, opened)
+	}
+	return local, nil
+}
+
+// open takes the role of a device that is simulated here.
+func (c *Connection) open(id int64) (*device.Device, error) {
+	credentials, err := c.Devices.Load(id)
+	if err != nil {
+		return nil, err
+	}
+	return device.Open(credentials, c.URL, c.HTTP)
+}
+
+// answering returns the device to answer a user's requests with: the one that was chosen, or the first of those here.
+func (c *Connection) answering(ctx context.Context, authyID, chosen int64) (*device.Device, error) {
+	local, err := c.localDevices(ctx, authyID)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range local {
+		if chosen == 0 || one.ID() == chosen {
+			return one, nil
+		}
+	}
+	if chosen != 0 {
+		return nil, failedWith(ExitNotFound, "device %d is no device of user %d in this workspace: "+
+			"'onetouch device list --user %d' shows those there are", chosen, authyID, authyID)
+	}
+	return nil, failedWith(ExitNotFound, "user %d has no device in this workspace to answer with: register one with "+
+		"'onetouch device register --user %d'", authyID, authyID)
+}
+
+// forget removes the key of a device that can answer no more.
+func (c *Connection) forget(id int64) error {
+	if err := c.Devices.Remove(id); err != nil && !errors.Is(err, device.ErrNotFound) {
+		return fmt.Errorf("removing the key of device %d: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+// ask shows a request and asks for the answer: pending is none, for now.
+func (w *watch) ask(
+	ctx context.Context, phone *device.Device, request *device.ApprovalRequest,
+) (onetouch.Status, error) {
+	w.show(phone, request)
+	answers := map[string]onetouch.Status{
+		"a": onetouch.StatusApproved, "approve": onetouch.StatusApproved, "d": onetouch.StatusDenied,
+		"deny": onetouch.StatusDenied, "s": onetouch.StatusPending, "skip": onetouch.StatusPending,
+	}
+	for {
+		_, _ = fmt.Fprint(w.streams.Err, "[a]pprove, [d]eny or [s]kip? ")
+		line, err := w.readLine(ctx)
+		if err != nil {
+			return "", err
+		}
+		if status, known := answers[strings.ToLower(strings.TrimSpace(line))]; known {
+			return status, nil
+		}
+	}
+}
+
+func (w *watch) show(phone *device.Device, request *device.ApprovalRequest) {
+	bold := w.streams.ErrRenderer().NewStyle().Bold(true)
+	say(w.streams, "\n%s asks user %d on device %d:", output.Sanitise(request.AppName), request.AuthyID, phone.ID())
+	say(w.streams, "%s", bold.Render(output.Sanitise(request.Message)))
+	for _, detail := range request.Details {
+		say(w.streams, "  %s: %s", output.Sanitise(detail.Name), output.Sanitise(detail.Value))
+	}
+	if !request.ExpirationTimestamp.IsZero() {
+		say(w.streams, "  (until %s)", request.ExpirationTimestamp.Local().Format("2006-01-02 15:04:05"))
+	}
+}
+
+// errNoMoreInput ends a watch whose person has closed the terminal.
+var errNoMoreInput = errors.New("the terminal was closed")
+
+// readLine waits for a line, or for ctx: reading a terminal cannot be broken off.
+func (w *watch) readLine(ctx context.Context) (string, error) {
+	if w.lines == nil {
+		w.lines = readLines(w.streams.In)
+	}
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case line, more := <-w.lines:
+		if !more {
+			return "", errNoMoreInput
+		}
+		return line, nil
+	}
+}
+
+func readLines(r io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for scanner := bufio.NewScanner(r); scanner.Scan(); {
+			lines <- scanner.Text()
+		}
+	}()
+	return lines
+}

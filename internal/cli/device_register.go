@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/pkg/device"
+	"github.com/onetouchkit/onetouch/pkg/evidence"
+)
+
+type deviceRegisterOptions struct {
+	tools
+	authyID   int64
+	name      string
+	platform  string
+	algorithm string
+}
+
+// NewCmdDeviceRegister returns the command that registers a simulated phone.
+func NewCmdDeviceRegister(f *Factory, runF func(context.Context, *deviceRegisterOptions) error) *cobra.Command {
+	o := &deviceRegisterOptions{tools: f.tools()}
+	cmd := &cobra.Command{
+		Use:   "register --user ID",
+		Short: "Register a simulated phone for a user",
+		Long: "Register a simulated phone for a user: the backend asks for a registration token, the phone makes its own\n" +
+			"key and trades the token for an access token. Key and access token stay in the workspace's folder.",
+		Example: "onetouch device register --user 1000 --name \"Ada's Pixel\"",
+		Args:    noArguments,
+		RunE:    runWith(o, deviceRegisterRun, runF),
+	}
+	flags := cmd.Flags()
+	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
+	flags.StringVar(&o.name, "name", "", "`NAME` of the phone (default \"Simulated phone\")")
+	flags.StringVar(&o.platform, "platform", "android", "`PLATFORM` of the phone: android, ios, iphone, ipad, …")
+	flags.StringVar(&o.algorithm, "alg", string(evidence.ES256), "`ALGORITHM` of the phone's signatures: ES256 or RS256")
+	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID")
+	completes(cmd, "user", f.completeFlag(userIDs))
+	completes(cmd, "platform", completeWords("android", "android_tablet", "ios", "iphone", "ipad", "desktop"))
+	completes(cmd, "alg", completeWords(string(evidence.ES256), string(evidence.RS256)))
+	return cmd
+}
+
+func deviceRegisterRun(ctx context.Context, o *deviceRegisterOptions) error {
+	if o.authyID == 0 {
+		return usageError("--user is missing: say whose phone it is ('onetouch user list' shows the users)")
+	}
+	if alg := evidence.Algorithm(o.algorithm); alg != evidence.ES256 && alg != evidence.RS256 {
+		return usageError("--alg %q is not known: ES256 or RS256", o.algorithm)
+	}
+	c, err := o.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	registered, err := c.register(ctx, o)
+	if err != nil {
+		return err
+	}
+	if o.answer.quiet {
+		return writeLines(o.streams, idText(registered.ID()))
+	}
+	listed, err := c.device(ctx, registered.ID())
+	if err != nil {
+		return err
+	}
+	return o.answer.write(ctx, o.streams, listed, func() error {
+		hint(o.streams, "Next, ask the user something: onetouch request send --user %d --message \"Log in?\"", o.authyID)
+		return writeLines(o.streams, fmt.Sprintf("Device %d (%s, %s) is registered for user %d.",
+			listed.ID, output.Sanitise(listed.Name), listed.Platform, listed.AuthyID))
+	})
+}
+
+// register plays the registration through: backend, then phone.
+func (c *Connection) register(ctx context.Context, o *deviceRegisterOptions) (*device.Device, error) {
+	token, err := c.Backend.StartRegistration(ctx, o.authyID)
+	if err != nil {
+		return nil, orUnknownUser(err, o.authyID)
+	}
+	registered, err := device.Register(ctx, device.Registration{
+		Server: c.URL, HTTPClient: c.HTTP, Token: token,
+		Name: o.name, Platform: o.platform, Algorithm: evidence.Algorithm(o.algorithm),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Devices.Save(registered.Credentials()); err != nil {
+		// A device whose key is lost could never answer.
+		return nil, errors.Join(fmt.Errorf("keeping the key of the device: %w", err), registered.Unregister(ctx))
+	}
+	return registered, nil
+}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+)
+
+type deviceShowOptions struct {
+	tools
+	id int64
+}
+
+// NewCmdDeviceShow returns the command that shows one device.
+func NewCmdDeviceShow(f *Factory, runF func(context.Context, *deviceShowOptions) error) *cobra.Command {
+	o := &deviceShowOptions{tools: f.tools()}
+	cmd := &cobra.Command{
+		Use:               "show ID",
+		Short:             "Show a device",
+		Args:              takeID(&o.id, aDeviceID),
+		ValidArgsFunction: f.completeFirst(deviceIDs),
+		RunE:              runWith(o, deviceShowRun, runF),
+	}
+	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID")
+	return cmd
+}
+
+func deviceShowRun(ctx context.Context, o *deviceShowOptions) error {
+	c, err := o.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	shown, err := c.device(ctx, o.id)
+	if err != nil {
+		return err
+	}
+	return o.answer.write(ctx, o.streams, shown, func() error {
+		return recordOfDevice(o.streams, shown).Write(o.streams)
+	}, idText(shown.ID))
+}
+
+func recordOfDevice(s *output.Streams, d listedDevice) *output.Record {
+	record := &output.Record{}
+	record.Add("Device", idText(d.ID))
+	record.Add("UUID", d.UUID)
+	record.Add("User", idText(d.AuthyID))
+	record.Add("Name", d.Name)
+	record.Add("Platform", d.Platform)
+	record.Add("Push", d.Push)
+	record.Add("Key", placeOfKey(d))
+	record.Add("Key ID", d.KeyID)
+	record.Add("Registered", moment(s, d.RegisteredAt))
+	return record
+}

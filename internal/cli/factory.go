@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/pflag"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/config"
+)
+
+// Factory is what commands are made of. It reads and opens nothing until a command asks.
+type Factory struct {
+	Build   Build
+	Streams *output.Streams
+	Env     config.Environment
+
+	persistent *pflag.FlagSet // of every command
+}
+
+// Settings reads the user's settings, given the flags of a command; nil for one without settings of its own.
+func (f *Factory) Settings(flags *pflag.FlagSet) (config.Settings, error) {
+	if flags == nil {
+		flags = f.persistent
+	}
+	settings, err := config.Load(f.Env, flags)
+	if err != nil {
+		return settings, usageError("%w", err)
+	}
+	return settings, nil
+}
+
+// Workspace reads the settings and finds the files of the workspace they name.
+func (f *Factory) Workspace(flags *pflag.FlagSet) (config.Settings, config.Workspace, error) {
+	settings, err := f.Settings(flags)
+	if err != nil {
+		return settings, config.Workspace{}, err
+	}
+	workspace, err := f.Env.Workspace(settings.Workspace)
+	return settings, workspace, err
+}
+
+// tools are what almost every command works with. A test gives some of its own.
+type tools struct {
+	streams *output.Streams
+	connect func(ctx context.Context) (*Connection, error)
+	answer  *answer
+}
+
+func (f *Factory) tools() tools { return tools{streams: f.Streams, connect: f.Connect} }

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/pkg/authy"
+	"github.com/onetouchkit/onetouch/pkg/details"
+)
+
+type requestSendOptions struct {
+	tools
+	authyID         int64
+	message         string
+	details         []string
+	hiddenDetails   []string
+	logos           []string
+	secondsToExpire *int64
+	wait            bool
+	timeout         time.Duration
+}
+
+// NewCmdRequestSend returns the command that sends an approval request.
+func NewCmdRequestSend(f *Factory, runF func(context.Context, *requestSendOptions) error) *cobra.Command {
+	o := &requestSendOptions{tools: f.tools()}
+	cmd := &cobra.Command{
+		Use:   "send --user ID --message M",
+		Short: "Send an approval request to a user, as a backend does",
+		Long: "Send an approval request to a user, as a backend does. With --wait the exit code says how it ended:\n" +
+			"0 approved, 4 denied, 5 expired, 124 still pending when the time was over.",
+		Example: "onetouch request send --user 1000 --message \"Send money?\" --detail To=ACME --detail Amount='$12,400' --wait",
+		Args:    noArguments,
+		RunE:    runWith(o, requestSendRun, runF),
+	}
+	flags := cmd.Flags()
+	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
+	flags.StringVar(&o.message, "message", "", "the question, a line of `TEXT`")
+	flags.StringArrayVar(&o.details, "detail", nil, "a line to show with the question, `NAME=VALUE`; give it again for more")
+	flags.StringArrayVar(&o.hiddenDetails, "hidden", nil, "a line to keep with the question, not shown, `NAME=VALUE`")
+	flags.StringArrayVar(&o.logos, "logo", nil, "a picture for screens of a resolution, `RESOLUTION=URL`: default, low, "+
+		"med or high")
+	flags.Var(expiryFlag{&o.secondsToExpire}, "expires-in", "how long it can be answered, such as 2m; 0 for ever (default 24h)")
+	flags.BoolVar(&o.wait, "wait", false, "wait for the answer")
+	flags.DurationVar(&o.timeout, "timeout", 0, "with --wait, give up after this `DURATION` (default never)")
+	o.answer = addAnswerFlags(cmd, controlapi.ApprovalRequest{}, "the UUID")
+	completes(cmd, "user", f.completeFlag(userIDs))
+	return cmd
+}
+
+func requestSendRun(ctx context.Context, o *requestSendOptions) error {
+	question, err := o.question()
+	if err != nil {
+		return err
+	}
+	c, err := o.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	uuid, err := c.Backend.CreateApprovalRequest(ctx, o.authyID, question)
+	if err != nil {
+		return orUnknownUser(err, o.authyID)
+	}
+	if o.answer.quiet {
+		err = writeLines(o.streams, uuid) // at once, so that a script can answer it while this waits
+	}
+	switch {
+	case err != nil:
+		return err
+	case o.wait:
+		return requestSendWait(ctx, o, c, uuid)
+	case o.answer.quiet:
+		return nil
+	}
+	request, err := c.request(ctx, uuid)
+	if err != nil {
+		return err
+	}
+	return o.answer.write(ctx, o.streams, request, func() error {
+		hint(o.streams, "Answer it: onetouch request approve %s", uuid)
+		return writeLines(o.streams, fmt.Sprintf("Approval request %s was sent to user %d.", uuid, o.authyID))
+	})
+}
+
+func requestSendWait(ctx context.Context, o *requestSendOptions, c *Connection, uuid string) error {
+	if o.answer.forPeople() {
+		say(o.streams, "Approval request %s was sent to user %d, waiting for the answer…", uuid, o.authyID)
+	}
+	request, err := c.await(ctx, uuid, o.timeout)
+	if err == nil && !o.answer.quiet {
+		err = o.answer.write(ctx, o.streams, request, func() error { return writeLines(o.streams, outcome(request)) })
+	}
+	if err != nil {
+		return err
+	}
+	return ending(request)
+}
+
+// question checks what only the command line can get wrong; the rules are the service's.
+func (o *requestSendOptions) question() (n authy.NewApprovalRequest, err error) {
+	switch {
+	case o.authyID == 0:
+		return n, usageError("--user is missing: say whom to ask ('onetouch user list' shows the users)")
+	case o.message == "":
+		return n, usageError("--message is missing: say what to ask")
+	case o.timeout < 0:
+		return n, usageError("--timeout %s is in the past", o.timeout)
+	case o.timeout > 0 && !o.wait:
+		return n, usageError("--timeout is of use with --wait only")
+	}
+	n.Message, n.SecondsToExpire = o.message, o.secondsToExpire
+	if n.Details, err = parseDetails("--detail", o.details); err != nil {
+		return n, err
+	}
+	if n.HiddenDetails, err = parseDetails("--hidden", o.hiddenDetails); err != nil {
+		return n, err
+	}
+	for _, text := range o.logos {
+		resolution, url, ok := strings.Cut(text, "=")
+		if !ok {
+			return n, usageError("--logo %q must be RESOLUTION=URL, such as default=https://example.com/logo.png", text)
+		}
+		n.Logos = append(n.Logos, authy.Logo{Resolution: resolution, URL: url})
+	}
+	return n, nil
+}
+
+// parseDetails keeps the order in which the details were given.
+func parseDetails(flag string, texts []string) (details.List, error) {
+	var list details.List
+	for _, text := range texts {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			return nil, usageError("%s %q must be NAME=VALUE, such as City=Bogotá", flag, text)
+		}
+		if slices.ContainsFunc(list, func(d details.Detail) bool { return d.Name == name }) {
+			return nil, usageError("%s %s is given twice", flag, name)
+		}
+		list = append(list, details.Detail{Name: name, Value: value})
+	}
+	return list, nil
+}
+
+// expiryFlag is a flag for how long a request can be answered.
+type expiryFlag struct{ seconds **int64 }
+
+// String names no default: the service has it.
+func (expiryFlag) String() string { return "" }
+
+// Type is the placeholder in the help text.
+func (expiryFlag) Type() string { return "duration" }
+
+// Set takes a duration in whole seconds.
+func (f expiryFlag) Set(text string) error {
+	duration, err := time.ParseDuration(text)
+	if err != nil || duration < 0 || duration%time.Second != 0 {
+		return fmt.Errorf("it must be a duration in whole seconds, such as 90s, 2m or 24h, or 0")
+	}
+	seconds := int64(duration / time.Second)
+	*f.seconds = &seconds
+	return nil
+}

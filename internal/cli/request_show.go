@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// shownRequest is an approval request with what was sent because of it.
+type shownRequest struct {
+	controlapi.ApprovalRequest
+	Deliveries []controlapi.Delivery `json:"deliveries"` // pushes and callbacks, newest first
+}
+
+type requestShowOptions struct {
+	tools
+	uuid string
+}
+
+// NewCmdRequestShow returns the command that shows one approval request.
+func NewCmdRequestShow(f *Factory, runF func(context.Context, *requestShowOptions) error) *cobra.Command {
+	o := &requestShowOptions{tools: f.tools()}
+	cmd := &cobra.Command{
+		Use:               "show UUID",
+		Short:             "Show a request, its answer, and what became of pushes and callback",
+		Args:              takeUUID(&o.uuid),
+		ValidArgsFunction: f.completeFirst(requestUUIDs),
+		RunE:              runWith(o, requestShowRun, runF),
+	}
+	o.answer = addAnswerFlags(cmd, shownRequest{}, "the UUID")
+	return cmd
+}
+
+func requestShowRun(ctx context.Context, o *requestShowOptions) error {
+	c, err := o.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	request, err := c.request(ctx, o.uuid)
+	if err != nil {
+		return err
+	}
+	deliveries, err := c.Control.Deliveries(ctx, request.UUID, "")
+	if err != nil {
+		return err
+	}
+	shown := shownRequest{ApprovalRequest: request, Deliveries: deliveries}
+	return o.answer.write(ctx, o.streams, shown, func() error {
+		return recordOfRequest(o.streams, shown).Write(o.streams)
+	}, request.UUID)
+}
+
+func recordOfRequest(s *output.Streams, r shownRequest) *output.Record {
+	record := &output.Record{}
+	record.Add("UUID", r.UUID)
+	record.AddColoured("Status", string(r.Status), statusColour(string(r.Status)))
+	record.Add("Message", r.Message)
+	for _, detail := range r.Details {
+		record.Add("Detail", detail.Name+": "+detail.Value)
+	}
+	for _, detail := range r.HiddenDetails {
+		record.Add("Hidden detail", detail.Name+": "+detail.Value)
+	}
+	for _, logo := range r.Logos {
+		record.Add("Logo", logo.Resolution+": "+logo.URL)
+	}
+	record.Add("Application", r.AppName)
+	record.Add("User", idText(r.AuthyID))
+	record.Add("Created", moment(s, r.CreatedAt))
+	record.Add("Expires", momentOr(s, r.ExpiresAt, "never"))
+	record.Add("Processed", momentOr(s, r.ProcessedAt, ""))
+	if r.DeviceID != nil {
+		record.Add("Device", idText(*r.DeviceID))
+	}
+	record.Add("Reason", r.Reason)
+	for _, delivery := range r.Deliveries {
+		record.Add(titleOf(delivery), fateOf(s, delivery))
+	}
+	return record
+}
+
+func titleOf(d controlapi.Delivery) string {
+	if d.Kind == onetouch.DeliveryCallback {
+		return "Callback"
+	}
+	return "Push"
+}
+
+// fateOf says what became of a push or callback.
+func fateOf(s *output.Streams, d controlapi.Delivery) string {
+	where := "the stream of device " + idText(orZero(d.DeviceID))
+	if d.URL != "" {
+		where = d.Method + " " + d.URL
+	}
+	text := fmt.Sprintf("%s: %s", d.State, where)
+	if attempts := len(d.Attempts); attempts > 1 || d.LastError != "" {
+		text += fmt.Sprintf(", %d attempts", attempts)
+	}
+	if d.LastError != "" {
+		text += ", the last failed: " + d.LastError
+	}
+	if d.NextAttemptAt != nil && d.LastError != "" {
+		text += ", next at " + moment(s, *d.NextAttemptAt)
+	}
+	return text
+}
+
+func orZero(id *int64) int64 {
+	if id == nil {
+		return 0
+	}
+	return *id
+}

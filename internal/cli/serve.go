@@ -1,0 +1,197 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/server"
+)
+
+// shownServer is what a server says when it is ready.
+type shownServer struct {
+	URL            string `json:"url"`
+	PID            int    `json:"pid"`
+	Version        string `json:"version"`
+	Database       string `json:"database"`
+	Workspace      string `json:"workspace"`
+	CallbackURL    string `json:"callback_url"`
+	CallbackMethod string `json:"callback_method"`
+}
+
+type serveOptions struct {
+	streams   *output.Streams
+	answer    *answer
+	build     Build
+	settings  func() (config.Settings, config.Workspace, error)
+	logOutput io.Writer
+}
+
+// NewCmdServe returns the command that runs the server.
+func NewCmdServe(f *Factory, runF func(context.Context, *serveOptions) error) *cobra.Command {
+	o := &serveOptions{streams: f.Streams, build: f.Build, logOutput: f.Streams.Err}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server of the workspace until interrupted",
+		Long: "Run the server of the workspace until interrupted: the Authy API for your backend, the device API for phones.\n" +
+			"Other commands of the workspace find it by themselves. Every flag can be set for good, in the environment\n" +
+			"(ONETOUCH_ADDR, ONETOUCH_CALLBACK_URL, …) or in ./onetouch.yaml.",
+		Example: "onetouch serve --callback-url http://127.0.0.1:3000/callback",
+		Args:    noArguments,
+		RunE:    runWith(o, serveRun, runF),
+	}
+	flags := cmd.Flags()
+	flags.String(config.KeyAddr, config.DefaultAddr, "`HOST:PORT` to listen on; port 0 picks a free one")
+	flags.String(config.KeyDatabase, "", "`DATABASE` file, or :memory: (default a file of the workspace)")
+	flags.String(config.KeyAPIKey, "", "API `KEY` of the application; the environment hides it better (ONETOUCH_API_KEY)")
+	flags.String(config.KeyCallbackURL, "", "`URL` to report answers to; empty for none")
+	flags.String(config.KeyCallbackMethod, "", "`METHOD` of callbacks: POST or GET (default POST)")
+	flags.String(config.KeyPush, "", "`WHO` pushes to phones: authy or backend (default authy)")
+	flags.String(config.KeyLogLevel, "info", "least `LEVEL` of log lines: debug, info, warn or error")
+	flags.String(config.KeyLogFormat, "text", "`FORMAT` of log lines: text or json")
+	o.settings = func() (config.Settings, config.Workspace, error) { return f.Workspace(flags) }
+	o.answer = addAnswerFlags(cmd, shownServer{}, "the URL")
+	completes(cmd, config.KeyCallbackMethod, completeWords("POST", "GET"))
+	completes(cmd, config.KeyPush, completeWords("authy", "backend"))
+	completes(cmd, config.KeyLogLevel, completeWords("debug", "info", "warn", "error"))
+	completes(cmd, config.KeyLogFormat, completeWords("text", "json"))
+	return cmd
+}
+
+func serveRun(ctx context.Context, o *serveOptions) error {
+	settings, workspace, err := o.settings()
+	if err != nil {
+		return err
+	}
+	logger, err := newLogger(o.logOutput, settings)
+	if err != nil {
+		return err
+	}
+	if err := workspace.Prepare(); err != nil {
+		return err
+	}
+	release, err := server.Claim(ctx, workspace.Announcement())
+	if errors.Is(err, server.ErrClaimed) {
+		return alreadyServed(workspace)
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	listener, err := listen(ctx, settings.Addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	token, err := workspace.EnsureControlToken()
+	if err != nil {
+		return err
+	}
+	s, err := openServer(ctx, settings, workspace, server.Options{
+		ControlToken: token, Version: o.build.Version, Logger: logger, Hosts: hostsOf(settings.Addr),
+	})
+	if err != nil {
+		return err
+	}
+	shown := shownServer{
+		URL: urlOf(listener.Addr()), PID: os.Getpid(), Version: o.build.Version,
+		Database: databaseOf(settings, workspace), Workspace: workspace.Name,
+	}
+	logger.Info("serving", "url", shown.URL, "version", shown.Version, "pid", shown.PID)
+	err = errors.Join(o.serve(ctx, s, listener, shown, workspace.Announcement()), s.Close())
+	logger.Info("stopped")
+	return err
+}
+
+// alreadyServed says which server is in the way.
+func alreadyServed(workspace config.Workspace) error {
+	other, err := server.ReadAnnouncement(workspace.Announcement())
+	if err != nil {
+		return failedWith(ExitFailed, "another server of the workspace %q is starting", workspace.Name)
+	}
+	return failedWith(ExitFailed, "the workspace %q has a server already: %s, process %d; stop it, or serve another "+
+		"workspace with --workspace NAME", workspace.Name, other.URL, other.PID)
+}
+
+// hostsOf is the name under which the server is told to listen, when it is a name.
+func hostsOf(addr string) []string {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil || host == "" {
+		return nil
+	}
+	return []string{host}
+}
+
+// serve announces the server and runs it until ctx ends.
+func (o *serveOptions) serve(
+	ctx context.Context, s *server.Server, listener net.Listener, shown shownServer, announcement string,
+) error {
+	app := s.Application()
+	shown.CallbackURL, shown.CallbackMethod = app.Callback.URL, app.Callback.Method
+	withdraw, err := server.Announce(announcement, server.Announcement{
+		URL: shown.URL, PID: shown.PID, Version: shown.Version, Database: shown.Database, StartedAt: time.Now().UTC(),
+	})
+	if err != nil {
+		return err
+	}
+	defer withdraw()
+	if err := o.greet(ctx, shown); err != nil {
+		return err
+	}
+	return s.Serve(ctx, listener)
+}
+
+// greet says what a user needs to connect.
+func (o *serveOptions) greet(ctx context.Context, shown shownServer) error {
+	return o.answer.write(ctx, o.streams, shown, func() error {
+		command := "onetouch env"
+		if shown.Workspace != config.DefaultWorkspace {
+			command += " --workspace " + shown.Workspace
+		}
+		record := &output.Record{}
+		record.Add("Authy API", shown.URL)
+		record.Add("API key", fmt.Sprintf(`eval "$(%s)" puts it into AUTHY_API_KEY`, command))
+		record.Add("Callbacks", callbackText(shown.CallbackMethod, shown.CallbackURL))
+		record.Add("Database", shown.Database)
+		hint(o.streams, "OneTouch is running. Ctrl-C stops it.")
+		return record.Write(o.streams)
+	}, shown.URL)
+}
+
+// urlOf is where commands on this machine reach a listener.
+func urlOf(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return "http://" + addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func newLogger(w io.Writer, settings config.Settings) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(settings.LogLevel)); err != nil {
+		return nil, usageError("--log-level %q is not known: debug, info, warn or error", settings.LogLevel)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	switch strings.ToLower(settings.LogFormat) {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, options)), nil
+	default:
+		return nil, usageError("--log-format %q is not known: text or json", settings.LogFormat)
+	}
+}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// shownStatus is how things stand in a workspace.
+type shownStatus struct {
+	Running        bool       `json:"running"` // whether a server does
+	URL            string     `json:"url"`     // "" when none runs
+	Version        string     `json:"version"`
+	PID            int        `json:"pid"`        // 0 when none runs
+	StartedAt      *time.Time `json:"started_at"` // null when none runs
+	Database       string     `json:"database"`
+	Workspace      string     `json:"workspace"`
+	Application    string     `json:"application"`
+	CallbackURL    string     `json:"callback_url"`
+	CallbackMethod string     `json:"callback_method"`
+	Push           string     `json:"push"`
+	Users          int        `json:"users"`
+	Devices        int        `json:"devices"`
+	Pending        int        `json:"pending"` // requests without an answer
+	Owed           int        `json:"owed"`    // callbacks and pushes not sent yet
+}
+
+type statusOptions struct {
+	tools
+	workspace func() (string, error)
+}
+
+// NewCmdStatus returns the command that says how things stand.
+func NewCmdStatus(f *Factory, runF func(context.Context, *statusOptions) error) *cobra.Command {
+	o := &statusOptions{tools: f.tools(), workspace: func() (string, error) {
+		settings, err := f.Settings(nil)
+		return settings.Workspace, err
+	}}
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say whether a server runs, and how things stand",
+		Args:  noArguments,
+		RunE:  runWith(o, statusRun, runF),
+	}
+	o.answer = addAnswerFlags(cmd, shownStatus{}, "the URL of the server; nothing when none runs")
+	return cmd
+}
+
+func statusRun(ctx context.Context, o *statusOptions) error {
+	workspace, err := o.workspace()
+	if err != nil {
+		return err
+	}
+	c, err := o.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	shown, err := c.status(ctx)
+	if err != nil {
+		return err
+	}
+	shown.Workspace = workspace
+	var urls []string
+	if shown.Running {
+		urls = append(urls, shown.URL)
+	}
+	return o.answer.write(ctx, o.streams, shown, func() error {
+		if !shown.Running {
+			hint(o.streams, "No server runs; commands work on the database themselves. Start one: onetouch serve")
+		}
+		return recordOfStatus(o.streams, shown).Write(o.streams)
+	}, urls...)
+}
+
+// status counts what is there.
+func (c *Connection) status(ctx context.Context) (shownStatus, error) {
+	app := c.application()
+	shown := shownStatus{
+		Running: !c.InProcess, Version: c.Server.Version, Database: c.Server.Database, Application: app.Name,
+		CallbackURL: app.CallbackURL, CallbackMethod: app.CallbackMethod, Push: app.Push,
+	}
+	if shown.Running {
+		shown.URL, shown.PID, shown.StartedAt = c.URL, c.Server.PID, &c.Server.StartedAt
+	}
+	users, err := c.users(ctx)
+	if err != nil {
+		return shown, err
+	}
+	devices, err := c.Control.Devices(ctx, 0)
+	if err != nil {
+		return shown, err
+	}
+	pending, err := c.Control.ApprovalRequests(ctx, controlapi.ApprovalRequestQuery{
+		Statuses: []string{string(onetouch.StatusPending)},
+	})
+	if err != nil {
+		return shown, err
+	}
+	sent, err := c.Control.Deliveries(ctx, "", "")
+	if err != nil {
+		return shown, err
+	}
+	shown.Users, shown.Devices, shown.Pending = len(users), len(devices), len(pending)
+	for _, delivery := range sent {
+		if delivery.State == onetouch.DeliveryPending && delivery.NextAttemptAt != nil {
+			shown.Owed++
+		}
+	}
+	return shown, nil
+}
+
+func recordOfStatus(s *output.Streams, shown shownStatus) *output.Record {
+	record := &output.Record{}
+	if shown.Running {
+		record.Add("Server", fmt.Sprintf("%s (process %d)", shown.URL, shown.PID))
+		record.Add("Since", momentOr(s, shown.StartedAt, ""))
+	} else {
+		record.Add("Server", "none runs")
+	}
+	record.Add("Version", shown.Version)
+	record.Add("Workspace", shown.Workspace)
+	record.Add("Database", shown.Database)
+	record.Add("Application", shown.Application)
+	record.Add("Callbacks", callbackText(shown.CallbackMethod, shown.CallbackURL))
+	record.Add("Pushes", "sent by "+shown.Push)
+	record.Add("Users", fmt.Sprint(shown.Users))
+	record.Add("Devices", fmt.Sprint(shown.Devices))
+	record.Add("Requests pending", fmt.Sprint(shown.Pending))
+	record.Add("Deliveries owed", fmt.Sprint(shown.Owed))
+	return record
+}
+
+func callbackText(method, url string) string {
+	if url == "" {
+		return "none, the backend polls"
+	}
+	return method + " " + url
+}

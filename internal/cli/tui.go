@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/tui"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+type tuiOptions struct {
+	tools
+}
+
+// NewCmdTUI returns the command that opens the terminal UI.
+func NewCmdTUI(f *Factory, runF func(context.Context, *tuiOptions) error) *cobra.Command {
+	o := &tuiOptions{tools: f.tools()}
+	return &cobra.Command{
+		Use:   "tui",
+		Short: "See requests come in live, and answer them with a key",
+		Args:  noArguments,
+		RunE:  runWith(o, tuiRun, runF),
+	}
+}
+
+func tuiRun(ctx context.Context, o *tuiOptions) error {
+	if !o.streams.Terminal.In || !o.streams.Terminal.Out {
+		return usageError("%w", tui.ErrNoTerminal) // before a server is looked for
+	}
+	c, err := o.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	c.warn = func(string, ...any) {} // it would write across the screen
+	return show(ctx, o.streams, c.Control, "OneTouch", func(ctx context.Context) ([]*device.Device, error) {
+		return c.localDevices(ctx, 0)
+	})
+}
+
+// show opens the terminal UI on a server.
+func show(
+	ctx context.Context, s *output.Streams, control *controlapi.Client, title string,
+	devices func(context.Context) ([]*device.Device, error),
+) error {
+	err := tui.Run(ctx, tui.Options{
+		Control: control, Devices: devices, Title: title, In: s.In, Out: s.Out, NoColour: !s.Terminal.OutColour,
+	})
+	if errors.Is(err, tui.ErrNoTerminal) {
+		return usageError("%w", err)
+	}
+	return err
+}

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/pkg/authy"
+)
+
+// NewCmdUser returns the commands about users.
+func NewCmdUser(f *Factory) *cobra.Command {
+	return newGroup("user", "Add, list and remove users of the application",
+		NewCmdUserCreate(f, nil), NewCmdUserList(f, nil), NewCmdUserShow(f, nil), NewCmdUserDelete(f, nil))
+}
+
+// users lists the users of the application that commands speak for.
+func (c *Connection) users(ctx context.Context) ([]controlapi.User, error) {
+	return c.Control.Users(ctx, c.application().ID)
+}
+
+// user returns one user, as only the operator sees them: with the whole phone number.
+func (c *Connection) user(ctx context.Context, authyID int64) (controlapi.User, error) {
+	users, err := c.users(ctx)
+	if err != nil {
+		return controlapi.User{}, err
+	}
+	for _, user := range users {
+		if user.AuthyID == authyID {
+			return user, nil
+		}
+	}
+	return controlapi.User{}, unknownUser(authyID)
+}
+
+func unknownUser(authyID int64) error {
+	return failedWith(ExitNotFound, "there is no user %d: 'onetouch user list' shows those there are", authyID)
+}
+
+// orUnknownUser words the service's refusal of an Authy ID, and leaves other errors alone.
+func orUnknownUser(err error, authyID int64) error {
+	if errors.Is(err, authy.ErrUserNotFound) {
+		return unknownUser(authyID)
+	}
+	return err
+}

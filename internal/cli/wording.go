@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// moment is a time for people in their own zone, for programs in UTC by RFC 3339.
+func moment(s *output.Streams, t time.Time) string {
+	if s.Terminal.Out {
+		return t.Local().Format("2006-01-02 15:04:05")
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// momentOr is moment, or a word where there is no time.
+func momentOr(s *output.Streams, t *time.Time, word string) string {
+	if t == nil {
+		return word
+	}
+	return moment(s, *t)
+}
+
+// idText is a number that the service has given; 0 is none.
+func idText(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+func phoneOf(u controlapi.User) string { return fmt.Sprintf("+%d %s", u.CountryCode, u.PhoneNumber) }
+
+// statusColour is the colour of a status, from the user's own theme.
+func statusColour(status string) lipgloss.TerminalColor {
+	colours := map[onetouch.Status]lipgloss.TerminalColor{
+		onetouch.StatusPending:  lipgloss.Color("4"), // blue
+		onetouch.StatusApproved: lipgloss.Color("2"), // green
+		onetouch.StatusDenied:   lipgloss.Color("1"), // red
+		onetouch.StatusExpired:  lipgloss.Color("3"), // yellow
+	}
+	return colours[onetouch.Status(status)]
+}
+
+// quoted is a message from outside in a sentence of ours.
+func quoted(message string) string { return "“" + output.Sanitise(message) + "”" }

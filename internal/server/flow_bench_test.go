@@ -1,0 +1,247 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/pkg/authy"
+	"github.com/onetouchkit/onetouch/pkg/callback"
+	"github.com/onetouchkit/onetouch/pkg/details"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+// BenchmarkApprovalFlow runs the whole story over loopback on a database file: create, push received, fetch, signed
+// approval, callback received and verified, status read. Beside it, in the same run and by turns, stands the floor: the
+// same number of bare net/http exchanges (the push, an event on an open stream, is counted as none) plus one P-256
+// signature made and verified. The metric of-floor is the floor's time through the flow's: 1 would be free.
+func BenchmarkApprovalFlow(b *testing.B) {
+	for _, users := range []int{1, 8} {
+		b.Run(fmt.Sprintf("users=%d", users), func(b *testing.B) { benchmarkFlow(b, users) })
+	}
+}
+
+const exchangesOfFlow = 5 // create, fetch, answer, callback, status
+
+func benchmarkFlow(b *testing.B, users int) {
+	story := newFlowStory(b, users)
+	bare := newFloor(b)
+	var flow, floor time.Duration
+	for b.Loop() {
+		flow += inParallel(users, func(i int) { story.phones[i].flow(b) })
+		floor += inParallel(users, func(int) { bare.flow(b) })
+	}
+	n := float64(b.N * users)
+	b.ReportMetric(float64(flow.Microseconds())/n, "µs/flow")
+	b.ReportMetric(float64(floor.Microseconds())/n, "µs/floor")
+	b.ReportMetric(floor.Seconds()/flow.Seconds(), "of-floor")
+}
+
+// inParallel runs a few flows for each of n users, so that starting goroutines does not count.
+func inParallel(n int, work func(i int)) time.Duration {
+	const flowsEach = 20
+	started := time.Now()
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			for range flowsEach {
+				work(i)
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(started) / flowsEach
+}
+
+// flowStory is a server with its callback receiver and one phone for each user.
+type flowStory struct {
+	phones   []*flowPhone
+	mu       sync.Mutex
+	awaiting map[string]chan struct{} // by UUID
+}
+
+type flowPhone struct {
+	story   *flowStory
+	backend *authy.Client
+	authyID int64
+	device  *device.Device
+	pushes  chan string
+}
+
+func newFlowStory(b *testing.B, users int) *flowStory {
+	b.Helper()
+	const apiKey = "the API key"
+	story := &flowStory{awaiting: map[string]chan struct{}{}}
+	receiver := httptest.NewServer(callback.Handler(&callback.Verifier{APIKey: apiKey},
+		func(_ context.Context, c *callback.Callback) error {
+			close(story.callbackOf(c.UUID))
+			return nil
+		}))
+	b.Cleanup(receiver.Close)
+	base := serveFile(b, onetouch.ApplicationSettings{APIKey: apiKey, CallbackURL: &receiver.URL})
+	transport := &http.Transport{MaxIdleConnsPerHost: 2 * users}
+	b.Cleanup(transport.CloseIdleConnections)
+	client := &http.Client{Transport: transport}
+	backend := authy.New(apiKey, authy.WithBaseURL(base), authy.WithHTTPClient(client))
+	for i := range users {
+		story.phones = append(story.phones, newFlowPhone(b, story, backend, client, base, i))
+	}
+	return story
+}
+
+// serveFile runs a server on a new database file until the benchmark ends.
+func serveFile(b *testing.B, settings onetouch.ApplicationSettings) (base string) {
+	b.Helper()
+	s, err := server.Open(b.Context(), server.Options{
+		Database: filepath.Join(b.TempDir(), "server.db"), Application: settings, ControlToken: "control", Version: "test",
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, listener) }()
+	b.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			b.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	return "http://" + listener.Addr().String()
+}
+
+func newFlowPhone(
+	b *testing.B, story *flowStory, backend *authy.Client, client *http.Client, base string, number int,
+) *flowPhone {
+	b.Helper()
+	ctx := b.Context()
+	id, err := backend.CreateUser(ctx, authy.NewUser{Email: "a@b.co", Cellphone: fmt.Sprintf("202-555-%04d", number)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	token, err := backend.StartRegistration(ctx, id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	phone := &flowPhone{story: story, backend: backend, authyID: id, pushes: make(chan string, 1)}
+	phone.device, err = device.Register(ctx, device.Registration{Server: base, HTTPClient: client, Token: token})
+	if err != nil {
+		b.Fatal(err)
+	}
+	listening, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = phone.device.Pushes(listening, func(_ context.Context, p device.Push) error {
+			phone.pushes <- p.ApprovalRequestUUID
+			return nil
+		})
+	}()
+	b.Cleanup(func() {
+		stop()
+		<-ended
+	})
+	return phone
+}
+
+// callbackOf is closed when the callback of the request has come, whoever asks first.
+func (s *flowStory) callbackOf(uuid string) chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.awaiting[uuid] == nil {
+		s.awaiting[uuid] = make(chan struct{})
+	}
+	return s.awaiting[uuid]
+}
+
+func (p *flowPhone) flow(b *testing.B) {
+	ctx := b.Context()
+	uuid, err := p.backend.CreateApprovalRequest(ctx, p.authyID, authy.NewApprovalRequest{
+		Message: "Send $12,400 to ACME?",
+		Details: details.List{{Name: "Amount", Value: "$12,400"}, {Name: "To", Value: "ACME"}},
+	})
+	if err != nil {
+		b.Error(err)
+		return
+	}
+	if pushed := <-p.pushes; pushed != uuid {
+		b.Errorf("pushed %s, want %s", pushed, uuid)
+	}
+	request, err := p.device.ApprovalRequest(ctx, uuid)
+	if err == nil {
+		err = p.device.Approve(ctx, request)
+	}
+	if err != nil {
+		b.Error(err)
+		return
+	}
+	<-p.story.callbackOf(uuid)
+	status, err := p.backend.ApprovalRequest(ctx, uuid)
+	if err != nil || status.Status != "approved" {
+		b.Errorf("status %q, error %v", status.Status, err)
+	}
+}
+
+// bareFloor exchanges the same amount of text over bare net/http.
+type bareFloor struct {
+	url    string
+	client *http.Client
+	key    *ecdsa.PrivateKey
+	body   []byte
+}
+
+func newFloor(b *testing.B) *bareFloor {
+	b.Helper()
+	const size = 600 // bytes, about the mean of the flow's bodies
+	answer := bytes.Repeat([]byte("x"), size)
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = w.Write(answer)
+	}))
+	b.Cleanup(bare.Close)
+	transport := &http.Transport{MaxIdleConnsPerHost: 16}
+	b.Cleanup(transport.CloseIdleConnections)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return &bareFloor{url: bare.URL, client: &http.Client{Transport: transport}, key: key, body: answer}
+}
+
+func (f *bareFloor) flow(b *testing.B) {
+	for range exchangesOfFlow {
+		answer, err := f.client.Post(f.url, "application/json", bytes.NewReader(f.body))
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		_, _ = io.Copy(io.Discard, answer.Body)
+		_ = answer.Body.Close()
+	}
+	digest := sha256.Sum256(f.body)
+	signature, err := ecdsa.SignASN1(rand.Reader, f.key, digest[:])
+	if err != nil || !ecdsa.VerifyASN1(&f.key.PublicKey, digest[:], signature) {
+		b.Error("signature does not hold")
+	}
+}
