@@ -17,7 +17,7 @@ import (
 type callback struct {
 	world      *world
 	request    controlapi.ApprovalRequest
-	any        bool
+	exists     bool
 	deliveries []controlapi.Delivery // newest first
 	known      bool                  // they have been read
 	reading    bool
@@ -47,7 +47,7 @@ func (p *callback) update(msg tea.Msg) tea.Cmd {
 func (p *callback) show(s selected) tea.Cmd {
 	same := s.request.UUID == p.request.UUID
 	unchanged := same && s.request.Status == p.request.Status
-	p.request, p.any = s.request, s.any
+	p.request, p.exists = s.request, s.exists
 	if !same {
 		p.deliveries, p.known = nil, false
 	}
@@ -59,7 +59,7 @@ func (p *callback) show(s selected) tea.Cmd {
 
 // owed reports whether a callback can be owed at all.
 func (p *callback) owed() bool {
-	return p.any && (p.request.Status == onetouch.StatusApproved || p.request.Status == onetouch.StatusDenied)
+	return p.exists && (p.request.Status == onetouch.StatusApproved || p.request.Status == onetouch.StatusDenied)
 }
 
 func (p *callback) read() tea.Cmd {
@@ -93,12 +93,12 @@ func (p *callback) waiting() bool {
 
 // view draws the pane: the fate in one line, why, where to, and the tries with the newest on top.
 func (p *callback) view(f frame) []string {
-	if !p.any {
+	if !p.exists {
 		return nil
 	}
 	lines := []string{p.summary(f)}
 	if len(p.deliveries) == 0 {
-		if app, known := f.names.apps[p.request.AppID]; known && app.CallbackURL != "" && !p.known {
+		if app, known := f.names.app(p.request.AppID); known && app.CallbackURL != "" && !p.known {
 			lines = append(lines, p.target(f, app.CallbackMethod, app.CallbackURL))
 		}
 		return lines
@@ -106,7 +106,7 @@ func (p *callback) view(f frame) []string {
 	d := p.deliveries[0]
 	for _, text := range f.ruler.wrapAtMost(line(d.LastError), f.width, 2) {
 		if text != "" {
-			lines = append(lines, f.look.warn.Render(text))
+			lines = append(lines, f.look.warn.Bold(false).Render(text))
 		}
 	}
 	if d.LastError == "" || f.height > callbackHeight {
@@ -133,7 +133,7 @@ func (p *callback) summary(f frame) string {
 
 // prospect says what is to be expected where nothing was sent.
 func (p *callback) prospect(f frame) string {
-	app, known := f.names.apps[p.request.AppID]
+	app, known := f.names.app(p.request.AppID)
 	switch {
 	case p.request.Status == onetouch.StatusExpired:
 		return "None: only an answer is called back."
@@ -149,29 +149,34 @@ func (p *callback) prospect(f frame) string {
 
 // fate is what became of a delivery.
 func fate(f frame, d controlapi.Delivery) (string, lipgloss.Style) {
-	tries := len(d.Attempts)
 	switch d.State {
 	case onetouch.DeliverySent:
-		parts := []string{"✓ delivered"}
-		if tries > 1 {
-			parts = append(parts, fmt.Sprintf("try %d", tries))
-		}
-		if tries > 0 {
-			last := d.Attempts[tries-1]
-			parts = append(parts, httpStatus(last.StatusCode), duration(last.DurationMS))
-		}
-		return strings.Join(parts, " · "), f.look.good
+		return delivered(d.Attempts), f.look.good
 	case onetouch.DeliveryFailed:
-		return "✗ given up after " + tryCount(tries), f.look.bad
+		return "✗ given up after " + tryCount(len(d.Attempts)), f.look.bad
+	case onetouch.DeliveryPending:
 	}
-	if tries == 0 {
+	if len(d.Attempts) == 0 {
 		return "● on its way", f.look.accent
 	}
-	text := fmt.Sprintf("✗ try %d failed", tries)
+	text := fmt.Sprintf("✗ try %d failed", len(d.Attempts))
 	if d.NextAttemptAt != nil {
 		text += " · next in " + countdown(d.NextAttemptAt.Sub(f.now))
 	}
 	return text, f.look.warn
+}
+
+func delivered(attempts []controlapi.Attempt) string {
+	tries := len(attempts)
+	if tries == 0 {
+		return "✓ delivered"
+	}
+	parts := []string{"✓ delivered"}
+	if tries > 1 {
+		parts = append(parts, fmt.Sprintf("try %d", tries))
+	}
+	last := attempts[tries-1]
+	return strings.Join(append(parts, httpStatus(last.StatusCode), duration(last.DurationMS)), " · ")
 }
 
 func tryCount(n int) string {

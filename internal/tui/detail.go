@@ -16,7 +16,7 @@ import (
 // their order, and below them the two buttons or what was answered.
 type detail struct {
 	request controlapi.ApprovalRequest
-	any     bool
+	exists  bool
 	armed   bool // see [armTime]
 
 	body   []string // the part that scrolls, laid out for key
@@ -34,14 +34,13 @@ type bodyKey struct {
 	profile              colorprofile.Profile
 }
 
-func (p *detail) update(msg tea.Msg) tea.Cmd {
+func (p *detail) update(msg tea.Msg) {
 	if msg, ok := msg.(selected); ok {
 		if msg.request.UUID != p.request.UUID {
 			p.offset = 0
 		}
-		p.request, p.any = msg.request, msg.any
+		p.request, p.exists = msg.request, msg.exists
 	}
-	return nil
 }
 
 // layout prepares the pane for a frame of this size. It wraps the text once, not at every tick.
@@ -65,7 +64,7 @@ func (p *detail) scroll(lines int) {
 
 // view draws the pane; layout has been called for the same frame.
 func (p *detail) view(f frame) []string {
-	if !p.any {
+	if !p.exists {
 		return p.nothing(f)
 	}
 	foot := p.foot(f)
@@ -98,7 +97,7 @@ func (p *detail) visible(f frame) []string {
 }
 
 func (p *detail) bodyLines(f frame) []string {
-	if !p.any {
+	if !p.exists {
 		return nil
 	}
 	r := p.request
@@ -162,7 +161,7 @@ func nth(lines []string, i int) string {
 
 // foot is the lower end of the pane, which never scrolls away.
 func (p *detail) foot(f frame) []string {
-	if !p.any {
+	if !p.exists {
 		return nil
 	}
 	var foot []string
@@ -171,7 +170,7 @@ func (p *detail) foot(f frame) []string {
 	}
 	if remark := f.answers.remarks[p.request.UUID]; remark != "" {
 		for _, text := range f.ruler.wrapAtMost(remark, f.width, 3) {
-			foot = append(foot, f.look.warn.Render(text))
+			foot = append(foot, f.look.warn.Bold(false).Render(text))
 		}
 	}
 	if p.request.Status == onetouch.StatusPending {
@@ -251,7 +250,7 @@ func (p *detail) outcome(f frame) []string {
 
 // title and note of the pane's frame.
 func (p *detail) title(f frame) (title, note string) {
-	if !p.any {
+	if !p.exists {
 		return "Request", ""
 	}
 	title = "Request"

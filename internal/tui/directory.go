@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -13,7 +14,7 @@ type directory struct {
 	users   map[int64]controlapi.User   // by Authy ID
 	devices map[int64]controlapi.Device // by device ID
 	phones  map[int64][]phone           // this machine's registered devices by Authy ID
-	apps    map[string]controlapi.Application
+	apps    []controlapi.Application
 	known   bool
 	reading bool
 	again   bool
@@ -50,11 +51,25 @@ func (d *directory) update(msg tea.Msg, w *world) tea.Cmd {
 	return nil
 }
 
-func (d *directory) learn(s controlapi.Server) {
-	d.apps = map[string]controlapi.Application{}
-	for _, app := range s.Applications {
-		d.apps[app.ID] = app
+func (d *directory) learn(s controlapi.Server) { d.apps = s.Applications }
+
+// app is the application with an ID.
+func (d directory) app(id string) (controlapi.Application, bool) {
+	for _, app := range d.apps {
+		if app.ID == id {
+			return app, true
+		}
 	}
+	return controlapi.Application{}, false
+}
+
+// applications names them all.
+func (d directory) applications() string {
+	names := make([]string, len(d.apps))
+	for i, app := range d.apps {
+		names[i] = oneLine(app.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (d *directory) take(read peopleRead) {

@@ -15,6 +15,7 @@ import (
 type (
 	Control = control
 	Phone   = phone
+	Model   = model
 )
 
 var (
@@ -37,14 +38,14 @@ const (
 )
 
 // NewScreen returns a screen that asks for no ticks: NextTick says when the next one is due.
-func NewScreen(c Control, phones func(context.Context) ([]Phone, error), clock onetouch.Clock, p colorprofile.Profile) *Model {
+func NewScreen(c Control, phones func(context.Context) ([]Phone, error), clock onetouch.Clock, p colorprofile.Profile) *model {
 	w := &world{control: c, phones: phones, clock: clock, work: &work{ctx: context.Background()}}
 	m := newModel(w, "http://127.0.0.1:8181", p, time.UTC)
 	m.wake = func(time.Time, int) tea.Cmd { return nil }
 	return m
 }
 
-func (m *Model) NextTick() (at time.Time, message tea.Msg) { return m.alarm, tick{m.alarmNow} }
+func (m *model) NextTick() (at time.Time, message tea.Msg) { return m.alarm, tick{m.alarmNow} }
 
 func Connected(s controlapi.Server, at time.Time) tea.Msg { return connected{s, at} }
 
@@ -82,9 +83,9 @@ func IsConnected(msg tea.Msg) bool { _, is := msg.(connected); return is }
 
 func IsServerRead(msg tea.Msg) bool { _, is := msg.(serverRead); return is }
 
-func Disconnection(msg tea.Msg) (err error, retryAt time.Time, is bool) {
+func Disconnection(msg tea.Msg) (retryAt time.Time, is bool, err error) {
 	d, is := msg.(disconnected)
-	return d.err, d.retryAt, is
+	return d.retryAt, is, d.err
 }
 
 func Changed(msg tea.Msg) (requests, callbacks []string, people bool) {

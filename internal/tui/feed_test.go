@@ -63,7 +63,7 @@ func (f *feed) connected() (stream chan controlapi.Event) {
 // gone returns how long the feed waits before it looks again.
 func (f *feed) gone(because string) time.Duration {
 	f.t.Helper()
-	err, retryAt, is := tui.Disconnection(f.next())
+	retryAt, is, err := tui.Disconnection(f.next())
 	if !is || err == nil || !strings.Contains(err.Error(), because) {
 		f.t.Fatalf("the feed says %v, want that the server is gone: %s", err, because)
 	}

@@ -3,8 +3,6 @@ package tui
 import (
 	"strings"
 	"time"
-
-	"charm.land/lipgloss/v2"
 )
 
 // frame is what a pane draws with, besides its own state: its size in cells and the facts that all panes share.
@@ -41,26 +39,26 @@ func (f frame) fill(lines []string) []string {
 	return filled
 }
 
-// inBox is the frame within a box of this size: without the border and one space beside it.
+// inBox is what a box of the frame's size leaves inside: without the border and one space beside it.
 func (f frame) inBox() frame { return f.sized(f.width-4, f.height-2) }
 
-// box draws a border with a title and a note in its upper edge around lines that fill inBox.
+// box draws a picture with a border around it, a title and a note in its upper edge.
 func (f frame) box(title, note string, lines []string) []string {
-	inner := f.inBox()
 	edge := f.look.border.Render
-	boxed := []string{f.edge("╭─", title, note, "─╮", f.look.strong)}
-	for _, text := range inner.fill(lines) {
+	boxed := []string{f.sized(f.width+4, 1).edge("╭─", title, note, "─╮")}
+	for _, text := range f.fill(lines) {
 		boxed = append(boxed, edge("│")+" "+text+" "+edge("│"))
 	}
-	return append(boxed, edge("╰"+strings.Repeat("─", max(0, f.width-2))+"╯"))
+	return append(boxed, edge("╰"+strings.Repeat("─", max(0, f.width+2))+"╯"))
 }
 
 // rule draws a line with a title and a note across the frame.
 func (f frame) rule(title, note string) string {
-	return f.edge("──", title, note, "──", f.look.strong)
+	return f.edge("──", title, note, "──")
 }
 
-func (f frame) edge(left, title, note, right string, style lipgloss.Style) string {
+// edge draws a line between two ends.
+func (f frame) edge(left, title, note, right string) string {
 	edge := f.look.border.Render
 	title = f.ruler.cut(title, f.width-6)
 	room := f.width - f.ruler.width(left+right) - f.ruler.width(title) - 2
@@ -68,7 +66,16 @@ func (f frame) edge(left, title, note, right string, style lipgloss.Style) strin
 		room -= f.ruler.width(note) + 2
 		note = " " + note + " "
 	}
-	return edge(left) + " " + style.Render(title) + " " + edge(strings.Repeat("─", max(0, room))) + note + edge(right)
+	return edge(left) + " " + f.look.strong.Render(title) + " " + edge(strings.Repeat("─", max(0, room))) + note + edge(right)
+}
+
+// indented moves lines one cell to the right and makes them as wide as the frame.
+func (f frame) indented(lines []string) []string {
+	moved := make([]string, len(lines))
+	for i, text := range lines {
+		moved[i] = f.ruler.fit(" "+text, f.width)
+	}
+	return moved
 }
 
 // beside puts two pictures of the same height side by side.

@@ -200,9 +200,19 @@ func compare(t *testing.T, scene string, size [2]int, kind, got string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got+"\n" != string(want) {
-		t.Errorf("the screen differs from %s:\n%s\nwant:\n%s", file, got, want)
+	gotLines, wantLines := strings.Split(got+"\n", "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(gotLines), len(wantLines)) {
+		if g, w := lineOf(gotLines, i), lineOf(wantLines, i); g != w {
+			t.Fatalf("the screen differs from %s in line %d:\n got %q\nwant %q", file, i+1, g, w)
+		}
 	}
+}
+
+func lineOf(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
 }
 
 // TestPicture holds what every picture has to keep in every depth of colour: its exact size, no escape code but colours,

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -48,11 +49,12 @@ func (h helpScreen) keys(f frame, commands []command) []string {
 
 func helpText() []string {
 	return []string{
-		"An answer cannot be taken back, so it is held for 1.5 s before it is sent: u undoes it, the same key sends it at " +
-			"once, the other key changes it. Holding a key down sends nothing, nor does quitting.",
+		fmt.Sprintf("An answer cannot be taken back, so it is held for %.1f s before it is sent: u undoes it, the same key "+
+			"sends it at once, the other key changes it. Holding a key down sends nothing, nor does quitting.",
+			holdTime.Seconds()),
 		"",
-		"The cursor stays on its request when others arrive. Only from one that is decided it goes to the next arrival, " +
-			"unless you went into the history; keys that answer then rest for 0.4 s.",
+		fmt.Sprintf("The cursor stays on its request when others arrive. Only from one that is decided it goes to the next "+
+			"arrival, unless you went into the history; keys that answer then rest for %.1f s.", armTime.Seconds()),
 	}
 }
 

@@ -3,15 +3,17 @@ package tui
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
 // list holds approval requests, newest first, as far as they were read.
 type list struct {
-	items  []controlapi.ApprovalRequest
-	cursor string // the last request of the last page, where the next page begins
-	whole  bool   // there are none after these
+	items   []controlapi.ApprovalRequest
+	created map[string]time.Time // by UUID, so that a request is found without a search through all of them
+	cursor  string               // the last request of the last page, where the next page begins
+	whole   bool                 // there are none after these
 }
 
 // newestFirst is the order of the server's lists.
@@ -39,6 +41,10 @@ func (l *list) append(page requestPage) {
 
 // put adds a request in its place, or replaces what was known of it.
 func (l *list) put(r controlapi.ApprovalRequest) {
+	if l.created == nil {
+		l.created = map[string]time.Time{}
+	}
+	l.created[r.UUID] = r.CreatedAt
 	at, found := slices.BinarySearchFunc(l.items, r, newestFirst)
 	if found {
 		l.items[at] = r
@@ -50,12 +56,18 @@ func (l *list) put(r controlapi.ApprovalRequest) {
 func (l *list) remove(uuid string) {
 	if at := l.index(uuid); at >= 0 {
 		l.items = slices.Delete(l.items, at, at+1)
+		delete(l.created, uuid)
 	}
 }
 
 // index is -1 for a request that is not in the list.
 func (l *list) index(uuid string) int {
-	return slices.IndexFunc(l.items, func(r controlapi.ApprovalRequest) bool { return r.UUID == uuid })
+	created, found := l.created[uuid]
+	if !found {
+		return -1
+	}
+	at, _ := slices.BinarySearchFunc(l.items, controlapi.ApprovalRequest{UUID: uuid, CreatedAt: created}, newestFirst)
+	return at
 }
 
 // window chooses which of total rows to draw in height rows, so that the row under the cursor is among them and, where

@@ -72,7 +72,7 @@ type peopleRead struct {
 // selected says which approval request is under the cursor, or that none is.
 type selected struct {
 	request controlapi.ApprovalRequest
-	any     bool
+	exists  bool
 }
 
 // answered says what became of an answer that was sent.

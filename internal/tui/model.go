@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,12 +9,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
-// Model is the whole screen. It hands messages to its panes, tells them what is under the cursor, and keeps the time;
+// model is the whole screen. It hands messages to its panes, tells them what is under the cursor, and keeps the time;
 // what it draws depends on nothing but itself.
-type Model struct {
+type model struct {
 	world    *world
 	title    string
 	zone     *time.Location
@@ -64,11 +62,11 @@ const noticeTime = 5 * time.Second
 type shownKey struct {
 	uuid   string
 	status onetouch.Status
-	any    bool
+	exists bool
 }
 
-func newModel(w *world, title string, profile colorprofile.Profile, zone *time.Location) *Model {
-	return &Model{
+func newModel(w *world, title string, profile colorprofile.Profile, zone *time.Location) *model {
+	return &model{
 		world: w, title: title, zone: zone, commands: commands(), wake: w.wake,
 		look: newLook(profile), answers: newAnswers(), now: w.clock.Now(),
 		requests: requests{world: w}, callback: callback{world: w},
@@ -76,10 +74,10 @@ func newModel(w *world, title string, profile colorprofile.Profile, zone *time.L
 }
 
 // Init starts nothing: the feed speaks first.
-func (m *Model) Init() tea.Cmd { return nil }
+func (m *model) Init() tea.Cmd { return nil }
 
 // Update takes a message.
-func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.now = m.world.clock.Now()
 	m.answers.now, m.requests.now = m.now, m.now
 	own := m.hear(msg)
@@ -92,7 +90,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // hear takes what concerns the screen as a whole.
-func (m *Model) hear(msg tea.Msg) tea.Cmd {
+func (m *model) hear(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
@@ -126,7 +124,7 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 }
 
 // measureLike follows the terminal's own way to count the cells of joined characters. The condition is bubbletea's.
-func (m *Model) measureLike(report tea.ModeReportMsg) {
+func (m *model) measureLike(report tea.ModeReportMsg) {
 	known := report.Value == ansi.ModeReset || report.Value == ansi.ModeSet || report.Value == ansi.ModePermanentlySet
 	if report.Mode == ansi.ModeUnicodeCore && known {
 		m.ruler.method = ansi.GraphemeWidth
@@ -134,45 +132,44 @@ func (m *Model) measureLike(report tea.ModeReportMsg) {
 }
 
 // complain shows an error of the server while it is there; that it is gone shows anyway.
-func (m *Model) complain(err error) {
+func (m *model) complain(err error) {
 	if err != nil && m.link.up {
 		m.say(err.Error())
 	}
 }
 
-func (m *Model) say(text string) {
+func (m *model) say(text string) {
 	m.notice = notice{text: oneLine(text), until: m.now.Add(noticeTime)}
 }
 
 // tell hands a message to the panes.
-func (m *Model) tell(msg tea.Msg) []tea.Cmd {
-	return []tea.Cmd{
-		m.names.update(msg, m.world), m.requests.update(msg), m.detail.update(msg), m.callback.update(msg),
-	}
+func (m *model) tell(msg tea.Msg) []tea.Cmd {
+	m.detail.update(msg)
+	return []tea.Cmd{m.names.update(msg, m.world), m.requests.update(msg), m.callback.update(msg)}
 }
 
 // showCursor tells the panes what is under the cursor, if that is new.
-func (m *Model) showCursor() []tea.Cmd {
-	request, any := m.requests.current()
+func (m *model) showCursor() []tea.Cmd {
+	request, exists := m.requests.current()
 	for _, uuid := range m.answers.open() {
 		if r, known := m.requests.find(uuid); known {
 			m.answers.decided(r)
 		}
 	}
-	key := shownKey{uuid: request.UUID, status: request.Status, any: any}
+	key := shownKey{uuid: request.UUID, status: request.Status, exists: exists}
 	if key == m.shown {
 		return nil
 	}
 	m.shown = key
-	return m.tell(selected{request: request, any: any})
+	return m.tell(selected{request: request, exists: exists})
 }
 
 // answer is a press of a key that answers.
-func (m *Model) answer(status onetouch.Status) tea.Cmd {
-	request, any := m.requests.current()
+func (m *model) answer(status onetouch.Status) tea.Cmd {
+	request, exists := m.requests.current()
 	words := wordsOf(status)
 	switch {
-	case !any:
+	case !exists:
 		m.say("Nothing to " + words.verb + " yet.")
 	case request.Status != onetouch.StatusPending:
 		m.say(fmt.Sprintf("This request is %s already.%s", request.Status, m.hintNext()))
@@ -189,14 +186,14 @@ func (m *Model) answer(status onetouch.Status) tea.Cmd {
 	return nil
 }
 
-func (m *Model) hintNext() string {
+func (m *model) hintNext() string {
 	if len(m.requests.pending.items) == 0 {
 		return ""
 	}
 	return " n goes to the next that waits."
 }
 
-func (m *Model) undo() tea.Cmd {
+func (m *model) undo() tea.Cmd {
 	if h := m.answers.undo(m.requests.cursor); h != nil {
 		m.say(fmt.Sprintf("Your %s was taken back; nothing was sent.", wordsOf(h.status).noun))
 	} else {
@@ -205,13 +202,13 @@ func (m *Model) undo() tea.Cmd {
 	return nil
 }
 
-func (m *Model) toggleHelp() tea.Cmd {
+func (m *model) toggleHelp() tea.Cmd {
 	m.helpOpen, m.help = !m.helpOpen, helpScreen{}
 	return nil
 }
 
 // move moves the cursor, or the help while it is open.
-func (m *Model) move(rows int) tea.Cmd {
+func (m *model) move(rows int) tea.Cmd {
 	if m.helpOpen {
 		return m.scroll(rows)
 	}
@@ -219,7 +216,7 @@ func (m *Model) move(rows int) tea.Cmd {
 }
 
 // scroll moves the text of the request, or the help while it is open.
-func (m *Model) scroll(lines int) tea.Cmd {
+func (m *model) scroll(lines int) tea.Cmd {
 	if m.helpOpen {
 		f := m.helpFrame()
 		m.help.scroll(lines, f.height, len(m.help.lines(f, m.commands)))
@@ -229,14 +226,14 @@ func (m *Model) scroll(lines int) tea.Cmd {
 	return nil
 }
 
-func (m *Model) canAnswer() bool {
-	request, any := m.requests.current()
-	return any && request.Status == onetouch.StatusPending && m.link.up && len(m.names.answering(request)) > 0
+func (m *model) canAnswer() bool {
+	request, exists := m.requests.current()
+	return exists && request.Status == onetouch.StatusPending && m.link.up && len(m.names.answering(request)) > 0
 }
 
-func (m *Model) canUndo() bool { return len(m.answers.held) > 0 }
+func (m *model) canUndo() bool { return len(m.answers.held) > 0 }
 
-func (m *Model) othersWait() bool {
+func (m *model) othersWait() bool {
 	waiting := len(m.requests.pending.items)
 	if m.requests.pending.index(m.requests.cursor) >= 0 {
 		waiting--
@@ -252,7 +249,7 @@ const (
 )
 
 // setAlarm asks for the next tick, if it is to come sooner than the one that is on its way.
-func (m *Model) setAlarm() tea.Cmd {
+func (m *model) setAlarm() tea.Cmd {
 	at := m.nextChange()
 	if m.alarm.After(m.now) && !at.Before(m.alarm) {
 		return nil
@@ -263,7 +260,7 @@ func (m *Model) setAlarm() tea.Cmd {
 }
 
 // nextChange is when the screen next looks different without having been told anything.
-func (m *Model) nextChange() time.Time {
+func (m *model) nextChange() time.Time {
 	step := idleStep
 	if len(m.requests.pending.items) > 0 || m.callback.waiting() || !m.link.up {
 		step = countStep
@@ -281,7 +278,7 @@ func (m *Model) nextChange() time.Time {
 }
 
 // current notice, or "".
-func (m *Model) noticeText() string {
+func (m *model) noticeText() string {
 	if m.now.Before(m.notice.until) {
 		return m.notice.text
 	}
@@ -289,7 +286,7 @@ func (m *Model) noticeText() string {
 }
 
 // state says how the connection is, for the upper right corner.
-func (m *Model) state(f frame) string {
+func (m *model) state(f frame) string {
 	if m.link.up {
 		return f.look.good.Render("●") + " live"
 	}
@@ -297,16 +294,4 @@ func (m *Model) state(f frame) string {
 		return f.look.muted.Render("○ connecting…")
 	}
 	return f.look.bad.Render("○ server gone") + fmt.Sprintf(", next try in %s", countdown(m.link.retryAt.Sub(m.now)))
-}
-
-// apps names the applications in the title.
-func appNames(s map[string]controlapi.Application) string {
-	if len(s) != 1 {
-		return ""
-	}
-	var names []string
-	for _, app := range s {
-		names = append(names, oneLine(app.Name))
-	}
-	return strings.Join(names, ", ")
 }

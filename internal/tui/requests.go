@@ -98,6 +98,9 @@ func (p *requests) take(read requestsRead) {
 		p.known = true
 		p.history.replace(read.first.history)
 		p.pending.replace(read.first.pending)
+		for _, r := range read.first.history.requests { // one may have been decided between the two readings
+			p.pending.remove(r.UUID)
+		}
 	}
 	if read.older != nil && read.err == nil {
 		p.history.append(*read.older)
@@ -129,9 +132,9 @@ func (p *requests) put(r controlapi.ApprovalRequest) {
 // the user has not gone to the history himself, it goes to a request that has arrived.
 func (p *requests) settle(before []controlapi.ApprovalRequest) {
 	arrived := p.arrived(before)
-	current, any := p.current()
+	current, exists := p.current()
 	switch {
-	case !any:
+	case !exists:
 		p.cursor = first(p.pending.items, p.history.items)
 		p.visiting = false
 	case current.Status != onetouch.StatusPending && !p.visiting && arrived != "":

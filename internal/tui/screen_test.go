@@ -57,7 +57,6 @@ func (s *screen) resize(width, height int) { s.send(tea.WindowSizeMsg{Width: wid
 
 // send hands a message to the model and runs what follows from it.
 func (s *screen) send(msg tea.Msg) {
-	s.t.Helper()
 	switch msg := msg.(type) {
 	case nil:
 	case tea.QuitMsg:
@@ -73,7 +72,6 @@ func (s *screen) send(msg tea.Msg) {
 }
 
 func (s *screen) run(command tea.Cmd) {
-	s.t.Helper()
 	if command != nil {
 		s.send(command())
 	}
@@ -81,7 +79,6 @@ func (s *screen) run(command tea.Cmd) {
 
 // press presses keys one after another: single characters, or names such as "up".
 func (s *screen) press(keys ...string) {
-	s.t.Helper()
 	named := map[string]tea.Key{
 		"up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown},
 		"tab": {Code: tea.KeyTab}, "esc": {Code: tea.KeyEscape}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},

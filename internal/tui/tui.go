@@ -2,7 +2,7 @@
 // show what became of their callback.
 //
 // It reads everything through the control API and answers through the device API, as the phones of this machine. [Run] is
-// the whole of it. Inside, [Model] is the screen and hands messages to its panes (requests, detail, callback), a file each;
+// the whole of it. Inside, model is the screen and hands messages to its panes (requests, detail, callback), a file each;
 // the feed turns the server's events into messages; the world is what panes may ask for. A pane knows messages and the
 // world, never another pane. Drawing reads the model and changes nothing.
 package tui
@@ -31,7 +31,7 @@ type Options struct {
 	// Devices are those this machine can answer with. It is asked again when devices come or go, and may be asked at
 	// any time, by several goroutines.
 	Devices func(context.Context) ([]*device.Device, error)
-	Title   string // what tells this server apart, such as its URL
+	Title   string // the heading, such as the server's URL; default OneTouch
 	In      io.Reader
 	Out     io.Writer
 	// NoColour leaves out colours, as does a NO_COLOR in the environment that is not empty.

@@ -19,16 +19,16 @@ const (
 )
 
 // View draws the screen.
-func (m *Model) View() tea.View {
+func (m *model) View() tea.View {
 	view := tea.NewView(strings.Join(m.lines(), "\n"))
 	view.AltScreen = true
 	return view
 }
 
 // fits reports whether the window is large enough.
-func (m *Model) fits() bool { return m.width >= leastWidth && m.height >= leastHeight }
+func (m *model) fits() bool { return m.width >= leastWidth && m.height >= leastHeight }
 
-func (m *Model) lines() []string {
+func (m *model) lines() []string {
 	f := m.frame(m.width, m.height)
 	if !m.fits() {
 		return m.tooSmall(f)
@@ -36,46 +36,50 @@ func (m *Model) lines() []string {
 	return append(append([]string{m.header(f)}, m.body(f.sized(m.width, m.height-2))...), m.footer(f))
 }
 
-func (m *Model) body(f frame) []string {
+func (m *model) body(f frame) []string {
 	switch {
 	case m.helpOpen:
 		lines, note := m.help.view(m.helpFrame(), m.commands)
-		return f.box("Help", note, lines)
+		return m.helpFrame().box("Help", note, lines)
 	case !m.link.ever:
 		return m.waiting(f)
 	}
 	return m.panes(f)
 }
 
-func (m *Model) frame(width, height int) frame {
+func (m *model) frame(width, height int) frame {
 	return frame{
 		width: width, height: height, look: m.look, ruler: m.ruler, now: m.clock.at(m.now), zone: m.zone,
 		names: m.names, answers: m.answers, online: m.link.up,
 	}
 }
 
-func (m *Model) helpFrame() frame { return m.frame(m.width, m.height-2).inBox() }
+func (m *model) helpFrame() frame { return m.frame(m.width, m.height-2).inBox() }
 
-func (m *Model) tooSmall(f frame) []string {
+func (m *model) tooSmall(f frame) []string {
 	text := fmt.Sprintf("This window is %d×%d. OneTouch needs %d×%d.", m.width, m.height, leastWidth, leastHeight)
 	return f.fill(f.ruler.wrap(text, m.width))
 }
 
-func (m *Model) header(f frame) string {
-	left := f.look.accent.Render(" OneTouch ")
-	parts := []string{}
-	for _, part := range []string{appNames(m.names.apps), line(m.title)} {
-		if part != "" {
-			parts = append(parts, part)
-		}
+// header names the screen and the applications, and says how the connection is.
+func (m *model) header(f frame) string {
+	heading := line(m.title)
+	if heading == "" {
+		heading = "OneTouch"
 	}
 	right := m.state(f) + " "
+	heading = f.ruler.cut(heading, f.width-f.ruler.width(right)-4)
+	left := " " + f.look.accent.Render(heading) + "  "
 	room := f.width - f.ruler.width(left) - f.ruler.width(right) - 1
-	return left + f.look.muted.Render(f.ruler.fit(strings.Join(parts, " · "), room)) + " " + right
+	apps := m.names.applications()
+	if strings.EqualFold(apps, heading) {
+		apps = ""
+	}
+	return f.ruler.fit(left+f.look.muted.Render(f.ruler.fit(apps, room))+" "+right, f.width)
 }
 
 // footer is a notice while there is one, else the keys that help now.
-func (m *Model) footer(f frame) string {
+func (m *model) footer(f frame) string {
 	if text := m.noticeText(); text != "" {
 		return f.ruler.fit(" "+f.look.warn.Render(f.ruler.cut(text, f.width-2)), f.width)
 	}
@@ -91,7 +95,7 @@ func (m *Model) footer(f frame) string {
 }
 
 // waiting is the screen before a server has answered for the first time.
-func (m *Model) waiting(f frame) []string {
+func (m *model) waiting(f frame) []string {
 	inner := f.inBox()
 	lines := []string{"", f.look.strong.Render("Waiting for the server.")}
 	if m.link.err != nil {
@@ -100,72 +104,66 @@ func (m *Model) waiting(f frame) []string {
 		}
 		lines = append(lines, "", "Start one in another window: onetouch serve", "This screen goes on as soon as it answers.")
 	}
-	return f.box("Requests", "", lines)
+	return inner.box("Requests", "", lines)
 }
 
-// areas are the frames of the panes, without their borders.
+// areas are the frames of the panes, within their borders.
 type areas struct {
-	wide                                  bool
-	left, right                           int // widths of the columns of a wide screen
-	list, detail, callback                frame
-	listHeight, detailHeight, callbackAll int // with their borders
+	wide                   bool
+	list, detail, callback frame
 }
 
-func (m *Model) areas(f frame) areas {
+func (m *model) areas(f frame) areas {
 	if f.width < wideWidth || f.height+2 < wideHeight {
-		f.compact = true
-		list := max(1, min(m.requests.rows(), f.height*2/5))
-		return areas{
-			listHeight: list, detailHeight: f.height - list - 1,
-			list: f.sized(f.width-1, list), detail: f.sized(f.width-2, f.height-list-2), callback: f.sized(f.width-2, 1),
-		}
+		return m.stacked(f)
 	}
-	right := max(46, min(f.width*11/20, 70))
-	low := callbackHeight
+	right, low := max(46, min(f.width*11/20, 70)), callbackHeight
 	if f.height >= highScreen {
 		low = callbackHigh
 	}
-	a := areas{wide: true, left: f.width - right, right: right, listHeight: f.height, detailHeight: f.height - low, callbackAll: low}
-	a.list = f.sized(a.left, f.height).inBox()
-	a.detail = f.sized(right, a.detailHeight).inBox()
-	a.callback = f.sized(right, low).inBox()
-	return a
+	return areas{
+		wide: true, list: f.sized(f.width-right, f.height).inBox(),
+		detail: f.sized(right, f.height-low).inBox(), callback: f.sized(right, low).inBox(),
+	}
+}
+
+// stacked is for a small window: the list takes what it needs, a rule and the request follow, the callback has one line.
+func (m *model) stacked(f frame) areas {
+	f.compact = true
+	list := max(1, min(m.requests.rows(), f.height*2/5))
+	return areas{
+		list: f.sized(f.width-2, list), detail: f.sized(f.width-2, f.height-list-2),
+		callback: f.sized(f.width-2-len(callbackLabel), 1),
+	}
 }
 
 // layout prepares what is drawn in parts.
-func (m *Model) layout() {
-	if !m.fits() {
-		return
+func (m *model) layout() {
+	if m.fits() {
+		m.detail.layout(m.areas(m.frame(m.width, m.height-2)).detail)
 	}
-	m.detail.layout(m.areas(m.frame(m.width, m.height-2)).detail)
 }
 
 // page is how far a page key moves.
-func (m *Model) page() int { return max(1, m.areas(m.frame(m.width, m.height-2)).list.height-1) }
+func (m *model) page() int { return max(1, m.areas(m.frame(m.width, m.height-2)).list.height-1) }
 
-func (m *Model) panes(f frame) []string {
+const callbackLabel = "Callback "
+
+func (m *model) panes(f frame) []string {
 	a := m.areas(f)
 	listTitle, listNote := m.requests.title()
-	detailTitle, detailNote := m.detail.title(f)
+	title, note := m.detail.title(a.detail)
 	if a.wide {
-		list := f.sized(a.left, a.listHeight).box(listTitle, listNote, m.requests.view(a.list))
-		right := f.sized(a.right, a.detailHeight).box(detailTitle, detailNote, m.detail.view(a.detail))
-		right = append(right, f.sized(a.right, a.callbackAll).box("Callback", "", m.callback.view(a.callback))...)
-		return beside(list, right)
+		right := a.detail.box(title, note, m.detail.view(a.detail))
+		right = append(right, a.callback.box("Callback", "", m.callback.view(a.callback))...)
+		return beside(a.list.box(listTitle, listNote, m.requests.view(a.list)), right)
 	}
-	lines := a.list.fill(m.requests.view(a.list))
-	detailTitle, detailNote = m.detail.title(a.detail)
-	lines = append(lines, f.rule(detailTitle, detailNote))
-	lines = append(lines, a.detail.fill(m.detail.view(a.detail))...)
-	summary := ""
-	if m.detail.any {
-		summary = f.look.muted.Render("Callback ") + m.callback.summary(a.callback.sized(a.callback.width-9, 1))
+	lines := f.indented(a.list.fill(m.requests.view(a.list)))
+	lines = append(lines, f.rule(title, note))
+	lines = append(lines, f.indented(a.detail.fill(m.detail.view(a.detail)))...)
+	last := ""
+	if m.detail.exists {
+		last = f.look.muted.Render(callbackLabel) + m.callback.summary(a.callback)
 	}
-	lines = append(lines, summary)
-	for i := range lines {
-		if i != a.listHeight { // the rule goes from edge to edge
-			lines[i] = f.ruler.fit(" "+lines[i], f.width)
-		}
-	}
-	return lines
+	return append(lines, f.indented([]string{last})...)
 }
