@@ -235,7 +235,7 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("got %+v, %q", refusal, err)
 			}
 			for _, kind := range kinds {
-				if errors.Is(err, kind) != (kind == c.kind) {
+				if errors.Is(err, kind) != errors.Is(c.kind, kind) {
 					t.Errorf("errors.Is(%v, %v) is %v", err, kind, errors.Is(err, kind))
 				}
 			}

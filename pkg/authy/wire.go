@@ -35,10 +35,11 @@ func (t *text) UnmarshalJSON(data []byte) error {
 type fields map[string]string
 
 func (f *fields) UnmarshalJSON(data []byte) error {
-	var members map[string]any
-	if json.Unmarshal(data, &members) != nil {
-		return nil
+	var value any
+	if err := json.Unmarshal(data, &value); err != nil {
+		return err
 	}
+	members, _ := value.(map[string]any)
 	*f = fields{}
 	for name, value := range members {
 		if text, isText := value.(string); isText {

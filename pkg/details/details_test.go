@@ -74,7 +74,7 @@ func TestUnmarshalJSON(t *testing.T) {
 	for text, want := range map[string]details.List{
 		`null`: nil,
 		`{}`:   {},
-		` { "To" : "ACME" , "Account Number":"981266321", "Amount":"$12,400" } `: transfer(),
+		`{ "To" : "ACME" , "Account Number":"981266321","Amount":"$12,400" }`: transfer(),
 		`{"b":"1","a":"2","b":"3"}`: {{Name: "b", Value: "3"}, {Name: "a", Value: "2"}},
 		`{"\u00f1":"\ud83d\ude80"}`: {{Name: "ñ", Value: "🚀"}},
 	} {
