@@ -13,21 +13,22 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
-// deliver makes one attempt and writes it down. The error is the store's.
-func (w *Worker) deliver(ctx context.Context, id int64) error {
+// deliver makes one attempt and writes it down. It reports whether the delivery has ended, so that nothing more of it can
+// become due. The error is the store's.
+func (w *Worker) deliver(ctx context.Context, id int64) (ended bool, err error) {
 	parcel, err := w.service.Parcel(ctx, id)
 	switch {
 	case onetouch.CodeOf(err) == onetouch.CodeDeliveryNotFound:
-		return nil // somebody has emptied the store
+		return true, nil // somebody has emptied the store
 	case err != nil:
-		return err
+		return false, err
 	case !parcel.Delivery.Due(w.service.Clock().Now()):
-		return nil // it was postponed or has ended since it was found due
+		return false, nil // it was postponed or has ended since it was found due
 	}
 	if reason := parcel.Obsolete(); reason != "" {
 		w.Logger.LogAttrs(ctx, slog.LevelDebug, "delivery is given up", slog.Int64("delivery", id), slog.String("reason", reason))
 		_, err := w.service.GiveUp(context.WithoutCancel(ctx), id, reason)
-		return err
+		return true, err
 	}
 	return w.record(ctx, w.attempt(ctx, parcel))
 }

@@ -125,15 +125,16 @@ func (q *queue) forget(l lane, n int) {
 	}
 }
 
-// end makes room for the next. It reports whether the picture is wrong now, and the store has to be asked again: the
-// delivery may be due once more, or what waits behind it may have been postponed.
-func (q *queue) end(t ticket) (outdated bool) {
-	outdated = q.inFlight[t.id]
+// end makes room for the next. again says that the delivery will be tried again. end reports whether the picture is
+// wrong then, so that the store has to be asked: the delivery itself may be due once more already, and what waits behind
+// it was postponed.
+func (q *queue) end(t ticket, again bool) (outdated bool) {
+	outdated = again && q.inFlight[t.id]
 	delete(q.inFlight, t.id)
 	delete(q.busy, t.lane)
 	r := q.receiver(t.lane.url)
 	r.inFlight--
-	if behind := q.waitingIn[t.lane]; behind > 0 {
+	if behind := q.waitingIn[t.lane]; again && behind > 0 {
 		r.waiting = slices.DeleteFunc(r.waiting, func(other ticket) bool { return other.lane == t.lane })
 		q.forget(t.lane, behind)
 		outdated = true

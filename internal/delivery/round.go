@@ -22,6 +22,7 @@ type round struct {
 // outcome is what became of an attempt: recorded, unless the store failed.
 type outcome struct {
 	ticket ticket
+	ended  bool // the delivery, not only the attempt
 	err    error
 }
 
@@ -68,16 +69,23 @@ func (r *round) wait(ctx context.Context) error {
 		r.due.outdated()
 	case <-pause:
 	case o := <-r.ended:
-		if r.queue.end(o.ticket) {
-			r.due.stale = true
-		}
+		r.end(o)
 		return o.err
 	}
 	return nil
 }
 
 func (r *round) begin(t ticket) {
-	go func() { r.ended <- outcome{ticket: t, err: r.deliver(r.attempts, t.id)} }() // ended holds them all
+	go func() {
+		ended, err := r.deliver(r.attempts, t.id)
+		r.ended <- outcome{ticket: t, ended: ended, err: err} // it holds as many as can be in flight
+	}()
+}
+
+func (r *round) end(o outcome) {
+	if r.queue.end(o.ticket, !o.ended) {
+		r.due.stale = true
+	}
 }
 
 // drain lets what is in flight end, and cuts it off after a while.
@@ -87,7 +95,7 @@ func (r *round) drain() error {
 	var errs []error
 	for len(r.queue.inFlight) > 0 {
 		o := <-r.ended
-		r.queue.end(o.ticket)
+		r.end(o)
 		errs = append(errs, o.err)
 	}
 	return errors.Join(errs...)

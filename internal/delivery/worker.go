@@ -71,20 +71,20 @@ func (w *Worker) Run(ctx context.Context) error {
 	return err
 }
 
-// record writes down an attempt, whatever has ended meanwhile.
-func (w *Worker) record(ctx context.Context, a onetouch.Attempt) error {
+// record writes down an attempt, whatever was told to stop meanwhile, and reports whether its delivery has ended.
+func (w *Worker) record(ctx context.Context, a onetouch.Attempt) (ended bool, err error) {
 	d, err := w.service.RecordAttempt(context.WithoutCancel(ctx), a)
 	switch {
 	case onetouch.CodeOf(err) == onetouch.CodeDeliveryNotFound:
-		return nil // somebody has emptied the store
+		return true, nil // somebody has emptied the store
 	case err != nil:
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.unrecorded = append(w.unrecorded, a)
-		return err
+		return false, err
 	}
 	w.log(ctx, d, a)
-	return nil
+	return d.State != onetouch.DeliveryPending, nil
 }
 
 // recordLeft writes down what an earlier run could not.
@@ -95,7 +95,8 @@ func (w *Worker) recordLeft(ctx context.Context) error {
 	w.mu.Unlock()
 	var errs []error
 	for _, a := range left {
-		errs = append(errs, w.record(ctx, a))
+		_, err := w.record(ctx, a)
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

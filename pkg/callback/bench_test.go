@@ -18,7 +18,9 @@ func BenchmarkSign(b *testing.B) {
 		text := textToSign(b)
 		b.ReportAllocs()
 		for b.Loop() {
-			mac(text)
+			if len(mac(text)) == 0 {
+				b.Fatal("no MAC")
+			}
 		}
 	})
 	b.Run("payload", func(b *testing.B) {
@@ -49,7 +51,9 @@ func BenchmarkVerify(b *testing.B) {
 		text, body := textToSign(b), payload()
 		b.ReportAllocs()
 		for b.Loop() {
-			mac(text)
+			if len(mac(text)) == 0 {
+				b.Fatal("no MAC")
+			}
 			var tree map[string]any
 			if err := json.Unmarshal(body, &tree); err != nil {
 				b.Fatal(err)
