@@ -22,11 +22,13 @@ import (
 //   - The other key changes the answer and starts the moment anew.
 //   - The cursor keeps to its request whatever arrives. Only from a request that is decided it goes to one that arrives;
 //     then keys that answer are ignored for armTime: they were meant for what was under the cursor before.
-//   - A paste is no answer, and what is held when the screen ends is not sent.
+//   - A paste is no answer. What is held when the screen ends is not sent, nor what was held while the screen stood still
+//     for longer than missedTime, as after ctrl+z: nobody saw it and could have undone it.
 const (
-	holdTime  = 1500 * time.Millisecond
-	keyRepeat = 150 * time.Millisecond
-	armTime   = 400 * time.Millisecond
+	holdTime   = 1500 * time.Millisecond
+	keyRepeat  = 150 * time.Millisecond
+	armTime    = 400 * time.Millisecond
+	missedTime = 5 * time.Second
 )
 
 // heldAnswer is an answer that waits to be sent.
@@ -119,12 +121,15 @@ func (a *answers) due(w *world, online bool) []tea.Cmd {
 			continue
 		}
 		a.drop(h)
-		if !online {
-			a.remarks[h.request.UUID] = "Not sent: the server is gone. Answer again when it is back."
-			continue
+		switch uuid := h.request.UUID; {
+		case !online:
+			a.remarks[uuid] = "Not sent: the server is gone. Answer again when it is back."
+		case a.now.Sub(h.sendAt) > missedTime:
+			a.remarks[uuid] = "Not sent: the screen stood still meanwhile. Answer again."
+		default:
+			a.sending[uuid] = h.status
+			commands = append(commands, w.send(*h))
 		}
-		a.sending[h.request.UUID] = h.status
-		commands = append(commands, w.send(*h))
 	}
 	return commands
 }

@@ -29,6 +29,7 @@ const (
 	HoldTime     = holdTime
 	KeyRepeat    = keyRepeat
 	ArmTime      = armTime
+	MissedTime   = missedTime
 	PendingPage  = pendingPage
 	HistoryPage  = historyPage
 	ManyChanged  = manyChanged

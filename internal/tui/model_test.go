@@ -158,6 +158,22 @@ func TestNothingHeldIsSentAfterQuitting(t *testing.T) {
 	}
 }
 
+func TestNothingIsSentThatNobodySaw(t *testing.T) {
+	t.Parallel()
+	for late, want := range map[time.Duration][]string{tui.MissedTime: {approved(1)}, tui.MissedTime + moment: nil} {
+		s := open(t).connect()
+		s.ask(1, "Log in?")
+		s.press("a")
+		_, tick := s.model.NextTick()
+		s.clock.Advance(tui.HoldTime + late) // the process was stopped
+		s.send(tick)
+		s.gave(want...)
+		if want == nil {
+			s.shows("Not sent: the screen stood still", "a Approve")
+		}
+	}
+}
+
 func TestCursorStaysOnItsRequest(t *testing.T) {
 	t.Parallel()
 	s := open(t).connect()
