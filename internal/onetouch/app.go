@@ -162,6 +162,8 @@ func (s *Service) AuthenticateApplication(ctx context.Context, apiKey string) (A
 	if apiKey == "" || len(apiKey) > maxAPIKey {
 		return Application{}, invalid
 	}
-	app, err := view(ctx, s, func(r Reader) (Application, error) { return r.ApplicationByKey(apiKey) })
+	app, err := remembered(ctx, s, keyApplicationByAPIKey(digestOf(apiKey)), func(r Reader) (Application, error) {
+		return r.ApplicationByKey(apiKey)
+	})
 	return app, orRefuse(err, invalid)
 }

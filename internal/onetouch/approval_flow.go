@@ -2,6 +2,7 @@ package onetouch
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -83,31 +84,14 @@ func (c *change) owePushes(request ApprovalRequest, devices []Device) error {
 
 // ApprovalRequest returns a request of the application as it stands now.
 func (s *Service) ApprovalRequest(ctx context.Context, appID, uuid string) (RequestRecord, error) {
-	return view(ctx, s, func(r Reader) (RequestRecord, error) {
-		request, err := r.ApprovalRequest(uuid)
-		if err != nil {
-			return RequestRecord{}, orRefuse(err, requestNotFound(uuid))
-		}
-		if request.AppID != appID {
-			return RequestRecord{}, requestNotFound(uuid)
-		}
-		return readRecord(r, request.At(s.clock.Now()))
-	})
-}
-
-func readRecord(r Reader, request ApprovalRequest) (RequestRecord, error) {
-	record := RequestRecord{Request: request}
-	var err error
-	if record.Application, err = r.Application(request.AppID); err != nil {
-		return RequestRecord{}, err
+	request, err := view(ctx, s, func(r Reader) (ApprovalRequest, error) { return r.ApprovalRequest(uuid) })
+	if err != nil {
+		return RequestRecord{}, orRefuse(err, requestNotFound(uuid))
 	}
-	if record.User, err = r.User(request.AppID, request.AuthyID); err != nil {
-		return RequestRecord{}, err
+	if request.AppID != appID {
+		return RequestRecord{}, requestNotFound(uuid)
 	}
-	if request.Answer.DeviceID != 0 {
-		record.Device, err = r.Device(request.Answer.DeviceID)
-	}
-	return record, err
+	return s.record(ctx, request.At(s.clock.Now()))
 }
 
 // ApprovalRequests lists requests, newest first, as they stand now.
@@ -211,22 +195,11 @@ func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (
 }
 
 func (c *change) decide(app Application, device Device, answered ApprovalRequest) error {
-	stored, err := c.ApprovalRequest(answered.UUID)
-	if err != nil {
-		return err
-	}
-	if err := stored.At(c.now).notPending(); err != nil {
-		return err
-	}
 	if _, err := activeDevice(c, device.AppID, device.ID); err != nil {
 		return asItsDevice(err)
 	}
-	decided, err := c.DecideApprovalRequest(answered)
-	if err != nil {
+	if err := c.decideFirst(answered); err != nil {
 		return err
-	}
-	if !decided {
-		return refuse(CodeApprovalRequestNotPending, "Approval request is not pending: it was answered just now.")
 	}
 	if err := c.oweCallback(app, answered); err != nil {
 		return err
@@ -235,6 +208,27 @@ func (c *change) decide(app Application, device Device, answered ApprovalRequest
 		Type: EventRequestResponded, AppID: answered.AppID, AuthyID: answered.AuthyID,
 		DeviceID: device.ID, RequestUUID: answered.UUID, Note: string(answered.Status),
 	})
+}
+
+// decideFirst writes the answer if no other came before it and the request's time is not over.
+func (c *change) decideFirst(answered ApprovalRequest) error {
+	unanswered := answered
+	unanswered.Status = StatusPending
+	if err := unanswered.At(c.now).notPending(); err != nil {
+		return err
+	}
+	decided, err := c.DecideApprovalRequest(answered)
+	if err != nil || decided {
+		return err
+	}
+	stored, err := c.ApprovalRequest(answered.UUID)
+	if err == nil {
+		err = stored.At(c.now).notPending()
+	}
+	if err == nil {
+		err = fmt.Errorf("approval request %s takes no answer although it is pending", answered.UUID)
+	}
+	return err
 }
 
 func (c *change) oweCallback(app Application, request ApprovalRequest) error {

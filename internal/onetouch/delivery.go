@@ -150,22 +150,20 @@ func (s *Service) PendingDeliveries(ctx context.Context) (due, later int, err er
 
 // Parcel returns a delivery, as it stands now, with what it is about.
 func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) {
-	parcel, err := view(ctx, s, func(r Reader) (Parcel, error) {
-		d, err := r.Delivery(deliveryID)
-		if err != nil {
-			return Parcel{}, err
+	parcel, err := view(ctx, s, func(r Reader) (p Parcel, err error) {
+		if p.Delivery, err = r.Delivery(deliveryID); err == nil {
+			p.Request, err = r.ApprovalRequest(p.Delivery.RequestUUID)
 		}
-		request, err := r.ApprovalRequest(d.RequestUUID)
-		if err != nil {
-			return Parcel{}, err
-		}
-		record, err := readRecord(r, request.At(s.clock.Now()))
-		if err == nil && d.Kind == DeliveryPush {
-			record.Device, err = r.Device(d.DeviceID)
-		}
-		return Parcel{Delivery: d, RequestRecord: record}, err
+		return p, err
 	})
-	return parcel, orRefuse(err, deliveryNotFound(deliveryID))
+	if err != nil {
+		return Parcel{}, orRefuse(err, deliveryNotFound(deliveryID))
+	}
+	parcel.RequestRecord, err = s.record(ctx, parcel.Request.At(s.clock.Now()))
+	if err == nil && parcel.Delivery.Kind == DeliveryPush {
+		parcel.Device, err = s.device(ctx, parcel.Delivery.DeviceID)
+	}
+	return parcel, err
 }
 
 func deliveryNotFound(id int64) *Error {

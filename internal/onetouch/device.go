@@ -151,8 +151,9 @@ var errAccessTokenInvalid = refuse(CodeAccessTokenInvalid, "Access token is unkn
 
 // AuthenticateDevice returns the device that owns the access token.
 func (s *Service) AuthenticateDevice(ctx context.Context, accessToken string) (Device, error) {
-	device, err := view(ctx, s, func(r Reader) (Device, error) {
-		return r.DeviceByAccessToken(SecretDigest(accessToken))
+	digest := digestOf(accessToken)
+	device, err := remembered(ctx, s, keyDeviceByAccessToken(digest), func(r Reader) (Device, error) {
+		return r.DeviceByAccessToken(digest[:])
 	})
 	if err != nil {
 		return Device{}, orRefuse(err, errAccessTokenInvalid)

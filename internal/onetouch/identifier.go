@@ -41,9 +41,11 @@ func (i identifiers) apiKey() string { return base64.RawURLEncoding.EncodeToStri
 // SecretDigest is the SHA-256 of a secret. Access and registration tokens are kept only in this form; a lookup by digest
 // also takes the same time whatever the secret is.
 func SecretDigest(secret string) []byte {
-	digest := sha256.Sum256([]byte(secret))
+	digest := digestOf(secret)
 	return digest[:]
 }
+
+func digestOf(secret string) [sha256.Size]byte { return sha256.Sum256([]byte(secret)) }
 
 // fraction is a random number in [0,1).
 func (i identifiers) fraction() float64 {

@@ -14,6 +14,7 @@ type Service struct {
 	clock   Clock
 	signals *Signals
 	identifiers
+	participants participants
 	// registrationLife is how long a registration token can be used.
 	registrationLife time.Duration
 	// nextExpiry is when [Service.RunExpiry] looks again, in Unix nanoseconds; 0 is not known.

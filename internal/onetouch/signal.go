@@ -10,6 +10,8 @@ const (
 	TopicEvents     Topic = "events"     // the event log grew
 	TopicDeliveries Topic = "deliveries" // a delivery became due, or its due time changed
 	TopicExpiry     Topic = "expiry"     // a request that can expire was created
+	// TopicParticipants says that an application, user or device was changed or removed.
+	TopicParticipants Topic = "participants"
 )
 
 // TopicDevice is woken when the device is owed a push, or is removed.
