@@ -39,7 +39,7 @@ func TestPush(t *testing.T) {
 	if diff := cmp.Diff(want, e.data); diff != "" || got != message {
 		t.Errorf("heard %q (-want +got):\n%s", got, diff)
 	}
-	f.sent(1)
+	stream.leave()
 	s := f.state()
 	if push := s.Owed[0]; push.State != onetouch.DeliverySent || strconv.FormatInt(push.ID, 10) != e.id ||
 		!push.FinishedAt.Equal(start) || len(push.Log) != 1 || !push.Log[0].Succeeded() {
@@ -85,8 +85,7 @@ func TestStreamStartsWithWhatWasNeverSent(t *testing.T) {
 	f.ask("two")
 	stream := d.listen("")
 	stream.hears("one", "two")
-	f.sent(2)
-	stream.hangUp()
+	stream.leave()
 	again := d.listen("")
 	f.ask("three")
 	again.hears("three") // and not those that were sent before
@@ -104,8 +103,7 @@ func TestStreamResumes(t *testing.T) {
 	f.ask("two")
 	answered := f.ask("answered")
 	stream.hears("two", "answered")
-	f.sent(3)
-	stream.hangUp()
+	stream.leave()
 	second.approve(answered).members()
 	f.ask("three")
 
@@ -113,8 +111,7 @@ func TestStreamResumes(t *testing.T) {
 	stream.hears("two", "three") // two was written, but the device has not said that it came
 	f.ask("four")
 	stream.hears("four")
-	f.sent(6)
-	stream.hangUp()
+	stream.leave()
 	d.approve(one).members()
 	d.listen("0").hears("two", "three", "four")
 }
@@ -164,8 +161,7 @@ func TestManyPushes(t *testing.T) {
 	stream.hears(messages...)
 	f.ask("last")
 	stream.hears("last")
-	f.sent(251)
-	stream.hangUp()
+	stream.leave()
 	d.listen("0").hears(append(messages, "last")...)
 }
 
@@ -209,16 +205,15 @@ func TestTwoStreamsOfOneDevice(t *testing.T) {
 		first.hears(message)
 		second.hears(message)
 	}
-	f.sent(4)
-	for _, push := range f.state().Owed {
+	first.leave()
+	f.ask("three")
+	second.hears("three")
+	second.leave()
+	for _, push := range f.state().Owed[1:] {
 		if push.State != onetouch.DeliverySent || push.Attempts != 2 {
 			t.Errorf("recorded %+v", push.Delivery)
 		}
 	}
-	first.hangUp()
-	f.hasEnded()
-	f.ask("three")
-	second.hears("three")
 }
 
 func TestStreamsOfTwoDevices(t *testing.T) {
@@ -295,8 +290,7 @@ func TestHangingUpEndsTheStream(t *testing.T) {
 	t.Parallel()
 	f := setUp(t)
 	stream := f.newDevice().listen("")
-	stream.hangUp()
-	f.hasEnded()
+	stream.leave()
 }
 
 func TestHeartbeat(t *testing.T) {
@@ -322,8 +316,11 @@ func TestOtherPushTypes(t *testing.T) {
 	for _, body := range []string{`{"type":"none"}`, `{"type":"webhook","url":"http://127.0.0.1:9/push"}`} {
 		set(body)
 		f.ask("owed to " + body)
-		d.listen("").idles()
-		d.listen("0").idles()
+		for _, resume := range []string{"", "0"} {
+			stream := d.listen(resume)
+			stream.idles()
+			stream.leave()
+		}
 	}
 	stream := d.listen("")
 	stream.idles()
@@ -344,24 +341,30 @@ func TestRestart(t *testing.T) {
 	id := stream.hears("one")
 	f.ask("two")
 	stream.hears("two")
-	f.sent(2)
 	f.stop()
 	stream.ends()
 	f.ask("three") // while no stream stands
 	f.close()
 
 	d.f = setUpOn(t, database)
-	d.listen(id).hears("two", "three")
-	d.f.sent(4)
-	d.f.ask("four") // its push is owed, and perhaps sent on the stream above
+	stream = d.listen(id)
+	stream.hears("two", "three")
+	stream.leave()
+	d.f.ask("four")
 	d.f.close()
 
 	d.f = setUpOn(t, database)
-	d.listen("0").hears("one", "two", "three", "four")
-	d.f.sent(8)
 	stream = d.listen("")
-	d.f.ask("five")
-	stream.hears("five")
+	stream.hears("four")
+	stream.leave()
+	stream = d.listen("0")
+	stream.hears("one", "two", "three", "four")
+	stream.leave()
+	for i, attempts := range []int{2, 2, 3, 2} { // newest first
+		if push := d.f.state().Owed[i]; push.State != onetouch.DeliverySent || push.Attempts != attempts {
+			t.Errorf("recorded %+v, want %d attempts", push.Delivery, attempts)
+		}
+	}
 }
 
 // What one thread asks and another answers while connections come and go: every push is heard at least once, and never

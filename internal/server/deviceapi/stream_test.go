@@ -8,13 +8,12 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 // listening is an open event stream, read as a device would.
 type listening struct {
 	t      testing.TB
+	f      *fixture
 	lines  *bufio.Scanner
 	header http.Header
 	hangUp context.CancelFunc
@@ -42,7 +41,7 @@ func (d *device) listen(lastEventID string) *listening {
 	if response.StatusCode != http.StatusOK {
 		d.f.t.Fatalf("the stream was refused: %s", response.Status)
 	}
-	return &listening{t: d.f.t, lines: bufio.NewScanner(response.Body), header: response.Header, hangUp: cancel}
+	return &listening{t: d.f.t, f: d.f, lines: bufio.NewScanner(response.Body), header: response.Header, hangUp: cancel}
 }
 
 // event is one event as it came.
@@ -122,33 +121,11 @@ func (l *listening) ends() {
 	}
 }
 
-// waitFor waits until the state is as it has to be. Every change of it is an event.
-func (f *fixture) waitFor(what string, done func(state) bool) {
-	f.t.Helper()
-	late := time.After(patience)
-	for {
-		changed := f.service.Changed(onetouch.TopicEvents)
-		if done(f.state()) {
-			return
-		}
-		select {
-		case <-changed:
-		case <-late:
-			f.t.Fatalf("waited in vain until %s", what)
-		}
-	}
-}
-
-// sent waits until so many attempts were recorded, over all pushes.
-func (f *fixture) sent(attempts int) {
-	f.t.Helper()
-	f.waitFor("pushes are recorded as sent", func(s state) bool {
-		n := 0
-		for _, push := range s.Owed {
-			n += len(push.Log)
-		}
-		return n >= attempts
-	})
+// leave hangs up and waits until the server has noticed: all that was heard is recorded then.
+func (l *listening) leave() {
+	l.t.Helper()
+	l.hangUp()
+	l.f.hasEnded()
 }
 
 // hasEnded waits until the server has let go of one stream.

@@ -27,7 +27,7 @@ import (
 var start = time.Date(2017, 12, 10, 16, 30, 0, 0, time.UTC)
 
 // patience is how long a test waits for what should come at once before it fails.
-const patience = 5*time.Second
+const patience = time.Minute
 
 // fixture is a service with one application and one user, and the device API in front of it.
 type fixture struct {
