@@ -35,12 +35,15 @@ func (c *Connection) await(
 func (c *Connection) listen(ctx context.Context, uuid string) (request controlapi.ApprovalRequest, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	look := func() (err error) {
-		request, err = c.request(ctx, uuid)
-		if err == nil && request.Status != onetouch.StatusPending {
+	look := func() error {
+		seen, err := c.request(ctx, uuid)
+		if err != nil {
+			return err // what was seen before stays: an event may still come after the answer was
+		}
+		if request = seen; request.Status != onetouch.StatusPending {
 			return errDecided
 		}
-		return err
+		return nil
 	}
 	err = c.Control.Follow(ctx, controlapi.FromNow, func() {
 		if err := look(); err != nil {
