@@ -305,3 +305,26 @@ func (s *brittleStore) Update(ctx context.Context, change func(onetouch.Transact
 	}
 	return s.Store.Update(ctx, change)
 }
+
+// lateStore tells the worker once that something is due which is not any more.
+type lateStore struct {
+	onetouch.Store
+	due []onetouch.Delivery
+}
+
+func (s *lateStore) View(ctx context.Context, read func(onetouch.Reader) error) error {
+	return s.Store.View(ctx, func(r onetouch.Reader) error { return read(lateReader{Reader: r, store: s}) })
+}
+
+type lateReader struct {
+	onetouch.Reader
+	store *lateStore
+}
+
+// DueDeliveries is called by the worker only, one call after another.
+func (r lateReader) DueDeliveries(now time.Time, limit int) ([]onetouch.Delivery, error) {
+	due, err := r.Reader.DueDeliveries(now, limit)
+	due = append(r.store.due, due...)
+	r.store.due = nil
+	return due, err
+}

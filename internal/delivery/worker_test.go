@@ -280,6 +280,33 @@ func TestBacklogDelaysNobodyElse(t *testing.T) {
 	}
 }
 
+// What was due when it was read, but has ended when its turn comes, is not sent.
+func TestEndedBeforeItsTurn(t *testing.T) {
+	t.Parallel()
+	var w *world
+	backend := newReceiver(t, &w, nil)
+	w = newWorld(t, backend.URL, "POST")
+	stop := w.run(t, delivery.Options{})
+	first := w.approve(t)
+	d := w.wait(t, first, is(onetouch.DeliverySent))
+	stop()
+
+	late := &lateStore{Store: w.store, due: []onetouch.Delivery{d.Delivery}}
+	w.service = onetouch.NewService(late, onetouch.Options{Clock: w.clock})
+	second := w.approve(t)
+	stop = w.run(t, delivery.Options{})
+	w.wait(t, second, is(onetouch.DeliverySent))
+	for _, want := range []onetouch.ApprovalRequest{first, second} {
+		if c := backend.callback(t); c.UUID != want.UUID {
+			t.Errorf("got %s, want %s", c.UUID, want.UUID)
+		}
+	}
+	stop()
+	if n := len(backend.requests); n > 0 || late.due != nil {
+		t.Errorf("%d more requests came; %d deliveries were not called due", n, len(late.due))
+	}
+}
+
 // Two devices of a user are pushed at one URL. The first push fails: the second waits for it.
 func TestOrderOfOneRequest(t *testing.T) {
 	t.Parallel()
