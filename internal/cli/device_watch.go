@@ -193,12 +193,12 @@ func (w *watch) answerOne(ctx context.Context, heard heardRequest) error {
 		}
 	}
 	switch status {
-	case onetouch.StatusPending:
-		return nil
 	case onetouch.StatusApproved:
 		err = heard.phone.Approve(ctx, request)
 	case onetouch.StatusDenied:
 		err = heard.phone.Deny(ctx, request, "")
+	default: // whoever was asked gave no answer
+		return nil
 	}
 	if errors.Is(err, device.ErrNotPending) || errors.Is(err, device.ErrExpired) {
 		say(w.streams, "Too late for %s: %v", heard.uuid, err)

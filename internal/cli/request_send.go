@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -160,7 +161,7 @@ func (expiryFlag) Type() string { return "duration" }
 func (f expiryFlag) Set(text string) error {
 	duration, err := time.ParseDuration(text)
 	if err != nil || duration < 0 || duration%time.Second != 0 {
-		return fmt.Errorf("it must be a duration in whole seconds, such as 90s, 2m or 24h, or 0")
+		return errors.New("it must be a duration in whole seconds, such as 90s, 2m or 24h, or 0")
 	}
 	seconds := int64(duration / time.Second)
 	*f.seconds = &seconds

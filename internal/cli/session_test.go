@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 }
 
 func onetouch(version string) {
-	os.Exit(cli.Main(os.Args[1:], cli.Build{Version: version})) //nolint:forbidigo // it is the main of a program
+	os.Exit(cli.Main(os.Args[1:], cli.Build{Version: version}))
 }
 
 // Bounds of a wait and of all sessions; they end what hangs and assert nothing.

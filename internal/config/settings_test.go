@@ -184,7 +184,7 @@ func TestWrongSettingsSayWhereAndWhat(t *testing.T) {
 		variables     map[string]string
 		want          []string
 	}{
-		"unknown":              {project: "adress: x", want: []string{"onetouch.yaml", `unknown setting "adress"`, "addr, api-key"}},
+		"unknown":              {project: "adr: x", want: []string{"onetouch.yaml", `unknown setting "adr"`, "addr, api-key"}},
 		"unknown inside":       {user: "serve:\n  addr: x", want: []string{"config.yaml", `unknown setting "serve.addr"`}},
 		"a list":               {project: "addr: [a, b]", want: []string{"onetouch.yaml", "addr must have one value"}},
 		"no YAML":              {project: "addr: x\n  push: y", want: []string{"onetouch.yaml", "line 2"}},

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -41,10 +42,10 @@ func (s Shown) Digest() (string, error) {
 // checkEncoding refuses broken UTF-8. encoding/json would replace it, and two different texts would share a digest.
 func (s Shown) checkEncoding() error {
 	if !utf8.ValidString(s.AppName) {
-		return fmt.Errorf("application name is not valid UTF-8")
+		return errors.New("application name is not valid UTF-8")
 	}
 	if !utf8.ValidString(s.Message) {
-		return fmt.Errorf("message is not valid UTF-8")
+		return errors.New("message is not valid UTF-8")
 	}
 	for _, d := range s.Details {
 		if !utf8.ValidString(d.Name) || !utf8.ValidString(d.Value) {

@@ -32,6 +32,8 @@ func TestStreamsOfATestAreNoTerminal(t *testing.T) {
 }
 
 // A real terminal behind the standard streams: facts are right, and nothing is written to it to find them out.
+//
+//nolint:paralleltest // the standard streams are the process's own
 func TestSystemOnATerminal(t *testing.T) {
 	terminal := standardStreamsOn(t, &pty.Winsize{Rows: 24, Cols: 57})
 	for name, test := range map[string]struct {
@@ -66,6 +68,7 @@ func TestSystemOnATerminal(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // the standard streams are the process's own
 func TestSystemInAPipe(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
