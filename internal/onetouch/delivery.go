@@ -67,7 +67,7 @@ const (
 // record is the delivery after the attempt. jitter in [0,1) spreads retries over the second half of their wait, so that
 // many deliveries to one receiver do not return all at once.
 func (d Delivery) record(a Attempt, jitter float64) Delivery {
-	end := a.StartedAt.Add(a.Duration)
+	end := a.StartedAt.Add(a.Duration).Truncate(time.Microsecond) // as a store keeps it
 	d.Attempts = a.Number
 	d.LastError = a.Error
 	d.NextAttemptAt = time.Time{}
@@ -87,7 +87,7 @@ func retryWait(attempt int, jitter float64) time.Duration {
 	if doublings := attempt - 1; doublings < 20 {
 		wait = min(firstRetry<<doublings, longestWait)
 	}
-	return wait/2 + time.Duration(jitter*float64(wait/2))
+	return wait/2 + time.Duration(jitter*float64(wait/2)).Truncate(time.Microsecond)
 }
 
 // event is what the delivery's new state says in the log.

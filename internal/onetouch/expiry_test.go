@@ -1,0 +1,226 @@
+package onetouch_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/evidence"
+)
+
+// Nobody looks and nothing runs; the clock alone decides.
+func TestRequestExpiresByTheClockAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	p, asked := w.register(ada), w.ask(ada, lasting(60))
+	w.clock.Advance(time.Minute - time.Microsecond)
+	if got := w.status(asked); got != onetouch.StatusPending {
+		t.Errorf("a moment before its end the request is %s", got)
+	}
+	w.clock.Advance(time.Microsecond)
+	record, err := w.ApprovalRequest(t.Context(), w.app.ID, asked.UUID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := asked
+	want.Status, want.ProcessedAt, want.UpdatedAt = onetouch.StatusExpired, asked.ExpiresAt, asked.ExpiresAt
+	want.Logos = record.Request.Logos
+	w.same("the request at its end", record.Request, want)
+	any, err := w.AnyApprovalRequest(t.Context(), asked.UUID)
+	if err != nil || any.Status != onetouch.StatusExpired {
+		t.Errorf("for the operator the request is %s (%v)", any.Status, err)
+	}
+	w.changesNothing("answer after the end", func() {
+		for _, status := range []string{evidence.Approved, evidence.Denied} {
+			_, err := w.answer(p, asked, status)
+			w.refused(status+" after the end", err, onetouch.CodeApprovalRequestExpired)
+		}
+	})
+}
+
+func TestAnswerJustInTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	p, asked := w.register(ada), w.ask(ada, lasting(60))
+	w.clock.Advance(time.Minute - time.Microsecond)
+	w.mustAnswer(p, asked, evidence.Approved)
+	w.clock.Advance(time.Hour)
+	if got := w.status(asked); got != onetouch.StatusApproved {
+		t.Errorf("an answered request is %s after its time", got)
+	}
+}
+
+func TestRequestWithoutEndStaysPending(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked := w.ask(w.addUser("202-555-0158"), lasting(0))
+	w.clock.Advance(200 * 365 * 24 * time.Hour)
+	next, err := w.ExpireDue(t.Context())
+	if err != nil || !next.IsZero() || w.status(asked) != onetouch.StatusPending {
+		t.Errorf("the request is %s; the next expiry is at %s (%v)", w.status(asked), next, err)
+	}
+}
+
+func TestExpireDueWritesDownWhatTheClockDecided(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	p := w.register(ada)
+	first, second, answered, later := w.ask(ada, lasting(60)), w.ask(ada, lasting(90)), w.ask(ada, lasting(60)), w.ask(ada, lasting(600))
+	w.mustAnswer(p, answered, evidence.Denied)
+	w.clock.Advance(5 * time.Minute)
+	before := w.log()
+	next, err := w.ExpireDue(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.same("the next expiry", next, later.ExpiresAt)
+	e := w.everything()
+	var expired []string
+	for _, event := range e.Events[len(before):] {
+		if event.Type != onetouch.EventRequestExpired || event.At != w.clock.Now() || event.AuthyID != ada.AuthyID {
+			t.Errorf("the log says %+v", event)
+		}
+		expired = append(expired, event.RequestUUID)
+	}
+	w.same("expired, the earliest first", expired, []string{first.UUID, second.UUID})
+	w.changesNothing("again", func() {
+		if again, err := w.ExpireDue(t.Context()); err != nil || !again.Equal(next) {
+			t.Errorf("again: %s, %v", again, err)
+		}
+	})
+	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{RequestUUID: first.UUID, Kind: onetouch.DeliveryCallback})
+	if err != nil || len(callbacks) != 0 {
+		t.Errorf("an expired request owes %v (%v); callbacks are for answers", callbacks, err)
+	}
+}
+
+// More than one batch.
+func TestExpireDueOfManyRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	for range 250 {
+		w.ask(ada, lasting(60))
+	}
+	w.clock.Advance(time.Minute)
+	if next, err := w.ExpireDue(t.Context()); err != nil || !next.IsZero() {
+		t.Fatalf("%s, %v", next, err)
+	}
+	expired := 0
+	for _, event := range w.log() {
+		if event == onetouch.EventRequestExpired {
+			expired++
+		}
+	}
+	if expired != 250 {
+		t.Errorf("%d requests have expired, want 250", expired)
+	}
+}
+
+// expires reports whether the log says that the request has expired.
+func (w *world) expires(r onetouch.ApprovalRequest) func() bool {
+	return func() bool {
+		w.Helper()
+		events, err := w.Events(w.Context(), onetouch.EventFilter{RequestUUID: r.UUID})
+		if err != nil {
+			w.Fatal(err)
+		}
+		return slices.ContainsFunc(events, func(e onetouch.Event) bool { return e.Type == onetouch.EventRequestExpired })
+	}
+}
+
+// runExpiry runs the loop until the test ends, and returns what it ended with.
+func (w *world) runExpiry() (stop func() error) {
+	ctx, cancel := context.WithCancel(w.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.RunExpiry(ctx) }()
+	stop = func() error {
+		cancel()
+		return <-ended
+	}
+	return stop
+}
+
+func TestRunExpiryFollowsTheClock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	early := w.ask(ada, lasting(30)) // was there before the loop
+	stop := w.runExpiry()
+	w.clock.Advance(30 * time.Second)
+	w.until(onetouch.TopicEvents, "the request that was there before", w.expires(early))
+
+	late, soon := w.ask(ada, lasting(600)), w.ask(ada, lasting(60)) // the second moves the alarm forward
+	w.clock.Advance(time.Minute)
+	w.until(onetouch.TopicEvents, "the request that came later and ends earlier", w.expires(soon))
+	if w.expires(late)() {
+		t.Error("the later one has expired with it")
+	}
+	w.clock.Advance(10 * time.Minute)
+	w.until(onetouch.TopicEvents, "the later one", w.expires(late))
+	if err := stop(); err != nil {
+		t.Errorf("the loop ended with %v", err)
+	}
+}
+
+// A request that comes while the loop looks at the store must not be overslept.
+func TestRunExpiryMissesNoRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	stop := w.runExpiry()
+	for range 100 {
+		asked := w.ask(ada, lasting(1))
+		w.clock.Advance(time.Second)
+		w.until(onetouch.TopicEvents, "the request", w.expires(asked))
+	}
+	if err := stop(); err != nil {
+		t.Errorf("the loop ended with %v", err)
+	}
+}
+
+func TestRunExpiryEndsWithTheStoresError(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.store.failViews(errDisk)
+	if err := w.RunExpiry(t.Context()); !errors.Is(err, errDisk) {
+		t.Errorf("got %v, want the store's error", err)
+	}
+	w.store.failViews(nil)
+	w.ask(w.addUser("202-555-0158"), lasting(1))
+	w.clock.Advance(time.Second)
+	w.store.failAfter(0)
+	if err := w.RunExpiry(t.Context()); !errors.Is(err, errDisk) {
+		t.Errorf("got %v, want the store's error", err)
+	}
+}
+
+// hesitantClock shows a later time once, as the machine's does before it is put back.
+type hesitantClock struct {
+	onetouch.Clock
+	once func() time.Duration
+}
+
+func (c hesitantClock) Now() time.Time { return c.Clock.Now().Add(c.once()) }
+
+func TestClockThatIsPutBackExpiresNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked := w.ask(w.addUser("202-555-0158"), lasting(60))
+	ahead := time.Hour
+	service := onetouch.NewService(w.store, onetouch.Options{Clock: hesitantClock{w.clock, func() time.Duration {
+		defer func() { ahead = 0 }()
+		return ahead
+	}}})
+	w.changesNothing("clock put back", func() {
+		if next, err := service.ExpireDue(t.Context()); err != nil || !next.Equal(asked.ExpiresAt) {
+			t.Errorf("the next expiry is at %s (%v), want %s", next, err, asked.ExpiresAt)
+		}
+	})
+}
