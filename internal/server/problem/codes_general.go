@@ -1,0 +1,69 @@
+package problem
+
+import (
+	"net/http"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// generalCodes can answer any call.
+var generalCodes = []Row{
+	{
+		Number: "60000", Meaning: "default", Status: http.StatusInternalServerError,
+		Message: "Internal error. Nothing was changed.", Basis: RecordedNumber,
+		Source: "Authy's list of codes; 6000 in authy-java",
+		Refusals: []Refusal{
+			{onetouch.CodeInternal, http.StatusInternalServerError},
+			{onetouch.CodeStorageFull, http.StatusServiceUnavailable},
+			{onetouch.CodeStorageUnavailable, http.StatusServiceUnavailable},
+			{CodeServerStopping, http.StatusServiceUnavailable},
+		},
+	},
+	{
+		Number: "60001", Meaning: "API key invalid", Status: http.StatusUnauthorized, Message: "Invalid API key",
+		Basis: Recorded, Source: "authy-rs against the sandbox, authy-ruby, recorded bodies",
+		Refusals: []Refusal{
+			{onetouch.CodeAPIKeyInvalid, http.StatusUnauthorized}, {CodeNotAuthorised, http.StatusUnauthorized},
+		},
+	},
+	{
+		Number: "60002", Meaning: "invalid request", Status: http.StatusBadRequest, Message: "Invalid request",
+		Basis: RecordedNumber, Source: enumeration,
+		Refusals: []Refusal{
+			{onetouch.CodeInvalidRequest, http.StatusBadRequest},
+			{onetouch.CodeDeliveryNotFound, http.StatusNotFound},
+			{CodeNotFound, http.StatusNotFound},
+			{CodeMethodNotAllowed, http.StatusMethodNotAllowed},
+			{CodeBodyTooLarge, http.StatusRequestEntityTooLarge},
+			{CodeHostNotServed, http.StatusMisdirectedRequest},
+		},
+	},
+	{
+		Number: "60003", Meaning: "DoS protection", Status: http.StatusTooManyRequests,
+		Message: "DoS protection: User has requested too many tokens in the last hour.",
+		Basis:   Recorded, Source: "message in several recorded bodies; vendor documentation promises 429 for limits",
+		Refusals: []Refusal{
+			{onetouch.CodeTooManyTokens, http.StatusTooManyRequests},
+			{onetouch.CodeTooManyChecks, http.StatusTooManyRequests},
+			{onetouch.CodeTooManyAPICalls, http.StatusTooManyRequests},
+		},
+	},
+	{
+		Number: "60004", Meaning: "invalid parameter", Status: http.StatusBadRequest, Message: "Invalid parameter",
+		Basis: Recorded, Source: "authy-ruby: Invalid parameter: country_code - Parameter is required",
+		Refusals: []Refusal{{onetouch.CodeInvalidParameter, http.StatusBadRequest}},
+	},
+	{
+		Number: "60005", Meaning: "invalid encoding", Status: http.StatusBadRequest, Message: "Invalid encoding",
+		Basis: RecordedNumber, Source: enumeration,
+		Refusals: []Refusal{{onetouch.CodeInvalidEncoding, http.StatusBadRequest}},
+	},
+	byName("60047", "Twilio API key detected", http.StatusUnauthorized,
+		"Invalid API key: this is a key of another Twilio product"),
+	byName("60056", "must use SSL", http.StatusForbidden, "Requests must use SSL"),
+	byName("60063", "disallowed IP", http.StatusForbidden, "The IP address is not allowed"),
+	byName("60094", "invalid interval", http.StatusBadRequest, "Interval is invalid"),
+	byName("60089", "invalid reporting query", http.StatusBadRequest, "Reporting query is invalid"),
+	byName("60095", "invalid report", http.StatusBadRequest, "Report is invalid"),
+	byName("60096", "report error", http.StatusServiceUnavailable, "Report could not be made"),
+}
