@@ -35,11 +35,11 @@ func (b Build) complete() Build {
 // speaksWith reports whether a server of another version understands this one's commands, and the other way round: by
 // semantic versioning, the same major version, and before 1.0 the same minor version too.
 func (b Build) speaksWith(version string) bool {
-	return b.Version == version || line(b.Version) != "" && line(b.Version) == line(version)
+	return b.Version == version || compatible(b.Version) != "" && compatible(b.Version) == compatible(version)
 }
 
-// line is the part of a semantic version that stays the same while versions are compatible; "" for anything else.
-func line(version string) string {
+// compatible is the part of a semantic version that stays the same while versions are compatible; "" for anything else.
+func compatible(version string) string {
 	major, rest, ok := strings.Cut(strings.TrimPrefix(version, "v"), ".")
 	if !ok || !isNumber(major) {
 		return ""

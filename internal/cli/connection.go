@@ -170,9 +170,12 @@ func (c *Connection) Close(ctx context.Context) {
 	if c.stop == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	settling, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
-	owed, err := c.stop(ctx)
+	owed, err := c.stop(settling)
+	if ctx.Err() != nil {
+		return // who interrupts a command does not want to hear more of it
+	}
 	if err != nil {
 		c.warn("Sending what is owed: %v", err)
 		return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -75,7 +76,8 @@ func (s *story) addUser(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.tell(theBackend, theService, "adds the user %s, +1 %s, who becomes Authy ID %d", demoEmail, demoPhone, s.result.AuthyID)
+	s.tell(theBackend, theService, fmt.Sprintf("adds a user: %s, +1 %s", demoEmail, demoPhone),
+		fmt.Sprintf("and learns the Authy ID %d", s.result.AuthyID))
 	return nil
 }
 
@@ -84,7 +86,7 @@ func (s *story) registerPhone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.tell(theBackend, theService, "asks for a registration token, and hands it to the app on the user's phone")
+	s.tell(theBackend, theService, "asks for a registration token, for the app on the user's phone")
 	s.phone, err = device.Register(ctx, device.Registration{
 		Server: s.stage.url, HTTPClient: s.stage.http, Token: token, Name: "Ada's Pixel", Platform: "android",
 	})
@@ -92,7 +94,8 @@ func (s *story) registerPhone(ctx context.Context) error {
 		return err
 	}
 	s.result.DeviceID = s.phone.ID()
-	s.tell(thePhone, theService, "trades the token for an access token as device %d; its private key stays on it", s.phone.ID())
+	s.tell(thePhone, theService, fmt.Sprintf("registers with the token as device %d", s.phone.ID()),
+		"and keeps its private key to itself")
 	return nil
 }
 
@@ -100,7 +103,7 @@ func (s *story) registerPhone(ctx context.Context) error {
 func (s *story) listen(ctx context.Context) error {
 	s.pushes, s.hung = make(chan device.Push, 1), make(chan error, 1)
 	connected := make(chan struct{}, 1)
-	hear := func(_ context.Context, push device.Push) error {
+	hear := func(_ context.Context, push device.Push) error { //nolint:unparam // Pushes wants this shape
 		offer(s.pushes, push)
 		return nil
 	}
@@ -122,14 +125,14 @@ func (s *story) sendRequest(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.tell(theBackend, theService, "asks %s in approval request %s", quoted(s.result.Message), s.result.UUID)
+	s.tell(theBackend, theService, "asks "+quoted(s.result.Message), "as approval request "+s.result.UUID)
 	return nil
 }
 
 func (s *story) hear(context.Context) error {
 	select {
 	case push := <-s.pushes:
-		s.tell(theService, thePhone, "pushes the request's UUID and message, no details (push %d)", push.ID)
+		s.tell(theService, thePhone, fmt.Sprintf("pushes UUID and message, without details (push %d)", push.ID))
 		return nil
 	case err := <-s.hung:
 		return fmt.Errorf("the phone heard of no request: %w", err)
@@ -141,7 +144,7 @@ func (s *story) answer(ctx context.Context, status onetouch.Status) error {
 	if err != nil {
 		return err
 	}
-	s.tell(thePhone, theService, "fetches the details and shows them: %s", inOneLine(request.Details))
+	s.tell(thePhone, theService, append([]string{"fetches the details, and shows them"}, linesOf(request.Details)...)...)
 	if status == onetouch.StatusDenied {
 		err = s.phone.Deny(ctx, request, "")
 	} else {
@@ -150,7 +153,7 @@ func (s *story) answer(ctx context.Context, status onetouch.Status) error {
 	if err != nil {
 		return err
 	}
-	s.tell(thePhone, theService, "signs with its own key what it showed, and answers: %s", request.Status)
+	s.tell(thePhone, theService, "signs what it showed with its own key, and answers: "+string(request.Status))
 	return nil
 }
 
@@ -161,7 +164,7 @@ func (s *story) end(ctx context.Context) (demoResult, error) {
 		return s.result, err
 	}
 	s.result.Status = string(request.Status)
-	s.tell(theBackend, theService, "polls the status: %s", request.Status)
+	s.tell(theBackend, theService, "polls the status: "+string(request.Status))
 	if !answered(s.result.Status) {
 		s.remark("Nobody has answered, so there is no callback.")
 		return s.result, nil
@@ -173,8 +176,8 @@ func (s *story) end(ctx context.Context) (demoResult, error) {
 	if s.result.Callback.Status != s.result.Status {
 		return s.result, errors.New("the callback does not say what the status says")
 	}
-	s.tell(theService, theBackend, "calls back, %s %s: %s, and the signature is verified",
-		s.result.Callback.Method, s.result.Callback.URL, s.result.Callback.Status)
+	s.tell(theService, theBackend, fmt.Sprintf("calls back: %s %s", s.result.Callback.Method, s.result.Callback.URL),
+		fmt.Sprintf("says %s, and its signature is verified", s.result.Callback.Status))
 	return s.result, nil
 }
 
@@ -182,16 +185,18 @@ func answered(status string) bool {
 	return status == string(onetouch.StatusApproved) || status == string(onetouch.StatusDenied)
 }
 
-// tell prints a step: who speaks to whom, and what happens.
-func (s *story) tell(from, to, format string, args ...any) {
+// tell prints a step: who speaks to whom, and what happens, in lines that fit 80 columns.
+func (s *story) tell(from, to string, lines ...string) {
 	s.steps++
 	if s.silent {
 		return
 	}
 	bold, faint := s.streams.OutRenderer().NewStyle().Bold(true), s.streams.OutRenderer().NewStyle().Faint(true)
-	parties := bold.Render(from) + faint.Render(" → ") + bold.Render(to)
-	padding := strings.Repeat(" ", len(theBackend)+len(theService)-len(from)-len(to))
-	_, _ = fmt.Fprintf(s.streams.Out, "%2d  %s%s  %s\n", s.steps, parties, padding, fmt.Sprintf(format, args...))
+	const arrow, numberWidth, gap = " → ", 4, 2
+	width := len(theBackend) + len(theService)
+	parties := bold.Render(from) + faint.Render(arrow) + bold.Render(to) + strings.Repeat(" ", width-len(from)-len(to)+gap)
+	margin := strings.Repeat(" ", numberWidth+width+utf8.RuneCountInString(arrow)+gap)
+	_, _ = fmt.Fprintf(s.streams.Out, "%2d  %s%s\n", s.steps, parties, strings.Join(lines, "\n"+margin))
 }
 
 // remark is for the reader of the story.
@@ -201,10 +206,10 @@ func (s *story) remark(text string) {
 	}
 }
 
-func inOneLine(list details.List) string {
+func linesOf(list details.List) []string {
 	var lines []string
 	for _, detail := range list {
-		lines = append(lines, output.Sanitise(detail.Name)+" "+output.Sanitise(detail.Value))
+		lines = append(lines, "  "+output.Sanitise(detail.Name)+": "+output.Sanitise(detail.Value))
 	}
-	return strings.Join(lines, ", ")
+	return lines
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -52,11 +53,11 @@ func deviceListRun(ctx context.Context, o *deviceListOptions) error {
 		if len(devices) == 0 {
 			hint(o.streams, "No devices yet. Register one: onetouch device register --user ID")
 		}
-		return tableOfDevices(o.streams, devices).Write(o.streams)
+		return tableOfDevices(o.streams, devices, c.Server.Now).Write(o.streams)
 	}, ids...)
 }
 
-func tableOfDevices(s *output.Streams, devices []listedDevice) *output.Table {
+func tableOfDevices(s *output.Streams, devices []listedDevice, now time.Time) *output.Table {
 	table := output.NewTable(
 		output.Column{Title: "Device", Whole: true},
 		output.Column{Title: "User", Whole: true},
@@ -64,11 +65,11 @@ func tableOfDevices(s *output.Streams, devices []listedDevice) *output.Table {
 		output.Column{Title: "Platform"},
 		output.Column{Title: "Push"},
 		output.Column{Title: "Key"},
-		output.Column{Title: "Registered"},
+		output.Column{Title: "Age", Whole: true},
 	)
 	for _, one := range devices {
 		table.AddRow(idText(one.ID), idText(one.AuthyID), one.Name, one.Platform, one.Push, placeOfKey(one),
-			moment(s, one.RegisteredAt))
+			age(s, now, one.RegisteredAt))
 	}
 	return table
 }

@@ -68,6 +68,7 @@ var exitCodes = []struct {
 	{authy.ErrInvalidAPIKey, ExitNotAuthorised},
 	{device.ErrNotFound, ExitNotFound},
 	{device.ErrExpired, ExitExpired},
+	{device.ErrRemoved, ExitNotFound},
 	{device.ErrAccessToken, ExitNotAuthorised},
 	{&onetouch.Error{Code: onetouch.CodeApprovalRequestNotFound}, ExitNotFound},
 	{&onetouch.Error{Code: onetouch.CodeUserNotFound}, ExitNotFound},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -75,21 +76,21 @@ func requestListRun(ctx context.Context, o *requestListOptions) error {
 		uuids = append(uuids, request.UUID)
 	}
 	return o.answer.write(ctx, o.streams, requests, func() error {
-		return tableOfRequests(o.streams, requests).Write(o.streams)
+		return tableOfRequests(o.streams, requests, c.Server.Now).Write(o.streams)
 	}, uuids...)
 }
 
-func tableOfRequests(s *output.Streams, requests []controlapi.ApprovalRequest) *output.Table {
+func tableOfRequests(s *output.Streams, requests []controlapi.ApprovalRequest, now time.Time) *output.Table {
 	table := output.NewTable(
 		output.Column{Title: "UUID", Whole: true},
 		output.Column{Title: "Status", Whole: true, Colour: statusColour},
 		output.Column{Title: "User", Whole: true},
 		output.Column{Title: "Message"},
-		output.Column{Title: "Created"},
+		output.Column{Title: "Age", Whole: true},
 	)
 	for _, request := range requests {
 		table.AddRow(request.UUID, string(request.Status), idText(request.AuthyID), request.Message,
-			moment(s, request.CreatedAt))
+			age(s, now, request.CreatedAt))
 	}
 	return table
 }

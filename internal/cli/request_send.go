@@ -91,7 +91,8 @@ func requestSendRun(ctx context.Context, o *requestSendOptions) error {
 
 func requestSendWait(ctx context.Context, o *requestSendOptions, c *Connection, uuid string) error {
 	if o.answer.forPeople() {
-		say(o.streams, "Approval request %s was sent to user %d, waiting for the answer…", uuid, o.authyID)
+		say(o.streams, "Approval request %s was sent to user %d.", uuid, o.authyID)
+		say(o.streams, "Waiting for the answer…")
 	}
 	request, err := c.await(ctx, uuid, o.timeout)
 	if err == nil && !o.answer.quiet {

@@ -13,6 +13,32 @@ import (
 	"github.com/onetouchkit/onetouch/internal/config"
 )
 
+// aboutAll is what everybody should know. It is also the first page of docs/cli, where indented lines are kept as they are.
+const aboutAll = `OneTouch on your machine: the Authy service, a simulated phone and your terminal in one binary.
+
+New here? 'onetouch demo' shows the whole story. Commands speak to the running server of the workspace
+('onetouch serve') or, when none runs, work on its database themselves.
+
+A workspace is a set of files: the server's database, the keys of the phones simulated here, and where the server
+is. Each has a folder in $XDG_DATA_HOME/onetouch (~/.local/share/onetouch). Most people need only the one called
+"default"; --workspace NAME makes and uses another.
+
+Everything that 'onetouch serve' has a flag for, and workspace and server too, can be set once. The first of these
+that has a say counts:
+
+    --callback-url URL            the flag
+    ONETOUCH_CALLBACK_URL=URL     the environment (ONETOUCH_URL for --server)
+    callback-url: URL             ./onetouch.yaml
+    callback-url: URL             $XDG_CONFIG_HOME/onetouch/config.yaml (~/.config/onetouch/config.yaml)
+
+Exit codes are the same for every command:
+
+    0  done, or approved          5  expired
+    1  failed                     6  no server, or no connection
+    2  wrong usage                7  not authorised
+    3  not found                124  timed out
+    4  denied                   130  interrupted`
+
 // Groups of commands in the help text.
 const (
 	groupStart  = "start"
@@ -23,11 +49,9 @@ const (
 // NewCmdRoot returns the whole command tree.
 func NewCmdRoot(f *Factory) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "onetouch COMMAND",
-		Short: "OneTouch on your machine: the Authy service, a simulated phone and your terminal",
-		Long: "OneTouch on your machine: the Authy service, a simulated phone and your terminal in one binary.\n\n" +
-			"New here? 'onetouch demo' shows the whole story. Commands speak to the server of the workspace\n" +
-			"('onetouch serve') or, when none runs, work on its database themselves.",
+		Use:               "onetouch COMMAND",
+		Short:             "OneTouch on your machine: the Authy service, a simulated phone and your terminal",
+		Long:              aboutAll,
 		Args:              noSuchCommand,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors:     true,
@@ -41,7 +65,7 @@ func NewCmdRoot(f *Factory) *cobra.Command {
 	root.SetHelpCommandGroupID(groupServer)
 	root.SetCompletionCommandGroupID(groupServer)
 	flags := root.PersistentFlags()
-	flags.String(config.KeyWorkspace, config.DefaultWorkspace, "set of files to work with, `NAME`d as you like")
+	flags.String(config.KeyWorkspace, config.DefaultWorkspace, "`NAME` of the set of files to work with")
 	flags.String(config.KeyServer, "", "`URL` of a server other than the workspace's own")
 	f.persistent = flags
 	addGroups(root, f)

@@ -29,12 +29,12 @@ const (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"onetouch":       func() { onetouch(thisVersion) },
-		"onetouch-older": func() { onetouch(olderVersion) },
+		"onetouch":       func() { runMain(thisVersion) },
+		"onetouch-older": func() { runMain(olderVersion) },
 	})
 }
 
-func onetouch(version string) {
+func runMain(version string) {
 	os.Exit(cli.Main(os.Args[1:], cli.Build{Version: version}))
 }
 

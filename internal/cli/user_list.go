@@ -41,12 +41,12 @@ func userListRun(ctx context.Context, o *userListOptions) error {
 		output.Column{Title: "Authy ID", Whole: true},
 		output.Column{Title: "E-mail"},
 		output.Column{Title: "Phone", Whole: true},
-		output.Column{Title: "Added"},
+		output.Column{Title: "Age", Whole: true},
 	)
 	var ids []string
 	for _, user := range users {
 		ids = append(ids, idText(user.AuthyID))
-		table.AddRow(idText(user.AuthyID), user.Email, phoneOf(user), moment(o.streams, user.CreatedAt))
+		table.AddRow(idText(user.AuthyID), user.Email, phoneOf(user), age(o.streams, c.Server.Now, user.CreatedAt))
 	}
 	return o.answer.write(ctx, o.streams, users, func() error {
 		if len(users) == 0 {

@@ -20,6 +20,23 @@ func moment(s *output.Streams, t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
+// age is how long ago something was, for the narrow column of a list; for programs the moment.
+func age(s *output.Streams, now, t time.Time) string {
+	if !s.Terminal.Out {
+		return moment(s, t)
+	}
+	passed := now.Sub(t)
+	for _, unit := range []struct {
+		length time.Duration
+		letter string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if passed >= unit.length {
+			return fmt.Sprintf("%d%s", passed/unit.length, unit.letter)
+		}
+	}
+	return "now"
+}
+
 // momentOr is moment, or a word where there is no time.
 func momentOr(s *output.Streams, t *time.Time, word string) string {
 	if t == nil {
