@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// PushReader is one reading of the pushes of a device, as an event stream sends them: first those that were never sent
-// and are older than where the stream starts, then every push from there on. Each stream of a device sends every push,
+// PushReader is one reading of the pushes of a device, as an event stream sends them: every push from where the stream
+// starts and, when the device does not know where that is, first those that were never sent. Each stream of a device sends every push,
 // so that one whose reader has gone without a word takes nothing from the one that replaced it; within a stream no push
 // comes twice. Only pending requests are pushed. It is not safe for concurrent use.
 type PushReader struct {
@@ -17,16 +17,17 @@ type PushReader struct {
 	caughtUp bool  // there are none of those (any more)
 }
 
-// ReadPushes starts a stream after the push that the device saw last; nil says that it does not know, and starts with the
-// pushes that were never sent. A number above every push, which is of another database, starts likewise.
+// ReadPushes starts a stream after the push that the device saw last, whether those that follow were sent before or not.
+// nil says that it does not know, and starts with the pushes that were never sent. A number above every push, which is of
+// another database, starts likewise.
 func (s *Service) ReadPushes(ctx context.Context, device Device, lastSeen *int64) (*PushReader, error) {
 	newest, err := view(ctx, s, newestDelivery)
 	if err != nil {
 		return nil, err
 	}
 	reader := &PushReader{service: s, device: device, after: newest}
-	if lastSeen != nil {
-		reader.after = min(*lastSeen, newest)
+	if lastSeen != nil && *lastSeen <= newest {
+		reader.after, reader.caughtUp = *lastSeen, true
 	}
 	return reader, nil
 }
