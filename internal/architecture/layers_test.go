@@ -18,6 +18,7 @@ func layers() [][]string {
 		{"pkg/onetouchtest"},
 		{"internal/server"},
 		{"internal/server/authyapi", "internal/server/deviceapi", "internal/server/controlapi", "internal/server/console"},
+		{"internal/server/fault"},
 		{"internal/server/problem", "internal/server/route"},
 		{"internal/delivery"},
 		{"internal/authywire"},

@@ -17,6 +17,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
+	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
 )
@@ -40,6 +41,7 @@ type Server struct {
 	service     *onetouch.Service
 	signals     *onetouch.Signals
 	worker      *delivery.Worker
+	faults      *fault.Faults
 	application onetouch.Application
 	handler     http.Handler
 	log         *slog.Logger
@@ -71,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, store: db, signals: &onetouch.Signals{}, log: o.Logger, stopping: make(chan struct{}),
-		lease: newLease(o.Database),
+		lease: newLease(o.Database), faults: &fault.Faults{},
 	}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.service = onetouch.NewService(db, onetouch.Options{Clock: o.Clock, Signals: s.signals})
@@ -97,11 +99,11 @@ func (s *Server) Handler() http.Handler { return s.handler }
 func (s *Server) Routes() []route.Route {
 	control := controlapi.New(s.service, controlapi.Options{
 		Token: s.options.ControlToken, Version: s.options.Version, Database: s.options.Database,
-		StartedAt: s.options.Clock.Now(), Stopping: s.stopping,
+		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults,
 	})
 	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log})
 	var routes []route.Route
-	routes = append(routes, authyapi.New(s.service, s.log).Routes()...)
+	routes = append(routes, authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Routes()...)
 	routes = append(routes, device.Routes()...)
 	routes = append(routes, control.Routes()...)
 	return append(routes, s.healthRoutes()...)

@@ -2,7 +2,6 @@ package authy_test
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -34,7 +33,7 @@ func startServer(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Server = httptest.NewServer(route.Mux(authyapi.New(s.service, slog.New(slog.DiscardHandler)).Routes(), route.Fallback{
+	s.Server = httptest.NewServer(route.Mux(authyapi.New(s.service, authyapi.Options{}).Routes(), route.Fallback{
 		NotFound: func(w http.ResponseWriter, r *http.Request) {
 			authyapi.Refuse(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))
 		},

@@ -2,7 +2,6 @@ package authyapi_test
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -22,7 +21,7 @@ func (s *service) targets(t *testing.T, format string) []struct{ method, path st
 	request := s.ask(t, id, transfer())
 	device := s.addPhone(t, id, "ios")
 	var targets []struct{ method, path string }
-	for _, r := range authyapi.New(s.Service, slog.New(slog.DiscardHandler)).Routes() {
+	for _, r := range authyapi.New(s.Service, authyapi.Options{}).Routes() {
 		path := placeholder.ReplaceAllStringFunc(r.Path, func(name string) string {
 			switch {
 			case name == "{format}":

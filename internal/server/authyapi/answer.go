@@ -34,12 +34,15 @@ func Refuse(w http.ResponseWriter, r *http.Request, err error) {
 		fields = append(fields, authywire.Member{Name: name, Value: p.Fields[name]})
 	}
 	inner := append(slices.Clone(fields), authywire.Member{Name: "message", Value: p.Message})
-	if p.Code == onetouch.CodeApprovalRequestNotFound {
-		inner = authywire.Object{} // recorded so by authy-java
+	answer := authywire.Object{{Name: "message", Value: p.Message}}
+	switch p.Code {
+	case onetouch.CodeApprovalRequestNotFound: // recorded so by authy-java
+		inner = authywire.Object{}
+	case onetouch.CodeTokenInvalid, onetouch.CodeTokenReused: // recorded so by authy-java, authy-python
+		answer = append(answer, authywire.Member{Name: "token", Value: "is invalid"})
+	default:
 	}
-	answer := authywire.Object{
-		{Name: "message", Value: p.Message}, {Name: "success", Value: false}, {Name: "errors", Value: inner},
-	}
+	answer = append(answer, authywire.Member{Name: "success", Value: false}, authywire.Member{Name: "errors", Value: inner})
 	answer = append(answer, fields...)
 	answer = append(answer, authywire.Member{Name: "error_code", Value: p.ErrorCode})
 	write(w, p.Status, formatOf(r), "errors", answer)

@@ -1,8 +1,8 @@
 // Package authyapi speaks the Authy backend API, as its public clients expect it: paths with a format, three ways to
 // pass the key, every encoding of parameters, and answers in JSON and XML.
 //
-// A call is an entry in the table of [API.Routes] and a function that turns parameters into a call of the service and
-// its result into the members of the answer. All that is common to calls is in this file and in answer.go.
+// A call is an [Endpoint] in the table of endpoints.go and a function that turns parameters into a call of the service
+// and its result into the members of the answer. All that is common to calls is in this file and in answer.go.
 package authyapi
 
 import (
@@ -13,6 +13,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 )
@@ -27,51 +28,51 @@ const (
 	keyParameter = "api_key"
 )
 
+// Options are the API's surroundings.
+type Options struct {
+	Logger *slog.Logger  // nil: no log
+	Faults *fault.Faults // nil: none
+}
+
 // API serves backends.
 type API struct {
 	service *onetouch.Service
 	log     *slog.Logger
+	faults  *fault.Faults
 }
 
 // New returns the API of a service.
-func New(service *onetouch.Service, log *slog.Logger) *API { return &API{service: service, log: log} }
+func New(service *onetouch.Service, o Options) *API {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &API{service: service, log: o.Logger, faults: o.Faults}
+}
 
 // call is one request of an authenticated application.
 type call struct {
 	*http.Request
+	endpoint   Endpoint
 	app        onetouch.Application
 	parameters *authywire.Parameters
 }
 
 // handler answers a call with the members of the answer; success is added.
-type handler func(*call) (authywire.Object, error)
+type handler func(*API, *call) (authywire.Object, error)
 
-// Routes lists the API's calls. The three spellings of user deletion are those of three families of clients.
+// Routes lists the API's calls.
 func (a *API) Routes() []route.Route {
-	calls := []struct {
-		method, path string
-		handle       handler
-	}{
-		{"POST", "/protected/{format}/users/new", a.addUser},
-		{"GET", "/protected/{format}/users/{id}/status", a.userStatus},
-		{"POST", "/protected/{format}/users/{id}/delete", a.removeUser},
-		{"POST", "/protected/{format}/users/{id}/remove", a.removeUser},
-		{"POST", "/protected/{format}/users/delete/{id}", a.removeUser},
-		{"POST", "/protected/{format}/sdk/registrations", a.startRegistration},
-		{"DELETE", "/protected/{format}/sdk/devices/{id}", a.removeDevice},
-		{"POST", "/onetouch/{format}/users/{id}/approval_requests", a.createApprovalRequest},
-		{"GET", "/onetouch/{format}/approval_requests/{uuid}", a.approvalRequest},
-	}
-	routes := make([]route.Route, len(calls))
-	for i, c := range calls {
-		routes[i] = route.Route{Method: c.method, Path: c.path, Access: route.Application, Handle: a.answer(c.handle)}
+	endpoints := Endpoints()
+	routes := make([]route.Route, len(endpoints))
+	for i, e := range endpoints {
+		routes[i] = route.Route{Method: e.Method, Path: e.Path, Access: e.Access, Handle: a.answer(e)}
 	}
 	return routes
 }
 
-func (a *API) answer(handle handler) http.HandlerFunc {
+func (a *API) answer(e Endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		answer, err := a.serve(r, handle)
+		answer, err := a.serve(r, e)
 		if err != nil {
 			a.refuse(w, r, err)
 			return
@@ -81,40 +82,51 @@ func (a *API) answer(handle handler) http.HandlerFunc {
 	}
 }
 
-func (a *API) serve(r *http.Request, handle handler) (authywire.Object, error) {
+func (a *API) serve(r *http.Request, e Endpoint) (authywire.Object, error) {
 	if format := r.PathValue("format"); format != "json" && format != "xml" {
 		return nil, problem.New(problem.CodeNotFound, "Unknown format "+strconv.Quote(format)+": use json or xml")
 	}
-	c, err := a.open(r)
-	if err != nil {
+	if effect := a.faults.Next(r.Method, r.URL.Path); effect.Err != nil {
+		return nil, effect.Err
+	}
+	c := &call{Request: r, endpoint: e}
+	if err := a.open(c); err != nil {
 		return nil, err
 	}
-	return handle(c)
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return e.handle(a, c)
 }
 
 // open finds out who calls and with which parameters. Those of a stranger are not read, unless they hold the key.
-func (a *API) open(r *http.Request) (*call, error) {
-	var err error
-	c := &call{Request: r}
-	key := r.Header.Get(keyHeader)
+func (a *API) open(c *call) (err error) {
+	key := c.Header.Get(keyHeader)
 	if key != "" {
-		if c.app, err = a.service.AuthenticateApplication(r.Context(), key); err != nil {
-			return nil, err
+		if c.app, err = a.service.AuthenticateApplication(c.Context(), key); err != nil {
+			return err
 		}
 	}
-	if c.parameters, err = authywire.ReadParameters(r, maxBody); err != nil || key != "" {
-		return c, err
+	if c.parameters, err = authywire.ReadParameters(c.Request, maxBody); err != nil || key != "" {
+		return err
 	}
 	key, _, _ = c.parameters.String(keyParameter) // one that is no text is no key
-	c.app, err = a.service.AuthenticateApplication(r.Context(), key)
-	return c, err
+	c.app, err = a.service.AuthenticateApplication(c.Context(), key)
+	return err
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if problem.Of(err).Status >= http.StatusInternalServerError && r.Context().Err() == nil {
+	if isOurFault(err) && r.Context().Err() == nil {
 		a.log.Error("a call failed", "method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))
 	}
 	Refuse(w, r, err)
+}
+
+// isOurFault tells failures of the server from refusals, of which some have a status of 500 and more as well: those that
+// the service gives on purpose, and those that somebody asked for.
+func isOurFault(err error) bool {
+	const ours = "60000"
+	return problem.Of(err).ErrorCode == ours && !errors.As(err, new(*problem.NamedError))
 }
 
 // userID is the Authy ID in the path. One that is no number is a user that does not exist, as in the recorded
@@ -134,9 +146,3 @@ func number(text string) (id int64, isNumber bool) {
 }
 
 func errUserNotFound() error { return problem.New(onetouch.CodeUserNotFound, "User not found.") }
-
-// text is a string parameter; "" when absent.
-func (c *call) text(path ...string) (string, error) {
-	text, _, err := c.parameters.String(path...)
-	return text, err
-}

@@ -13,7 +13,7 @@ func (a *API) createApprovalRequest(c *call) (authywire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := newApprovalRequest(c.parameters)
+	n, err := c.newApprovalRequest()
 	if err != nil {
 		return nil, err
 	}
@@ -26,23 +26,18 @@ func (a *API) createApprovalRequest(c *call) (authywire.Object, error) {
 	}, nil
 }
 
-func newApprovalRequest(p *authywire.Parameters) (n onetouch.NewApprovalRequest, err error) {
-	if n.Message, _, err = p.String("message"); err != nil {
+func (c *call) newApprovalRequest() (n onetouch.NewApprovalRequest, err error) {
+	n.Message = c.text("message")
+	if n.Details, _, err = c.parameters.Details("details"); err != nil {
 		return n, err
 	}
-	if n.Details, _, err = p.Details("details"); err != nil {
+	if n.HiddenDetails, _, err = c.parameters.Details("hidden_details"); err != nil {
 		return n, err
 	}
-	if n.HiddenDetails, _, err = p.Details("hidden_details"); err != nil {
-		return n, err
-	}
-	if n.Logos, err = logos(p); err != nil {
-		return n, err
-	}
-	seconds, given, err := p.Integer("seconds_to_expire")
-	if given {
+	if seconds, given := c.integer("seconds_to_expire"); given {
 		n.SecondsToExpire = &seconds
 	}
+	n.Logos, err = logos(c.parameters)
 	return n, err
 }
 

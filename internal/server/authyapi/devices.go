@@ -8,14 +8,7 @@ import (
 
 // startRegistration: POST sdk/registrations. Only registration_token is on record of the answer.
 func (a *API) startRegistration(c *call) (authywire.Object, error) {
-	text, err := c.text("authy_id")
-	if err != nil {
-		return nil, err
-	}
-	if text == "" {
-		return nil, problem.New(onetouch.CodeInvalidParameter, "Invalid parameter: authy_id - Parameter is required")
-	}
-	id, isNumber := number(text)
+	id, isNumber := number(c.text("authy_id"))
 	if !isNumber {
 		return nil, errUserNotFound()
 	}

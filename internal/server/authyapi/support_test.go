@@ -18,6 +18,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
@@ -43,6 +44,8 @@ type service struct {
 	app   onetouch.Application
 	other onetouch.Application
 	log   *logged
+	// faults make calls go wrong.
+	faults *fault.Faults
 }
 
 func newService(t testing.TB) *service {
@@ -62,7 +65,7 @@ func newServiceWith(t testing.TB, random io.Reader) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{db: db, clock: onetouch.NewManualClock(noon()), log: &logged{}}
+	s := &service{db: db, clock: onetouch.NewManualClock(noon()), log: &logged{}, faults: &fault.Faults{}}
 	s.Service = onetouch.NewService(db, onetouch.Options{Clock: s.clock, Random: random})
 	s.app = s.addApplication(t, "58a1e4f90000000000000001", "Acme Bank", "the key of Acme")
 	s.other = s.addApplication(t, "58a1e4f90000000000000002", "Other", "the key of Other")
@@ -106,7 +109,9 @@ func (s *service) addApplication(t testing.TB, id, name, key string) onetouch.Ap
 }
 
 func (s *service) handler() http.Handler {
-	api := authyapi.New(s.Service, slog.New(slog.NewTextHandler(s.log, nil)))
+	api := authyapi.New(s.Service, authyapi.Options{
+		Logger: slog.New(slog.NewTextHandler(s.log, nil)), Faults: s.faults,
+	})
 	return route.Mux(api.Routes(), route.Fallback{
 		NotFound: func(w http.ResponseWriter, r *http.Request) {
 			authyapi.Refuse(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))

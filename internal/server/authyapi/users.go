@@ -7,16 +7,8 @@ import (
 
 // addUser: POST users/new. send_install_link_via_sms is accepted; this service sends no texts yet.
 func (a *API) addUser(c *call) (authywire.Object, error) {
-	var n onetouch.NewUser
-	for _, field := range []struct {
-		name  string
-		value *string
-	}{{"email", &n.Email}, {"cellphone", &n.Cellphone}, {"country_code", &n.CountryCode}} {
-		text, err := c.text("user", field.name)
-		if err != nil {
-			return nil, err
-		}
-		*field.value = text
+	n := onetouch.NewUser{
+		Email: c.text("user[email]"), Cellphone: c.text("user[cellphone]"), CountryCode: c.text("user[country_code]"),
 	}
 	user, err := a.service.AddUser(c.Context(), c.app.ID, n)
 	if err != nil {

@@ -2,6 +2,7 @@ package controlapi
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -113,8 +114,25 @@ func (c *Client) Follow(ctx context.Context, after int64, ready func(), hear fun
 }
 
 func read[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
-	var result T
 	response, err := c.get(ctx, path, query)
+	return decoded[T](response, err, path)
+}
+
+// write sends a value as JSON (nil: none) and returns the answer.
+func write[T any](ctx context.Context, c *Client, method, path string, value any) (T, error) {
+	var content []byte
+	if value != nil {
+		var err error
+		if content, err = json.Marshal(value); err != nil {
+			return *new(T), fmt.Errorf("writing what to send to %s: %w", path, err)
+		}
+	}
+	response, err := c.do(ctx, method, path, bytes.NewReader(content))
+	return decoded[T](response, err, path)
+}
+
+func decoded[T any](response *http.Response, err error, path string) (T, error) {
+	var result T
 	if err != nil {
 		return result, err
 	}
@@ -127,7 +145,12 @@ func read[T any](ctx context.Context, c *Client, path string, query url.Values) 
 
 // get returns a 200 answer; the caller closes its body.
 func (c *Client) get(ctx context.Context, path string, query url.Values) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
+	return c.do(ctx, http.MethodGet, path+"?"+query.Encode(), http.NoBody)
+}
+
+// do returns a 200 answer; the caller closes its body.
+func (c *Client) do(ctx context.Context, method, target string, body io.Reader) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+target, body)
 	if err != nil {
 		return nil, err
 	}

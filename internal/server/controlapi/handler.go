@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 )
@@ -25,6 +26,8 @@ type Options struct {
 	StartedAt time.Time
 	// Stopping is closed when the server stops; streams end then.
 	Stopping <-chan struct{}
+	// Faults are the faults in force; nil: those that nobody asks.
+	Faults *fault.Faults
 	// Heartbeat is how often an idle stream sends an empty line; default 15 s.
 	Heartbeat time.Duration
 }
@@ -37,6 +40,9 @@ type API struct {
 
 // New returns the API of a service.
 func New(service *onetouch.Service, o Options) *API {
+	if o.Faults == nil {
+		o.Faults = &fault.Faults{}
+	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 15 * time.Second
 	}
@@ -48,18 +54,28 @@ const prefix = "/control/v1"
 
 // Routes lists the API's calls.
 func (a *API) Routes() []route.Route {
-	get := func(path string, read func(*http.Request) (any, error)) route.Route {
-		return route.Route{Method: http.MethodGet, Path: prefix + path, Access: route.Operator, Handle: a.answer(read)}
+	calls := []struct {
+		method, path string
+		handle       func(*http.Request) (any, error)
+	}{
+		{"GET", "/server", a.server},
+		{"GET", "/users", a.users},
+		{"GET", "/devices", a.devices},
+		{"GET", "/approval_requests", a.approvalRequests},
+		{"GET", "/approval_requests/{uuid}", a.approvalRequest},
+		{"GET", "/deliveries", a.deliveries},
+		{"GET", "/faults", a.listFaults},
+		{"POST", "/faults", a.addFault},
+		{"DELETE", "/faults", a.clearFaults},
+		{"DELETE", "/faults/{id}", a.removeFault},
 	}
-	return []route.Route{
-		get("/server", a.server),
-		get("/users", a.users),
-		get("/devices", a.devices),
-		get("/approval_requests", a.approvalRequests),
-		get("/approval_requests/{uuid}", a.approvalRequest),
-		get("/deliveries", a.deliveries),
-		{Method: http.MethodGet, Path: prefix + "/events", Access: route.Operator, Handle: a.events},
+	routes := []route.Route{{Method: "GET", Path: prefix + "/events", Access: route.Operator, Handle: a.events}}
+	for _, c := range calls {
+		routes = append(routes, route.Route{
+			Method: c.method, Path: prefix + c.path, Access: route.Operator, Handle: a.answer(c.handle),
+		})
 	}
+	return routes
 }
 
 func (a *API) authorised(r *http.Request) error {

@@ -32,6 +32,7 @@ var generalCodes = []Row{
 		Refusals: []Refusal{
 			{onetouch.CodeInvalidRequest, http.StatusBadRequest},
 			{onetouch.CodeDeliveryNotFound, http.StatusNotFound},
+			{CodeFaultNotFound, http.StatusNotFound},
 			{CodeNotFound, http.StatusNotFound},
 			{CodeMethodNotAllowed, http.StatusMethodNotAllowed},
 			{CodeBodyTooLarge, http.StatusRequestEntityTooLarge},

@@ -12,6 +12,7 @@ import (
 // Refusals that only HTTP can give.
 const (
 	CodeBodyTooLarge     onetouch.Code = "body_too_large"
+	CodeFaultNotFound    onetouch.Code = "fault_not_found"
 	CodeHostNotServed    onetouch.Code = "host_not_served"
 	CodeMethodNotAllowed onetouch.Code = "method_not_allowed"
 	CodeNotFound         onetouch.Code = "not_found"

@@ -1,0 +1,109 @@
+package authyapi
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onetouchkit/onetouch/internal/authywire"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+)
+
+// Parameter describes one parameter of a call. Parameters that a call does not describe are ignored.
+type Parameter struct {
+	Name     string // as a form writes it, such as user[email]
+	Kind     Kind
+	Required bool   // its absence is refused with 60004
+	Does     string // what it is for
+	path     []string
+}
+
+// Kind says how a parameter is written.
+type Kind string
+
+// Kinds of parameters.
+const (
+	Text    Kind = "text"
+	Integer Kind = "integer"
+	Bool    Kind = "boolean"           // true, True, 1, false, False or 0
+	Names   Kind = "names with values" // such as details[City]=Bogotá
+	Texts   Kind = "list of texts"     // such as events[]=user_added
+	Objects Kind = "list of objects"   // such as logos[][res]=default
+)
+
+func text(name, does string) Parameter    { return parameter(Text, name, does) }
+func integer(name, does string) Parameter { return parameter(Integer, name, does) }
+func boolean(name, does string) Parameter { return parameter(Bool, name, does) }
+func names(name, does string) Parameter   { return parameter(Names, name, does) }
+
+// parameter is the parameter of that name: user[email] is the email of user.
+func parameter(kind Kind, name, does string) Parameter {
+	brackets := func(char rune) bool { return char == '[' || char == ']' }
+	return Parameter{Name: name, Kind: kind, Does: does, path: strings.FieldsFunc(name, brackets)}
+}
+
+func required(p Parameter) Parameter {
+	p.Required = true
+	return p
+}
+
+// given reports whether the parameter is there, and what is wrong with it. An empty one is not there. What consists of
+// parts is left to the handler.
+func (p Parameter) given(all *authywire.Parameters) (given bool, err error) {
+	switch p.Kind {
+	case Text:
+		var value string
+		value, _, err = all.String(p.path...)
+		given = strings.TrimSpace(value) != ""
+	case Integer:
+		_, given, err = all.Integer(p.path...)
+	case Bool:
+		_, given, err = all.Bool(p.path...)
+	default:
+		given = true
+	}
+	return given, err
+}
+
+// check refuses a call with a parameter that is wrong or missing.
+func (c *call) check() error {
+	for _, p := range c.endpoint.Parameters {
+		given, err := p.given(c.parameters)
+		if err != nil {
+			return err
+		}
+		if p.Required && !given {
+			return problem.New(onetouch.CodeInvalidParameter, "Invalid parameter: "+p.Name+" - Parameter is required")
+		}
+	}
+	return nil
+}
+
+// described is the parameter of that name. It panics when the call does not describe it, because then nothing has checked
+// it: a fault in the program.
+func (c *call) described(name string, kind Kind) Parameter {
+	i := slices.IndexFunc(c.endpoint.Parameters, func(p Parameter) bool { return p.Name == name && p.Kind == kind })
+	if i < 0 {
+		panic(fmt.Sprintf("authyapi: %s %s does not describe the %s %s", c.endpoint.Method, c.endpoint.Path, kind, name))
+	}
+	return c.endpoint.Parameters[i]
+}
+
+// text is a text parameter, already checked; "" when absent.
+func (c *call) text(name string) string {
+	text, _, _ := c.parameters.String(c.described(name, Text).path...)
+	return text
+}
+
+// integer is a whole number, already checked.
+func (c *call) integer(name string) (number int64, given bool) {
+	number, given, _ = c.parameters.Integer(c.described(name, Integer).path...)
+	return number, given
+}
+
+// flag is a boolean, already checked; false when absent.
+func (c *call) flag(name string) bool {
+	value, _, _ := c.parameters.Bool(c.described(name, Bool).path...)
+	return value
+}

@@ -1,0 +1,82 @@
+package fault
+
+import (
+	"strings"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+)
+
+// Pattern chooses calls: a method and a path, such as "POST /onetouch/*". A star stands for any text, slashes too. The
+// method may be left out: "/protected/json/users/*/status". Slashes that are doubled or last do not count, as in the
+// paths of calls.
+type Pattern struct{ method, path string }
+
+// star stands for any text.
+const star = "*"
+
+// maxPattern bounds a pattern, in bytes.
+const maxPattern = 2000
+
+// ParsePattern reads a pattern. An empty one is every call.
+func ParsePattern(text string) (Pattern, error) {
+	words := strings.Fields(text)
+	p := Pattern{method: star, path: star}
+	switch len(words) {
+	case 0:
+	case 1:
+		p.path = words[0]
+	case 2:
+		p.method, p.path = strings.ToUpper(words[0]), words[1]
+	}
+	if len(words) > 2 || len(text) > maxPattern || !strings.HasPrefix(p.path, "/") && !strings.HasPrefix(p.path, star) {
+		return Pattern{}, problem.New(onetouch.CodeInvalidParameter,
+			"Invalid parameter: match - must be a method and a path, such as POST /onetouch/*")
+	}
+	p.path = withoutSlashes(p.path)
+	return p, nil
+}
+
+// String is the pattern as [ParsePattern] reads it.
+func (p Pattern) String() string {
+	if p.method == star {
+		return p.path
+	}
+	return p.method + " " + p.path
+}
+
+// Matches reports whether the call is one of those.
+func (p Pattern) Matches(method, path string) bool {
+	return matches(p.method, method) && matches(p.path, withoutSlashes(path))
+}
+
+// withoutSlashes drops slashes that do not count.
+func withoutSlashes(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	return path
+}
+
+func matches(pattern, text string) bool {
+	parts := strings.Split(pattern, star)
+	first, last := parts[0], parts[len(parts)-1]
+	if len(parts) == 1 {
+		return pattern == text
+	}
+	if len(text) < len(first)+len(last) || !strings.HasPrefix(text, first) || !strings.HasSuffix(text, last) {
+		return false
+	}
+	text = text[len(first) : len(text)-len(last)]
+	for _, part := range parts[1 : len(parts)-1] {
+		_, rest, found := strings.Cut(text, part)
+		if !found {
+			return false
+		}
+		text = rest
+	}
+	return true
+}
