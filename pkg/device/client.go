@@ -128,8 +128,12 @@ func (c *client) refusal(response *http.Response) error {
 // plain is an error of encoding/json without the names of Go's types.
 func plain(err error) error {
 	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
-		return fmt.Errorf("member %q is a %s, which it must not be", wrongType.Field, wrongType.Value)
+	switch {
+	case !errors.As(err, &wrongType):
+		return err
+	case wrongType.Field == "":
+		return fmt.Errorf("it is a JSON %s where an object belongs", wrongType.Value)
+	default:
+		return fmt.Errorf("member %q has the wrong type: %s", wrongType.Field, wrongType.Value)
 	}
-	return err
 }
