@@ -1,40 +1,27 @@
 package authyapi_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/route"
 )
 
-var placeholder = regexp.MustCompile(`\{(\w+)\}`)
+// target is a call with the names of things that are there.
+type target struct{ method, path string }
 
-// targets are all calls of the API, with identifiers of things that are there.
-func (s *service) targets(t *testing.T, format string) []struct{ method, path string } {
+// targets are all calls for which the API key is the credential.
+func (s *service) targets(t *testing.T, format string) []target {
 	t.Helper()
-	id := s.addUser(t)
-	request := s.ask(t, id, transfer())
-	device := s.addPhone(t, id, "ios")
-	var targets []struct{ method, path string }
-	for _, r := range authyapi.New(s.Service, authyapi.Options{}).Routes() {
-		path := placeholder.ReplaceAllStringFunc(r.Path, func(name string) string {
-			switch {
-			case name == "{format}":
-				return format
-			case name == "{uuid}":
-				return request.UUID
-			case strings.Contains(r.Path, "/devices/"):
-				return decimal(device.ID)
-			default:
-				return decimal(id)
-			}
-		})
-		targets = append(targets, struct{ method, path string }{r.Method, path})
+	var targets []target
+	for _, e := range authyapi.Endpoints() {
+		if e.Access == route.Application {
+			targets = append(targets, target{e.Method, s.example(t, e).path(t, format)})
+		}
 	}
 	if len(targets) < 9 {
 		t.Fatalf("only %d calls", len(targets))
@@ -132,38 +119,35 @@ func TestEveryWayToPassTheKey(t *testing.T) {
 // Nothing of one application is there for another.
 func TestAnotherApplication(t *testing.T) {
 	t.Parallel()
-	s := newService(t)
-	targets := s.targets(t, "json")
-	theirs := http.Header{"X-Authy-API-Key": {s.other.APIKey}}
-	before := s.lastEvent(t)
-	tried := 0
-	for _, c := range targets {
-		if strings.HasSuffix(c.path, "/users/new") {
-			continue // names nothing of anybody's
-		}
-		tried++
-		query := "?message=m"
-		if strings.HasSuffix(c.path, "/registrations") {
-			query = fmt.Sprintf("?authy_id=%d", s.firstUser(t))
-		}
-		a := s.do(t, c.method, c.path+query, theirs, nil)
+	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
+		s := newService(t)
+		x := s.example(t, e)
+		mine := s.app
+		before := s.lastEvent(t)
+		s.app = s.other
+		a := s.send(t, x, "json")
+		_, byAuthyID := x.parameters["authy_id"]
 		switch {
-		case strings.Contains(c.path, "/devices/"):
+		case x.values["uuid"] != "":
+			a.mustRefuse(t, 404, "60049", "Approval request not found: "+x.values["uuid"])
+		case strings.Contains(e.Path, "/devices/"):
 			a.mustRefuse(t, 404, "60092", "Device not found.")
-		case strings.Contains(c.path, "/approval_requests/"):
-			a.mustRefuse(t, 404, "60049", "Approval request not found: "+c.path[strings.LastIndex(c.path, "/")+1:])
-		default:
+		case x.values["id"] != "" || byAuthyID:
 			a.mustRefuse(t, 404, "60026", "User not found.")
+		case a.status != 200: // it names nothing of anybody's
+			t.Errorf("got %s", a)
 		}
-	}
-	if tried < 8 || s.lastEvent(t) != before {
-		t.Errorf("%d calls were tried, events went from %d to %d", tried, before, s.lastEvent(t))
-	}
-}
-
-func (s *service) firstUser(t *testing.T) int64 {
-	t.Helper()
-	users, err := s.Users(t.Context(), onetouch.UserFilter{AppID: s.app.ID})
-	must(t, err)
-	return users[0].AuthyID
+		events, err := s.Events(t.Context(), onetouch.EventFilter{After: before})
+		must(t, err)
+		for _, event := range events {
+			if event.AppID == mine.ID {
+				t.Errorf("something happened in the other application: %+v", event)
+			}
+		}
+		for _, theirs := range []string{mine.ID, mine.APIKey, mine.Name, "ada@example.com", "1118"} {
+			if strings.Contains(a.body, theirs) {
+				t.Errorf("%s shows %s", a, theirs)
+			}
+		}
+	})
 }

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 )
 
 // fromXML reads a document of Rails' shape into what encoding/json makes of the same facts.
@@ -99,73 +99,68 @@ func (s *seeded) Read(p []byte) (int, error) {
 	return s.source.Read(p)
 }
 
-// asked is one call; its path has %s for the format.
+// asked is one call that is refused; its path has %s for the format.
 type asked struct {
 	method, path string
 	parameters   url.Values
-	success      bool
 }
 
-// everyCall lists calls and refusals, in an order in which each finds what it needs.
-func (s *service) everyCall(t *testing.T) []asked {
+// refusedCalls are refusals of every shape.
+func (s *service) refusedCalls(t *testing.T) []asked {
 	t.Helper()
 	id := s.addUser(t)
-	var gone []int64
-	for i := range 3 {
-		user, err := s.AddUser(t.Context(), s.app.ID, onetouch.NewUser{Email: "a@b.co", Cellphone: decimal(3055550100 + int64(i))})
-		must(t, err)
-		gone = append(gone, user.AuthyID)
-	}
-	first, second := s.addPhone(t, id, "android"), s.addPhone(t, id, "ipad")
-	pending, answered := s.ask(t, id, transfer()), s.ask(t, id, transfer())
-	s.answer(t, first, answered, onetouch.StatusApproved)
-	with := func(path string, id int64) string { return fmt.Sprintf(path, "%s", id) }
 	return []asked{
-		{"POST", "/protected/%s/users/new", userOf("z@example.com", "305-555-0000", "1"), true},
-		{"POST", "/protected/%s/users/new", userOf("z", "", "x"), false},
-		{"POST", "/protected/%s/users/new", url.Values{"user": {"x"}}, false},
-		{"GET", with("/protected/%s/users/%d/status", id), nil, true},
-		{"GET", with("/protected/%s/users/%d/status", gone[0]), nil, true},
-		{"GET", "/protected/%s/users/tony/status", nil, false},
-		{"POST", "/protected/%s/sdk/registrations", url.Values{"authy_id": {decimal(id)}}, true},
-		{"POST", "/protected/%s/sdk/registrations", nil, false},
-		{"POST", with("/onetouch/%s/users/%d/approval_requests", id), url.Values{"message": {"m"}}, true},
-		{"POST", with("/onetouch/%s/users/%d/approval_requests", id), nil, false},
-		{"GET", "/onetouch/%s/approval_requests/" + pending.UUID, nil, true},
-		{"GET", "/onetouch/%s/approval_requests/" + answered.UUID, nil, true},
-		{"GET", "/onetouch/%s/approval_requests/none", nil, false},
-		{"DELETE", with("/protected/%s/sdk/devices/%d", second.ID), nil, true},
-		{"DELETE", with("/protected/%s/sdk/devices/%d", second.ID), nil, false},
-		{"POST", with("/protected/%s/users/%d/delete", gone[0]), nil, true},
-		{"POST", with("/protected/%s/users/%d/remove", gone[1]), nil, true},
-		{"POST", with("/protected/%s/users/delete/%d", gone[2]), nil, true},
-		{"GET", "/protected/%s/users/new", nil, false},
-		{"GET", "/protected/%s", nil, false},
+		{"POST", "/protected/%s/users/new", userOf("z", "", "x")},
+		{"POST", "/protected/%s/users/new", url.Values{"user": {"x"}}},
+		{"GET", "/protected/%s/users/tony/status", nil},
+		{"POST", "/protected/%s/sdk/registrations", nil},
+		{"POST", fmt.Sprintf("/onetouch/%%s/users/%d/approval_requests", id), nil},
+		{"GET", "/onetouch/%s/approval_requests/none", nil},
+		{"DELETE", "/protected/%s/sdk/devices/1", nil},
+		{"GET", "/protected/%s/users/new", nil},
+		{"GET", "/protected/%s", nil},
 	}
 }
 
-// Both formats carry the same facts, call by call and refusal by refusal.
+// sameFacts checks that an answer in XML says what the one in JSON says, and returns that.
+func sameFacts(t *testing.T, inJSON, inXML answer) map[string]any {
+	t.Helper()
+	var want map[string]any
+	must(t, json.Unmarshal([]byte(strings.ReplaceAll(inJSON.body, "/json", "/xml")), &want))
+	if got := fromXML(t, inXML.body); inJSON.status != inXML.status || !reflect.DeepEqual(got, any(want)) {
+		t.Errorf("%d in JSON: %v\n%d in XML:  %v", inJSON.status, want, inXML.status, got)
+	}
+	root := map[bool]string{true: "<hash>", false: "<errors>"}[inJSON.status == 200]
+	if !strings.HasPrefix(inXML.body, xmlProlog+root) {
+		t.Errorf("got %s", inXML)
+	}
+	return want
+}
+
+// Both formats carry the same facts, call by call.
 func TestFormatsAgree(t *testing.T) {
 	t.Parallel()
-	inJSON, inXML := newSeededService(t), newSeededService(t)
-	calls := inJSON.everyCall(t)
-	if same := inXML.everyCall(t); !reflect.DeepEqual(calls, same) {
-		t.Fatalf("the two services differ:\n%v\n%v", calls, same)
-	}
-	for _, c := range calls {
-		j := inJSON.call(t, c.method, fmt.Sprintf(c.path, "json"), formType, c.parameters.Encode())
-		x := inXML.call(t, c.method, fmt.Sprintf(c.path, "xml"), formType, c.parameters.Encode())
-		if j.status != x.status || (j.status == 200) != c.success {
-			t.Errorf("%s %s: %d and %d", c.method, c.path, j.status, x.status)
+	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
+		inJSON, inXML := newSeededService(t), newSeededService(t)
+		x, same := inJSON.example(t, e), inXML.example(t, e)
+		if !reflect.DeepEqual(x.values, same.values) {
+			t.Fatalf("the two services differ:\n%v\n%v", x, same)
 		}
-		var want map[string]any
-		must(t, json.Unmarshal([]byte(strings.ReplaceAll(j.body, "/json", "/xml")), &want))
-		if got := fromXML(t, x.body); !reflect.DeepEqual(got, any(want)) {
-			t.Errorf("%s %s:\nJSON %v\nXML  %v", c.method, c.path, want, got)
+		facts := sameFacts(t, inJSON.send(t, x, "json"), inXML.send(t, same, "xml"))
+		if facts["success"] != true && facts["success"] != "true" {
+			t.Errorf("got %v", facts)
 		}
-		root := map[bool]string{true: "<hash>", false: "<errors>"}[c.success]
-		if !strings.HasPrefix(x.body, xmlProlog+root) || want["success"] != c.success {
-			t.Errorf("%s %s: got %s and %s", c.method, c.path, j, x)
+	})
+}
+
+func TestFormatsOfRefusalsAgree(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	for _, c := range s.refusedCalls(t) {
+		j := s.call(t, c.method, fmt.Sprintf(c.path, "json"), formType, c.parameters.Encode())
+		x := s.call(t, c.method, fmt.Sprintf(c.path, "xml"), formType, c.parameters.Encode())
+		if facts := sameFacts(t, j, x); j.status == 200 || facts["success"] != false {
+			t.Errorf("%s %s: got %s", c.method, c.path, j)
 		}
 	}
 }
