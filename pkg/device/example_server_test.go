@@ -1,0 +1,65 @@
+package device_test
+
+import (
+	"context"
+	"net/http/httptest"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
+	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/pkg/details"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+// exampleBackend is the server of the examples, and the backend that asks its one user.
+type exampleBackend struct {
+	server  string
+	stop    func()
+	service *onetouch.Service
+	app     onetouch.Application
+	user    onetouch.User
+}
+
+// startExample starts the server of an example. It panics when it cannot: there is no test to fail.
+func startExample() *exampleBackend {
+	ctx := context.Background()
+	db := must(store.Open(ctx, ":memory:"))
+	b := &exampleBackend{service: onetouch.NewService(db, onetouch.Options{})}
+	b.app = must(b.service.EnsureApplication(ctx, onetouch.ApplicationSettings{Name: "Acme Bank"}))
+	b.user = must(b.service.AddUser(ctx, b.app.ID, onetouch.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"}))
+	stopping := make(chan struct{})
+	listening := httptest.NewServer(mux(deviceapi.New(b.service, deviceapi.Options{Stopping: stopping})))
+	b.server = listening.URL
+	b.stop = func() {
+		close(stopping)
+		listening.CloseClientConnections()
+		listening.Close()
+		_ = db.Close()
+	}
+	return b
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+func (b *exampleBackend) registrationToken() string {
+	return must(b.service.StartRegistration(context.Background(), b.app.ID, b.user.AuthyID))
+}
+
+func (b *exampleBackend) phone() *device.Device {
+	return must(device.Register(context.Background(), device.Registration{Server: b.server, Token: b.registrationToken()}))
+}
+
+// ask creates an approval request with details given as names and values.
+func (b *exampleBackend) ask(message string, namesAndValues ...string) (uuid string) {
+	var list details.List
+	for i := 0; i+1 < len(namesAndValues); i += 2 {
+		list.Set(namesAndValues[i], namesAndValues[i+1])
+	}
+	request := onetouch.NewApprovalRequest{Message: message, Details: list}
+	return must(b.service.CreateApprovalRequest(context.Background(), b.app, b.user.AuthyID, request)).UUID
+}
