@@ -128,25 +128,6 @@ func TestStreamResumesFromAnotherLife(t *testing.T) {
 	stream.hears("two")
 }
 
-// A push that was left out, with later ones sent, comes first.
-func TestStreamResumesBehindAGap(t *testing.T) {
-	t.Parallel()
-	f := setUp(t)
-	d := f.newDevice()
-	for _, message := range []string{"one", "two", "three"} {
-		f.ask(message)
-	}
-	owed := f.state().Owed // newest first
-	for _, push := range owed[:2] {
-		attempt := onetouch.Attempt{DeliveryID: push.ID, StartedAt: start}
-		if _, err := f.service.RecordAttempt(t.Context(), attempt); err != nil {
-			t.Fatal(err)
-		}
-	}
-	stream := d.listen(strconv.FormatInt(owed[1].ID, 10))
-	stream.hears("one", "three")
-}
-
 // More pushes than one reading takes, both of those never sent and of those to resume with.
 func TestManyPushes(t *testing.T) {
 	t.Parallel()
