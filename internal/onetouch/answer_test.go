@@ -193,6 +193,89 @@ func TestAnswerThatIsNotSignedByTheDevicesOwnKey(t *testing.T) {
 	}
 }
 
+// Each fault alone is enough, in a statement that is signed by the right key.
+func TestAnswerWithOneFault(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	p, other := w.register(ada), w.register(ada)
+	asked, twin := w.ask(ada, question()), w.ask(ada, question())
+	for what, test := range map[string]struct {
+		spoil func(*evidence.Statement)
+		want  onetouch.Code
+	}{
+		"another request":       {func(s *evidence.Statement) { s.UUID = twin.UUID }, onetouch.CodeTokenMalformed},
+		"another device":        {func(s *evidence.Statement) { s.DeviceID = other.ID }, onetouch.CodeTokenMalformed},
+		"expired as an answer":  {func(s *evidence.Statement) { s.Status = "expired" }, onetouch.CodeTokenMalformed},
+		"pending as an answer":  {func(s *evidence.Statement) { s.Status = "pending" }, onetouch.CodeTokenMalformed},
+		"capitals":              {func(s *evidence.Statement) { s.Status = "Approved" }, onetouch.CodeTokenMalformed},
+		"challenge of the twin": {func(s *evidence.Statement) { s.Challenge = twin.Challenge }, onetouch.CodeChallengeMismatch},
+		"digest in capitals": {func(s *evidence.Statement) {
+			s.DetailsSHA256 = strings.ToUpper(s.DetailsSHA256)
+		}, onetouch.CodeDigestMismatch},
+		"201 characters of reason": {func(s *evidence.Statement) {
+			s.Reason = strings.Repeat("é", 201)
+		}, onetouch.CodeInvalidParameter},
+	} {
+		statement := w.statement(p, asked, evidence.Approved)
+		test.spoil(&statement)
+		jws, err := evidence.Sign(p.key, statement)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.changesNothing(what, func() {
+			_, err = w.Answer(t.Context(), p.Device, asked.UUID, jws)
+			w.refused(what, err, test.want)
+		})
+	}
+	statement := w.statement(p, asked, evidence.Approved)
+	statement.Reason = strings.Repeat("é", 200)
+	jws, err := evidence.Sign(p.key, statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Answer(t.Context(), p.Device, asked.UUID, jws); err != nil {
+		t.Errorf("200 characters of reason: %v", err)
+	}
+}
+
+// risingClock shows each time of a list once, then the last.
+type risingClock struct {
+	onetouch.Clock
+	times chan time.Time
+	last  time.Time
+}
+
+func (c *risingClock) Now() time.Time {
+	select {
+	case t := <-c.times:
+		return t
+	default:
+		return c.last
+	}
+}
+
+// However long the check of an answer takes, the request's end is its end.
+func TestRequestThatExpiresWhileItsAnswerIsChecked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	p, asked := w.register(ada), w.ask(ada, lasting(60))
+	for looks := range 4 {
+		clock := &risingClock{Clock: w.clock, times: make(chan time.Time, 4), last: asked.ExpiresAt}
+		for range looks {
+			clock.times <- noon()
+		}
+		service := onetouch.NewService(w.store, onetouch.Options{Clock: clock})
+		_, err := service.Answer(t.Context(), p.Device, asked.UUID, w.sign(p, asked, evidence.Approved))
+		if looks < 3 { // as it is read, as it is checked, as it is written: the last one counts
+			w.refused("answer that becomes late", err, onetouch.CodeApprovalRequestExpired)
+		} else if err != nil {
+			t.Errorf("answer in time: %v", err)
+		}
+	}
+}
+
 // A service that shows one thing and keeps another cannot use the answer.
 func TestAnswerToDetailsThatWereTamperedWith(t *testing.T) {
 	t.Parallel()

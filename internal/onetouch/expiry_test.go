@@ -224,3 +224,54 @@ func TestClockThatIsPutBackExpiresNothing(t *testing.T) {
 		}
 	})
 }
+
+// watchedClock tells when somebody begins to wait for a time.
+type watchedClock struct {
+	*onetouch.ManualClock
+	waits chan time.Time
+}
+
+func (c watchedClock) At(t time.Time) (<-chan struct{}, func()) {
+	reached, stop := c.ManualClock.At(t)
+	c.waits <- t
+	return reached, stop
+}
+
+// The loop sleeps until the next expiry, and is woken for a request that ends earlier, whatever it slept for before.
+func TestRunExpirySleepsUntilTheNextExpiry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clock := watchedClock{w.clock, make(chan time.Time, 10)}
+	w.Service = onetouch.NewService(w.store, onetouch.Options{Clock: clock})
+	ada := w.addUser("202-555-0158")
+	sleepsUntil := func(want time.Time) {
+		t.Helper()
+		select {
+		case got := <-clock.waits:
+			if !got.Equal(want) {
+				t.Fatalf("the loop sleeps until %s, want %s", got, want)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("the loop was not woken to sleep until %s", want)
+		}
+	}
+	stop := w.runExpiry()
+	sleepsUntil(time.Time{}) // for ever: nothing expires
+	hour := w.ask(ada, lasting(3600))
+	sleepsUntil(hour.ExpiresAt)
+	minute := w.ask(ada, lasting(60))
+	sleepsUntil(minute.ExpiresAt)
+	w.ask(ada, lasting(0))
+	w.ask(ada, lasting(7200)) // neither is a reason to wake up
+	w.clock.Advance(time.Minute)
+	sleepsUntil(hour.ExpiresAt)
+	again := w.ask(ada, lasting(60)) // later than what it slept for at first, earlier than what it sleeps for now
+	sleepsUntil(again.ExpiresAt)
+	w.clock.Advance(3 * time.Hour)
+	sleepsUntil(time.Time{})
+	last := w.ask(ada, lasting(1))
+	sleepsUntil(last.ExpiresAt)
+	if err := stop(); err != nil {
+		t.Errorf("the loop ended with %v", err)
+	}
+}

@@ -50,11 +50,8 @@ func TestChangeOfWhatIsRemembered(t *testing.T) {
 	ada := w.addUser("202-555-0158")
 	p, asked := w.register(ada), w.ask(ada, question())
 	w.mustAnswer(p, asked, evidence.Approved)
-	for _, name := range []string{"Renamed", "Renamed again"} {
-		if _, err := w.RenameDevice(t.Context(), p.Device, name); err != nil {
-			t.Fatal(err)
-		}
-		w.ensure(onetouch.ApplicationSettings{Name: name})
+	names := func() [3]string {
+		t.Helper()
 		record, err := w.ApprovalRequest(t.Context(), w.app.ID, asked.UUID)
 		if err != nil {
 			t.Fatal(err)
@@ -63,8 +60,27 @@ func TestChangeOfWhatIsRemembered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if record.Device.Name != name || device.Name != name || record.Application.Name != name {
-			t.Errorf("after the name %q: %q, %q, %q", name, record.Device.Name, device.Name, record.Application.Name)
+		return [3]string{record.Application.Name, record.Device.Name, device.Name}
+	}
+	w.same("before", names(), [3]string{"Acme Bank", "Ada's Pixel", "Ada's Pixel"})
+	if _, err := w.RenameDevice(t.Context(), p.Device, "Renamed"); err != nil {
+		t.Fatal(err)
+	}
+	w.same("after the device's new name", names(), [3]string{"Acme Bank", "Renamed", "Renamed"})
+	w.ensure(onetouch.ApplicationSettings{Name: "Other Bank"})
+	w.same("after the application's new name", names(), [3]string{"Other Bank", "Renamed", "Renamed"})
+
+	bob := w.addUser("202-555-0159") // without a device, whose removal would be news by itself
+	bobs := w.ask(bob, question())
+	for _, removed := range []bool{false, true} {
+		if removed {
+			if err := w.RemoveUser(t.Context(), w.app.ID, bob.AuthyID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		record, err := w.ApprovalRequest(t.Context(), w.app.ID, bobs.UUID)
+		if err != nil || record.User.Removed() != removed {
+			t.Errorf("the user is removed: %t, want %t (%v)", record.User.Removed(), removed, err)
 		}
 	}
 }

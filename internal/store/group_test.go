@@ -118,6 +118,28 @@ func TestLostBatchIsMadeAgainOneByOne(t *testing.T) {
 	}
 }
 
+// Who was refused because of a change that is lost afterwards is judged again.
+func TestRefusalOnLostGroundsIsJudgedAgain(t *testing.T) {
+	t.Parallel()
+	db := open(t, filepath.Join(t.TempDir(), "server.db"))
+	t.Cleanup(func() { closeDB(t, db) })
+	taken := errors.New("taken")
+	takes := func(tx onetouch.Transaction) error { // the first of those who come
+		log, err := tx.Events(onetouch.EventFilter{})
+		if err == nil && slices.ContainsFunc(log, func(e onetouch.Event) bool { return e.Note == "mine" }) {
+			err = taken
+		}
+		return errors.Join(err, writes("mine")(tx))
+	}
+	fails := func(tx onetouch.Transaction) error {
+		return errors.Join(takes(tx), db.DeferForeignKeys(), tx.InsertAttempt(onetouch.Attempt{DeliveryID: 99}))
+	}
+	fates := crowd(t, db, fails, takes)
+	if fates[0] == nil || fates[1] != nil {
+		t.Errorf("got %v and %v, want the first one's failure only", fates[0], fates[1])
+	}
+}
+
 func TestChangeThatWaitsCanGiveUp(t *testing.T) {
 	t.Parallel()
 	db := open(t, ":memory:")
