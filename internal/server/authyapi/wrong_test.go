@@ -1,0 +1,334 @@
+package authyapi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+)
+
+// insides are words that only our own code, or Go's, would say.
+var insides = regexp.MustCompile(
+	`strconv|\bjson: |\bxml: |runtime|goroutine|\bsql|SQL|sqlite|invalid syntax|%!|<nil>|\.go:|interface ?\{|nmarshal|panic|authywire`)
+
+// mustBeSound checks that an answer is one of the Authy API whatever was asked, and says nothing of our insides.
+func mustBeSound(t *testing.T, what string, a answer) {
+	t.Helper()
+	if a.status >= 500 || a.status != 200 && a.status < 400 {
+		t.Errorf("%s: got %s", what, a)
+	}
+	if found := insides.FindString(a.body); found != "" {
+		t.Errorf("%s: %s says %q", what, a, found)
+	}
+	if a.status != 200 {
+		a.mustRefuse(t, a.status, refusalOf(t, a).ErrorCode, refusalOf(t, a).Message)
+	}
+}
+
+// attempt is one wrong way, or an unusual one, to send a parameter.
+type attempt struct {
+	what        string
+	contentType string
+	body        string
+	// want is the error code of the refusal; "" when the call may succeed or be refused for a reason of its own.
+	want string
+	says string // what the refusal's message says
+}
+
+// formWith are the parameters of an example with others in place of those of one name and its parts; rest is added as it is.
+func formWith(x example, name, rest string) string {
+	parameters := url.Values{}
+	for other, values := range x.parameters {
+		if other != name && !strings.HasPrefix(other, name+"[") {
+			parameters[other] = values
+		}
+	}
+	return strings.Trim(parameters.Encode()+"&"+rest, "&")
+}
+
+// attemptsOf are the ways to send one parameter wrong, or unusually.
+func attemptsOf(x example, p authyapi.Parameter) []attempt {
+	name := url.QueryEscape(p.Name)
+	invalid := "Invalid parameter: " + p.Name + " - "
+	form := func(what, rest, want, says string) attempt {
+		return attempt{p.Name + " " + what, formType, formWith(x, p.Name, rest), want, says}
+	}
+	wantIf := func(condition bool) (want, says string) {
+		if condition {
+			return "60004", invalid
+		}
+		return "", ""
+	}
+	missing, missingSays := wantIf(p.Required)
+	scalar := slices.Contains([]authyapi.Kind{authyapi.Text, authyapi.Integer, authyapi.Bool}, p.Kind)
+	parts, partsSays := wantIf(scalar)
+	typed, typedSays := wantIf(p.Kind != authyapi.Text)
+	attempts := []attempt{
+		form("missing", "", missing, missingSays),
+		form("empty", name+"=", missing, missingSays),
+		form("blank", name+"=+%09", missing, missingSays),
+		form("with parts", name+"[a]=b", parts, partsSays),
+		form("a list", name+"[]=b", parts, partsSays),
+		form("a list of lists", name+"[][][]=b", parts, partsSays),
+		form("of another type", name+"=maybe", typed, typedSays),
+		form("in two ways", name+"=b&"+name+"[a]=b", "60004", ""),
+		form("not in UTF-8", name+"=%ff", "60005", invalid),
+		form("with a wrong escape", name+"=%zz", "60004", ""),
+		form("with a NUL", name+"=%00", "", ""),
+		form("with odd characters", name+"=%0a%e2%80%ae%f0%9f%9a%80%3Cscript%3E%27%22%3B--", "", ""),
+		form("very long", name+"="+strings.Repeat("9", 20_000), "", ""),
+		form("negative", name+"=-1", "", ""),
+	}
+	if p.Kind == authyapi.Integer {
+		for _, wrong := range []string{"1.5", "1e3", "0x10", "99999999999999999999", "--1", "1 2"} {
+			attempts = append(attempts, form("as "+wrong, name+"="+url.QueryEscape(wrong), "60004", invalid))
+		}
+	}
+	return append(attempts, jsonAttempts(x, p, missing)...)
+}
+
+// jsonAttempts send one parameter in JSON, alone in its body, and the others in the query, where they do no harm.
+func jsonAttempts(x example, p authyapi.Parameter, missing string) []attempt {
+	var attempts []attempt
+	scalar := ""
+	if slices.Contains([]authyapi.Kind{authyapi.Text, authyapi.Integer, authyapi.Bool}, p.Kind) {
+		scalar = "60004"
+	}
+	for value, want := range map[string]string{
+		"null": missing, `""`: missing, "[]": "", "{}": "", "1": "", "-1.5e300": "", "true": "", `"\u0000\ud83d\ude80"`: "",
+		"[1]": scalar, `{"a":1}`: scalar, `[[[]]]`: "", `"\ud83d"`: "60002", "1.": "60002", "tru": "60002",
+		strings.Repeat("[", 100): "60002",
+	} {
+		body := value
+		path := strings.FieldsFunc(p.Name, func(char rune) bool { return strings.ContainsRune("[]", char) })
+		for _, part := range slices.Backward(path) {
+			quoted, _ := json.Marshal(part)
+			body = fmt.Sprintf("{%s:%s}", quoted, body)
+		}
+		attempts = append(attempts, attempt{p.Name + " in JSON as " + value[:min(20, len(value))], jsonType, body, want, ""})
+	}
+	return attempts
+}
+
+// Whatever a parameter of a call is, the answer is one of the Authy API, and a call that is refused for its parameters
+// leaves nothing behind.
+func TestWrongParameters(t *testing.T) {
+	t.Parallel()
+	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
+		for _, p := range e.Parameters {
+			s := newService(t)
+			for _, attempted := range attemptsOf(s.example(t, e), p) {
+				x := s.example(t, e)
+				path := x.path(t, "json")
+				if attempted.contentType == jsonType { // the others in the query
+					path += "?" + formWith(x, p.Name, "")
+				}
+				before := s.lastEvent(t)
+				a := s.call(t, x.Method, path, attempted.contentType, attempted.body)
+				mustBeSound(t, attempted.what, a)
+				s.mustRefuseIf(t, attempted, a)
+				if a.status == 400 && s.lastEvent(t) != before {
+					t.Errorf("%s: %s left an event", attempted.what, a)
+				}
+			}
+		}
+	})
+}
+
+func (s *service) mustRefuseIf(t *testing.T, attempted attempt, a answer) {
+	t.Helper()
+	if attempted.want == "" {
+		return
+	}
+	if r := refusalOf(t, a); a.status != 400 || r.ErrorCode != attempted.want || !strings.HasPrefix(r.Message, attempted.says) {
+		t.Errorf("%s: got %s, want a refusal with %s %s", attempted.what, a, attempted.want, attempted.says)
+	}
+}
+
+// Of a parameter that is repeated the last one holds; one that nobody asks for changes nothing; and a call is the same in
+// every encoding.
+func TestUnusualParameters(t *testing.T) {
+	t.Parallel()
+	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
+		s := newService(t)
+		for _, send := range []func(example) answer{
+			func(x example) answer { // each parameter twice, a wrong one first
+				form := url.Values{}
+				for name := range x.parameters {
+					form.Set(name, "%\x00")
+				}
+				for name := range x.parameters {
+					if strings.Contains(name, "[]") {
+						form.Del(name) // a list that is repeated grows
+					}
+				}
+				return s.call(t, x.Method, x.path(t, "json"), formType, strings.Trim(form.Encode()+"&"+x.parameters.Encode(), "&"))
+			},
+			func(x example) answer {
+				form := x.parameters.Encode() + "&unheard_of=1&unheard_of[]=2&%5B%5D=3&=4&user[unheard_of]=5"
+				form = strings.Replace(form, "&unheard_of[]=2", "", 1)
+				return s.call(t, x.Method, x.path(t, "json"), formType, form)
+			},
+			func(x example) answer { // as authy-php does
+				return s.call(t, x.Method, x.path(t, "json")+"?"+x.parameters.Encode(), "", "")
+			},
+			func(x example) answer { return s.call(t, x.Method, x.path(t, "json"), jsonType, inJSON(x.parameters)) },
+			func(x example) answer { return s.call(t, x.Method, x.path(t, "json"), xmlType, inXML(x.parameters)) },
+			func(x example) answer { // as npm authy does on a GET: a body that says form and is empty
+				return s.call(t, x.Method, x.path(t, "json")+"?"+x.parameters.Encode(), formType, "")
+			},
+			func(x example) answer { // as authy-java does
+				return s.call(t, x.Method, x.path(t, "json")+"?"+x.parameters.Encode(), jsonType, "")
+			},
+			func(x example) answer { // slashes that a base URL made too many
+				return s.call(t, x.Method, "/"+x.path(t, "json")+"/?"+x.parameters.Encode(), "", "")
+			},
+		} {
+			if a := send(s.example(t, e)); a.status != 200 {
+				t.Errorf("got %s", a)
+			}
+		}
+	})
+}
+
+// tree is a form as objects.
+func tree(form url.Values) map[string]any {
+	root := map[string]any{}
+	for name, values := range form {
+		at := root
+		path := strings.Split(strings.ReplaceAll(name, "]", ""), "[")
+		for _, part := range path[:len(path)-1] {
+			if at[part] == nil {
+				at[part] = map[string]any{}
+			}
+			at = at[part].(map[string]any)
+		}
+		at[path[len(path)-1]] = values[0]
+	}
+	return root
+}
+
+func inJSON(form url.Values) string {
+	text, _ := json.Marshal(tree(form))
+	return string(text)
+}
+
+func inXML(form url.Values) string {
+	var write func(any) string
+	write = func(value any) string {
+		object, isObject := value.(map[string]any)
+		if !isObject {
+			return fmt.Sprint(value)
+		}
+		var text strings.Builder
+		for name, member := range object {
+			fmt.Fprintf(&text, `<member name=%q>%s</member>`, name, write(member))
+		}
+		return text.String()
+	}
+	return "<hash>" + write(tree(form)) + "</hash>"
+}
+
+// A body that cannot be read is refused on every call, also where no parameter is asked for.
+func TestWrongBodies(t *testing.T) {
+	t.Parallel()
+	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
+		s := newService(t)
+		x := s.example(t, e)
+		before := s.lastEvent(t)
+		for _, c := range []struct{ contentType, body, want string }{
+			{jsonType, "{", "60002"}, {jsonType, `{"a":}`, "60002"}, {jsonType, `{"a":1}}`, "60002"}, {jsonType, `"a"`, "60002"},
+			{jsonType, "{\"a\":\"\xff\"}", "60005"}, {jsonType, "<hash/>", "60002"}, {jsonType, "a=b", "60002"},
+			{jsonType, strings.Repeat(`{"a":`, 50) + "1" + strings.Repeat("}", 50), "60002"},
+			{jsonType, `{"a":[` + strings.Repeat(`1,`, 6000) + `1]}`, "60002"},
+			{xmlType, "<hash>", "60002"}, {xmlType, "<a></b>", "60002"}, {xmlType, "{}", "60002"}, {xmlType, "<a>&b;</a>", "60002"},
+			{xmlType, `<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`, "60002"}, {xmlType, "<a>\xff</a>", "60005"},
+			{xmlType, `<?xml version="1.0" encoding="UTF-16"?><a/>`, "60002"},
+			{formType, "%=1", "60002"}, {formType, "\xff=1", "60005"}, {formType, `{"a":1}`, "60002"},
+			{formType, "a[b=1", "60004"}, {formType, "a" + strings.Repeat("[a]", 20) + "=1", "60002"},
+			{formType, strings.Repeat("a", 2000) + "=1", "60004"},
+			{"text/csv", "a,b", "60002"}, {"multipart/form-data", "a", "60002"}, {"multipart/form-data; boundary=x", "--y", "60002"},
+			{"application/octet-stream", "\x00", "60002"},
+		} {
+			a := s.call(t, x.Method, x.path(t, "json"), c.contentType, c.body)
+			mustBeSound(t, c.body[:min(40, len(c.body))], a)
+			if r := refusalOf(t, a); a.status != 400 || r.ErrorCode != c.want {
+				t.Errorf("%s %.40q: got %s, want %s", c.contentType, c.body, a, c.want)
+			}
+			inXML := s.call(t, x.Method, x.path(t, "xml"), c.contentType, c.body)
+			sameFacts(t, a, inXML)
+		}
+		header := http.Header{"X-Authy-Api-Key": {s.app.APIKey}, "Content-Encoding": {"gzip"}}
+		s.do(t, x.Method, x.path(t, "json"), header, strings.NewReader("a=b")).mustRefuse(t, 400, "60002",
+			"Invalid request: a body with Content-Encoding gzip cannot be read, send it plain")
+		if s.lastEvent(t) != before {
+			t.Error("a refusal left an event")
+		}
+	})
+}
+
+// Names in a path that name nothing are not there; the calls of the Authy API know no other mistake in a path.
+func TestWrongNamesInPaths(t *testing.T) {
+	t.Parallel()
+	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
+		s := newService(t)
+		x := s.example(t, e)
+		before := s.lastEvent(t)
+		for name, right := range x.values {
+			for _, wrong := range []string{
+				"tony", "0", "-1", "1.5", "+1", "01x", "99999999999999999999", "9223372036854775807", "\xff", "\x00", "%", "a/b", "..", ".",
+				" ", "ñ🚀", "'; DROP TABLE users; --", "{id}", strings.Repeat("9", 3000), right + "\n", " " + right,
+			} {
+				x.values[name] = wrong
+				a := s.send(t, x, "json")
+				mustBeSound(t, fmt.Sprintf("%s %.40q", name, wrong), a)
+				if a.status != 404 && a.status != 401 {
+					t.Errorf("%s %.40q: got %s", name, wrong, a)
+				}
+				sameFacts(t, a, s.send(t, x, "xml"))
+			}
+			x.values[name] = right
+		}
+		events, err := s.Events(t.Context(), onetouch.EventFilter{After: before})
+		must(t, err)
+		for _, event := range events {
+			if event.Type != "token_invalid" { // which is what a wrong token in the path makes
+				t.Errorf("a refusal left the event %+v", event)
+			}
+		}
+	})
+}
+
+// Every method that a path does not take is refused with those that it takes.
+func TestWrongMethods(t *testing.T) {
+	t.Parallel()
+	allowed := map[string][]string{}
+	for _, e := range authyapi.Endpoints() {
+		allowed[e.Path] = append(allowed[e.Path], e.Method)
+	}
+	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
+		s := newService(t)
+		path := s.example(t, e).path(t, "json")
+		slices.Sort(allowed[e.Path])
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"} {
+			if slices.Contains(allowed[e.Path], method) {
+				continue
+			}
+			a := s.call(t, method, path, formType, "a=b")
+			a.mustRefuse(t, 405, "60002", "use "+strings.Join(allowed[e.Path], " or "))
+			if got := a.header.Get("Allow"); got != strings.Join(allowed[e.Path], ", ") {
+				t.Errorf("Allow is %q", got)
+			}
+		}
+		s.call(t, e.Method, strings.Replace(path, "/json/", "/yaml/", 1), "", "").mustRefuse(t, 404, "60002",
+			`Unknown format "yaml": use json or xml`)
+		s.call(t, e.Method, path+"/x", "", "").mustRefuse(t, 404, "60002", "Path not found: "+path+"/x")
+	})
+}
