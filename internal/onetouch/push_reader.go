@@ -6,9 +6,9 @@ import (
 )
 
 // PushReader is one reading of the pushes of a device, as an event stream sends them: every push from where the stream
-// starts and, when the device does not know where that is, first those that were never sent. Each stream of a device sends every push,
-// so that one whose reader has gone without a word takes nothing from the one that replaced it; within a stream no push
-// comes twice. Only pending requests are pushed. It is not safe for concurrent use.
+// starts and, when the device does not know where that is, first those that were never sent. Each stream of a device sends
+// every push, so that one whose reader has gone without a word takes nothing from the one that replaced it; within a stream
+// no push comes twice. Only pending requests are pushed. It is not safe for concurrent use.
 type PushReader struct {
 	service  *Service
 	device   Device

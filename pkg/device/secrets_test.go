@@ -34,7 +34,7 @@ func TestNothingShowsSecrets(t *testing.T) {
 	} {
 		var shown strings.Builder
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-			shown.WriteString(fmt.Sprintf(verb+"\n", value))
+			fmt.Fprintf(&shown, verb+"\n", value)
 		}
 		slog.New(slog.NewTextHandler(&shown, nil)).Info("logged", "value", value)
 		if _, isStruct := value.(struct{ Kept device.Credentials }); !isStruct && name != "list" {

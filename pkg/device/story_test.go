@@ -57,7 +57,7 @@ func TestStory(t *testing.T) {
 
 func answer(t *testing.T, d *device.Device, request *device.ApprovalRequest, status device.Status) {
 	t.Helper()
-	err := error(nil)
+	var err error
 	if status == device.StatusApproved {
 		err = d.Approve(t.Context(), request)
 	} else {
@@ -122,16 +122,14 @@ func TestRegisterRefused(t *testing.T) {
 		"no server":   {change(func(r *device.Registration) { r.Server = "127.0.0.1:8181" }), nil, "http://127.0.0.1:8181"},
 		"file server": {change(func(r *device.Registration) { r.Server = "file:///etc" }), nil, "http or https"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w.changesNothing(func() {
-				d, err := device.Register(context.Background(), test.r)
-				if err == nil || d != nil || !strings.Contains(err.Error(), test.says) {
-					t.Errorf("got %v, %v; want an error that says %q", d, err, test.says)
-				}
-				if test.want != nil && !errors.Is(err, test.want) {
-					t.Errorf("%v is not %v", err, test.want)
-				}
-			})
+		w.changesNothing(func() {
+			d, err := device.Register(context.Background(), test.r)
+			if err == nil || d != nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%s: got %v, %v; want an error that says %q", name, d, err, test.says)
+			}
+			if test.want != nil && !errors.Is(err, test.want) {
+				t.Errorf("%s: %v is not %v", name, err, test.want)
+			}
 		})
 	}
 	w.register(sound) // its token is still good

@@ -35,7 +35,7 @@ func TestFault(t *testing.T) {
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, request)
 		result := recorder.Result()
-		got := answer{t: t, status: result.StatusCode, header: http.Header(result.Header), body: recorder.Body.String()}
+		got := answer{t: t, status: result.StatusCode, header: result.Header, body: recorder.Body.String()}
 		got.refused("internal", "Nothing was changed")
 		if strings.Contains(got.body, "fire") || strings.Contains(got.body, "secret") {
 			t.Errorf("the device is told %s", got.body)

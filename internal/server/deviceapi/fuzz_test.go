@@ -50,7 +50,7 @@ func refusedBecause(t *testing.T, got answer, body string, others ...onetouch.Co
 	}
 	code := failure.Errors.Code
 	got.refused(code) // with the status that the table gives it
-	want := append(others, "invalid_request", "invalid_parameter", "invalid_encoding")
+	want := slices.Concat(others, []onetouch.Code{"invalid_request", "invalid_parameter", "invalid_encoding"})
 	switch {
 	case !utf8.ValidString(body):
 		want = []onetouch.Code{"invalid_encoding"}

@@ -149,7 +149,7 @@ func forgeries() map[string]forgery {
 		"payload is no statement": {func(t *testing.T, _ *fixture, d *device, _ onetouch.ApprovalRequest) string {
 			return encode(toJSON(t, header("ES256", d.key.Public().ID()))) + "." + encode([]byte("{}")) + ".AAAA"
 		}, "token_malformed", ""},
-		"a JWS of 17 KiB": {func(t *testing.T, _ *fixture, d *device, r onetouch.ApprovalRequest) string {
+		"a JWS of 17 KiB": {func(_ *testing.T, _ *fixture, d *device, r onetouch.ApprovalRequest) string {
 			s := d.statement(r)
 			s.Reason = strings.Repeat("x", 13<<10)
 			return d.sign(s)
@@ -170,7 +170,7 @@ func forgeries() map[string]forgery {
 		"tampered message":                   tampered(func(s *evidence.Shown) { s.Message += " " }),
 		"tampered sender":                    tampered(func(s *evidence.Shown) { s.AppName = "ACME Bank" }),
 		"answer to another request, renamed": {replayed, "signature_invalid", "own key"},
-		"answer to another request, as it is": {func(t *testing.T, f *fixture, d *device, r onetouch.ApprovalRequest) string {
+		"answer to another request, as it is": {func(_ *testing.T, f *fixture, d *device, r onetouch.ApprovalRequest) string {
 			other := f.ask(r.Message)
 			jws := d.sign(d.statement(other))
 			d.respond(other.UUID, jws).members()
