@@ -10,6 +10,7 @@ type Endpoint struct {
 	Does       string
 	Parameters []Parameter
 	Source     string // who sends it, or where its answer is on record
+	Ours       string // what of its answer is our choice, because no source has it
 	handle     handler
 }
 

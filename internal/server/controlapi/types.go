@@ -31,6 +31,7 @@ type Application struct {
 	CallbackURL    string `json:"callback_url"`
 	CallbackMethod string `json:"callback_method"`
 	Push           string `json:"push"`
+	RequireDevice  bool   `json:"require_device"`
 }
 
 // User is a user of an application.
@@ -133,6 +134,7 @@ func applicationOf(a onetouch.Application) Application {
 	return Application{
 		ID: a.ID, SerialID: a.SerialID, Name: a.Name, APIKey: a.APIKey,
 		CallbackURL: a.Callback.URL, CallbackMethod: a.Callback.Method, Push: string(a.PushSender),
+		RequireDevice: a.RequireDevice,
 	}
 }
 

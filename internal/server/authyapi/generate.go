@@ -1,0 +1,3 @@
+package authyapi
+
+//go:generate go run ./generate ../../../docs/compatibility.md
