@@ -5,11 +5,12 @@ import "github.com/onetouchkit/onetouch/internal/onetouch"
 const selectApplications = `SELECT serial_id, id, customer_uuid, name, api_key, callback_url, callback_method, push_sender,
 	require_device, created_at FROM applications`
 
-func readApplication(r row) (onetouch.Application, error) {
-	var a onetouch.Application
-	err := r.Scan(&a.SerialID, &a.ID, &a.CustomerUUID, &a.Name, &a.APIKey, &a.Callback.URL, &a.Callback.Method,
-		&a.PushSender, &a.RequireDevice, timeColumn{&a.CreatedAt})
-	return a, err
+func readApplication(r *row) onetouch.Application {
+	return onetouch.Application{
+		SerialID: r.number(), ID: r.text(), CustomerUUID: r.number(), Name: r.text(), APIKey: r.text(),
+		Callback:   onetouch.CallbackTarget{URL: r.text(), Method: r.text()},
+		PushSender: onetouch.PushSender(r.text()), RequireDevice: r.boolean(), CreatedAt: r.time(),
+	}
 }
 
 func (r reader) Application(id string) (onetouch.Application, error) {
@@ -25,9 +26,9 @@ func (r reader) Applications() ([]onetouch.Application, error) {
 }
 
 func (t transaction) InsertApplication(a *onetouch.Application) (err error) {
-	a.SerialID, err = one(t.connection, scalar[int64],
+	a.SerialID, err = t.insert(
 		`INSERT INTO applications (id, customer_uuid, name, api_key, callback_url, callback_method, push_sender,
-			require_device, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING serial_id`,
+			require_device, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.ID, a.CustomerUUID, a.Name, a.APIKey, a.Callback.URL, a.Callback.Method, string(a.PushSender),
 		a.RequireDevice, micros(a.CreatedAt))
 	return err

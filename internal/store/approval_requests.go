@@ -14,13 +14,21 @@ const requestColumns = `r.uuid, r.id, r.app_id, r.authy_id, r.status, r.seconds_
 	r.app_name, r.message, r.logos, r.details, r.hidden_details,
 	EXISTS (SELECT 1 FROM deliveries d WHERE d.request_number = r.number AND d.kind = 'push' AND d.state = 'sent')`
 
-func readRequest(row row) (onetouch.ApprovalRequest, error) {
-	var r onetouch.ApprovalRequest
-	err := row.Scan(&r.UUID, &r.ID, &r.AppID, &r.AuthyID, &r.Status, &r.SecondsToExpire, timeColumn{&r.CreatedAt},
-		timeColumn{&r.ExpiresAt}, timeColumn{&r.UpdatedAt}, timeColumn{&r.ProcessedAt}, &r.Challenge,
-		&r.Answer.DeviceID, timeColumn{&r.Answer.SignedAt}, &r.Answer.Reason, &r.Answer.JWS,
-		&r.AppName, &r.Message, jsonColumn{&r.Logos}, jsonColumn{&r.Details}, jsonColumn{&r.HiddenDetails}, &r.Notified)
-	return r, err
+func readRequest(row *row) onetouch.ApprovalRequest {
+	r := onetouch.ApprovalRequest{
+		UUID: row.text(), ID: row.text(), AppID: row.text(), AuthyID: row.number(), Status: onetouch.Status(row.text()),
+		SecondsToExpire: row.number(), CreatedAt: row.time(), ExpiresAt: row.time(), UpdatedAt: row.time(),
+		ProcessedAt: row.time(), Challenge: row.text(),
+		Answer: onetouch.Answer{
+			DeviceID: row.number(), SignedAt: row.time(), Reason: row.text(), JWS: row.text(),
+		},
+		AppName: row.text(), Message: row.text(),
+	}
+	row.json(&r.Logos)
+	row.json(&r.Details)
+	row.json(&r.HiddenDetails)
+	r.Notified = row.boolean()
+	return r
 }
 
 func (r reader) ApprovalRequest(uuid string) (onetouch.ApprovalRequest, error) {
@@ -95,7 +103,7 @@ func requestFilter(f onetouch.ApprovalRequestFilter) filter {
 }
 
 func (r reader) NextExpiry() (time.Time, error) {
-	next, err := one(r.connection, scalar[int64], `SELECT COALESCE(MIN(expires_at), 0) FROM approval_requests
+	next, err := one(r.connection, scalar, `SELECT COALESCE(MIN(expires_at), 0) FROM approval_requests
 		WHERE status = 'pending' AND expires_at > 0`)
 	return moment(next), err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"time"
 )
@@ -21,31 +20,6 @@ func moment(micros int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(micros).UTC()
-}
-
-// timeColumn reads a stored time into t.
-type timeColumn struct{ t *time.Time }
-
-// Scan implements sql.Scanner.
-func (c timeColumn) Scan(value any) error {
-	n, ok := value.(int64)
-	if !ok {
-		return fmt.Errorf("time is stored as %T, not as a number of microseconds", value)
-	}
-	*c.t = moment(n)
-	return nil
-}
-
-// jsonColumn reads JSON text into a value.
-type jsonColumn struct{ value any }
-
-// Scan implements sql.Scanner.
-func (c jsonColumn) Scan(value any) error {
-	text, ok := value.(string)
-	if !ok {
-		return fmt.Errorf("JSON is stored as %T, not as text", value)
-	}
-	return json.Unmarshal([]byte(text), c.value)
 }
 
 func jsonText(value any) (string, error) {

@@ -1,34 +1,28 @@
 package store
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+
+	"zombiezen.com/go/sqlite"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 // connection is one connection to the database with every statement it has prepared. One goroutine uses it at a time.
 //
-// Statements run under a context that never ends: the driver would start a goroutine for each to watch one that can, and
-// an interrupted statement would break a transaction that carries the changes of others too. Who gives up waits no
-// longer for a connection; the statements themselves are short.
+// It stands on the driver itself, without database/sql: a statement of ours takes the engine a microsecond or two, and
+// the pool and the conversions of database/sql would take as long again.
+//
+// Statements are never interrupted: a transaction that carries the changes of others too would break. Who gives up waits
+// no longer for a connection; the statements themselves are short.
 type connection struct {
-	conn       *sql.Conn
-	statements map[string]*sql.Stmt
+	conn       *sqlite.Conn
+	statements map[string]*sqlite.Stmt
 	explain    func(error) error
 	// broken is the first failure of a statement in the transaction. A database may end the whole transaction with it,
 	// and further statements would run, and last, each for itself; so they all fail.
 	broken error
-}
-
-func newConnection(ctx context.Context, db *sql.DB, explain func(error) error) (*connection, error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, explain(err)
-	}
-	return &connection{conn: conn, statements: map[string]*sql.Stmt{}, explain: explain}, nil
 }
 
 // mostStatements bounds the memory of prepared statements: lists have a text for each combination of their filters.
@@ -40,13 +34,13 @@ func (c *connection) close() error { return errors.Join(c.forget(), c.conn.Close
 func (c *connection) forget() error {
 	var errs []error
 	for _, statement := range c.statements {
-		errs = append(errs, statement.Close())
+		errs = append(errs, statement.Finalize())
 	}
 	clear(c.statements)
 	return errors.Join(errs...)
 }
 
-func (c *connection) prepare(query string) (*sql.Stmt, error) {
+func (c *connection) prepare(query string) (*sqlite.Stmt, error) {
 	if c.broken != nil {
 		return nil, c.broken
 	}
@@ -58,7 +52,7 @@ func (c *connection) prepare(query string) (*sql.Stmt, error) {
 			return nil, c.fail(query, err)
 		}
 	}
-	statement, err := c.conn.PrepareContext(context.Background(), query)
+	statement, _, err := c.conn.PrepareTransient(query)
 	if err != nil {
 		return nil, c.fail(query, err)
 	}
@@ -76,17 +70,65 @@ func (c *connection) fail(query string, err error) error {
 	return explained
 }
 
-// exec returns how many rows it changed.
-func (c *connection) exec(query string, args ...any) (int64, error) {
+// run runs a statement to its end.
+func (c *connection) run(query string, args []any, each func(*row) error) (err error) {
 	statement, err := c.prepare(query)
 	if err != nil {
+		return err
+	}
+	defer func() {
+		if reset := statement.Reset(); reset != nil && err == nil {
+			err = c.fail(query, reset)
+		}
+	}()
+	if err := bind(statement, args); err != nil {
+		return c.fail(query, err)
+	}
+	for {
+		found, err := statement.Step()
+		if err != nil {
+			return c.fail(query, err)
+		}
+		if !found {
+			return nil
+		}
+		if err := each(&row{statement: statement}); err != nil {
+			return c.fail(query, err)
+		}
+	}
+}
+
+// bind sets the parameters of a statement.
+func bind(statement *sqlite.Stmt, args []any) error {
+	for i, arg := range args {
+		switch value := arg.(type) {
+		case nil:
+			statement.BindNull(i + 1)
+		case int64:
+			statement.BindInt64(i+1, value)
+		case int:
+			statement.BindInt64(i+1, int64(value))
+		case bool:
+			statement.BindBool(i+1, value)
+		case string:
+			statement.BindText(i+1, value)
+		case []byte:
+			statement.BindBytes(i+1, value)
+		default:
+			return fmt.Errorf("parameter %d is a %T, which no column takes", i+1, arg)
+		}
+	}
+	return nil
+}
+
+func passOver(*row) error { return nil }
+
+// exec returns how many rows it changed.
+func (c *connection) exec(query string, args ...any) (int, error) {
+	if err := c.run(query, args, passOver); err != nil {
 		return 0, err
 	}
-	result, err := statement.ExecContext(context.Background(), args...)
-	if err != nil {
-		return 0, c.fail(query, err)
-	}
-	return result.RowsAffected()
+	return c.conn.Changes(), nil
 }
 
 // execOne is exec of a statement that has to change one row.
@@ -98,54 +140,38 @@ func (c *connection) execOne(query string, args ...any) error {
 	return err
 }
 
-// row is what a reading function takes a record from.
-type row interface{ Scan(columns ...any) error }
+// insert is execOne of an INSERT, and returns the number that the database gave to the row. (RETURNING would say it too,
+// but takes SQLite several times as long as the INSERT itself.)
+func (c *connection) insert(query string, args ...any) (int64, error) {
+	if err := c.execOne(query, args...); err != nil {
+		return 0, err
+	}
+	return c.conn.LastInsertRowID(), nil
+}
 
 // one returns the first row of a query, or [onetouch.ErrNotFound].
-func one[T any](c *connection, read func(row) (T, error), query string, args ...any) (T, error) {
-	found, err := list(c, read, query, args...)
-	if err != nil || len(found) == 0 {
-		var none T
-		if err == nil {
-			err = onetouch.ErrNotFound
+func one[T any](c *connection, read func(*row) T, query string, args ...any) (found T, err error) {
+	none := true
+	err = c.run(query, args, func(r *row) error {
+		if none {
+			none, found = false, read(r)
 		}
-		return none, err
+		return r.err
+	})
+	if err == nil && none {
+		err = onetouch.ErrNotFound
 	}
-	return found[0], nil
+	return found, err
 }
 
 // list returns every row of a query.
-func list[T any](c *connection, read func(row) (T, error), query string, args ...any) (_ []T, err error) {
-	statement, err := c.prepare(query)
+func list[T any](c *connection, read func(*row) T, query string, args ...any) (found []T, err error) {
+	err = c.run(query, args, func(r *row) error {
+		found = append(found, read(r))
+		return r.err
+	})
 	if err != nil {
 		return nil, err
 	}
-	rows, err := statement.QueryContext(context.Background(), args...)
-	if err != nil {
-		return nil, c.fail(query, err)
-	}
-	defer func() {
-		if closing := rows.Close(); closing != nil && err == nil {
-			err = c.fail(query, closing)
-		}
-	}()
-	var found []T
-	for rows.Next() {
-		record, err := read(rows)
-		if err != nil {
-			return nil, c.fail(query, err)
-		}
-		found = append(found, record)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, c.fail(query, err)
-	}
 	return found, nil
-}
-
-// scalar reads a query of one column.
-func scalar[T any](r row) (T, error) {
-	var value T
-	err := r.Scan(&value)
-	return value, err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"runtime"
 	"sync"
@@ -12,7 +11,6 @@ import (
 
 // DB is a database that holds what the domain remembers. It is safe for concurrent use.
 type DB struct {
-	pool    *sql.DB
 	engine  sqliteEngine
 	turn    turn
 	writer  *connection // belongs to who has the turn
@@ -33,25 +31,15 @@ func Open(ctx context.Context, database string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := engine.open()
+	writer, err := engine.firstConnection(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := engine.bringUpToDate(ctx, pool); err != nil {
-		return nil, errors.Join(err, pool.Close())
-	}
-	writer, err := newConnection(ctx, pool, engine.explain)
-	if err != nil {
-		return nil, errors.Join(err, pool.Close())
-	}
 	closed := make(chan struct{})
-	db := &DB{pool: pool, engine: engine, turn: turn{closed: closed}, writer: writer, closed: closed}
+	db := &DB{engine: engine, turn: turn{closed: closed}, writer: writer, closed: closed}
 	db.close = sync.OnceValue(db.shut)
 	if !engine.inMemory() {
-		pool.SetMaxOpenConns(0)
-		db.readers = newReaders(mostReaders(), closed, func() (*connection, error) {
-			return newConnection(context.Background(), pool, engine.explain)
-		})
+		db.readers = newReaders(mostReaders(), closed, engine.connect)
 	}
 	return db, nil
 }
@@ -72,7 +60,7 @@ func (db *DB) shut() error {
 	if db.readers != nil {
 		errs = append(errs, db.readers.close())
 	}
-	return errors.Join(append(errs, db.writer.close(), db.pool.Close())...)
+	return errors.Join(append(errs, db.writer.close())...)
 }
 
 // View implements [onetouch.Store].

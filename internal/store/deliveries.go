@@ -10,11 +10,12 @@ const selectDeliveries = `SELECT d.id, d.app_id, d.kind, r.uuid, d.device_id, d.
 	d.next_attempt_at, d.created_at, d.finished_at, d.last_error
 	FROM deliveries d CROSS JOIN approval_requests r`
 
-func readDelivery(r row) (onetouch.Delivery, error) {
-	var d onetouch.Delivery
-	err := r.Scan(&d.ID, &d.AppID, &d.Kind, &d.RequestUUID, &d.DeviceID, &d.Method, &d.URL, &d.State, &d.Attempts,
-		timeColumn{&d.NextAttemptAt}, timeColumn{&d.CreatedAt}, timeColumn{&d.FinishedAt}, &d.LastError)
-	return d, err
+func readDelivery(r *row) onetouch.Delivery {
+	return onetouch.Delivery{
+		ID: r.number(), AppID: r.text(), Kind: onetouch.DeliveryKind(r.text()), RequestUUID: r.text(), DeviceID: r.number(),
+		Method: r.text(), URL: r.text(), State: onetouch.DeliveryState(r.text()), Attempts: int(r.number()),
+		NextAttemptAt: r.time(), CreatedAt: r.time(), FinishedAt: r.time(), LastError: r.text(),
+	}
 }
 
 func (r reader) Delivery(id int64) (onetouch.Delivery, error) {
@@ -46,7 +47,7 @@ func (r reader) DueDeliveries(now time.Time, most int) ([]onetouch.Delivery, err
 }
 
 func (r reader) NextDelivery(after time.Time) (time.Time, error) {
-	next, err := one(r.connection, scalar[int64],
+	next, err := one(r.connection, scalar,
 		`SELECT COALESCE(MIN(d.next_attempt_at), 0) FROM deliveries d WHERE `+scheduled+` AND d.next_attempt_at > ?`,
 		micros(after))
 	return moment(next), err
@@ -54,19 +55,21 @@ func (r reader) NextDelivery(after time.Time) (time.Time, error) {
 
 func (r reader) PendingDeliveries(now time.Time) (due, later int, err error) {
 	const count = `SELECT COUNT(*) FROM deliveries d WHERE ` + scheduled
-	if due, err = one(r.connection, scalar[int], count+" AND d.next_attempt_at <= ?", micros(now)); err != nil {
+	dueNow, err := one(r.connection, scalar, count+" AND d.next_attempt_at <= ?", micros(now))
+	if err != nil {
 		return 0, 0, err
 	}
-	later, err = one(r.connection, scalar[int], count+" AND d.next_attempt_at > ?", micros(now))
-	return due, later, err
+	afterNow, err := one(r.connection, scalar, count+" AND d.next_attempt_at > ?", micros(now))
+	return int(dueNow), int(afterNow), err
 }
 
 // Attempts lists the tries of one delivery.
 func (r reader) Attempts(deliveryID int64) ([]onetouch.Attempt, error) {
-	read := func(r row) (onetouch.Attempt, error) {
-		var a onetouch.Attempt
-		err := r.Scan(&a.DeliveryID, &a.Number, timeColumn{&a.StartedAt}, &a.Duration, &a.StatusCode, &a.Response, &a.Error)
-		return a, err
+	read := func(r *row) onetouch.Attempt {
+		return onetouch.Attempt{
+			DeliveryID: r.number(), Number: int(r.number()), StartedAt: r.time(), Duration: time.Duration(r.number()),
+			StatusCode: int(r.number()), Response: r.text(), Error: r.text(),
+		}
 	}
 	return list(r.connection, read, `SELECT delivery_id, number, started_at, duration, status_code, response, error
 		FROM attempts WHERE delivery_id = ? ORDER BY number`, deliveryID)
@@ -92,19 +95,17 @@ func (r reader) StreamPushes(deviceID, after int64, unsentOnly bool, most int) (
 	if unsentOnly {
 		query += " AND d.state = 'pending'"
 	}
-	read := func(r row) (onetouch.Push, error) {
-		var p onetouch.Push
-		err := r.Scan(&p.ID, &p.RequestUUID, &p.Message)
-		return p, err
+	read := func(r *row) onetouch.Push {
+		return onetouch.Push{ID: r.number(), RequestUUID: r.text(), Message: r.text()}
 	}
 	return list(r.connection, read, query+" ORDER BY d.id LIMIT ?", append(args, limit(most))...)
 }
 
 func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {
-	d.ID, err = one(t.connection, scalar[int64],
+	d.ID, err = t.insert(
 		`INSERT INTO deliveries (app_id, kind, request_number, device_id, method, url, state, attempts, next_attempt_at,
 			created_at, finished_at, last_error)
-			VALUES (?, ?, (SELECT number FROM approval_requests WHERE uuid = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			VALUES (?, ?, (SELECT number FROM approval_requests WHERE uuid = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		d.AppID, string(d.Kind), d.RequestUUID, d.DeviceID, d.Method, d.URL, string(d.State), d.Attempts,
 		micros(d.NextAttemptAt), micros(d.CreatedAt), micros(d.FinishedAt), d.LastError)
 	return err

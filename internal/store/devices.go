@@ -5,12 +5,13 @@ import "github.com/onetouchkit/onetouch/internal/onetouch"
 const selectDevices = `SELECT id, uuid, app_id, authy_id, name, platform, app_version, public_key, key_id,
 	access_token_digest, push_type, push_token, push_url, totp_secret, registered_at, removed_at FROM devices`
 
-func readDevice(r row) (onetouch.Device, error) {
-	var d onetouch.Device
-	err := r.Scan(&d.ID, &d.UUID, &d.AppID, &d.AuthyID, &d.Name, &d.Platform, &d.AppVersion, &d.PublicKey, &d.KeyID,
-		&d.AccessTokenDigest, &d.Push.Type, &d.Push.Token, &d.Push.URL, &d.TOTPSecret, timeColumn{&d.RegisteredAt},
-		timeColumn{&d.RemovedAt})
-	return d, err
+func readDevice(r *row) onetouch.Device {
+	return onetouch.Device{
+		ID: r.number(), UUID: r.text(), AppID: r.text(), AuthyID: r.number(), Name: r.text(), Platform: r.text(),
+		AppVersion: r.text(), PublicKey: r.bytes(), KeyID: r.text(), AccessTokenDigest: r.bytes(),
+		Push:       onetouch.PushTarget{Type: onetouch.PushType(r.text()), Token: r.text(), URL: r.text()},
+		TOTPSecret: r.bytes(), RegisteredAt: r.time(), RemovedAt: r.time(),
+	}
 }
 
 func (r reader) Device(id int64) (onetouch.Device, error) {
@@ -37,12 +38,12 @@ func (r reader) Devices(f onetouch.DeviceFilter) ([]onetouch.Device, error) {
 }
 
 func (t transaction) InsertDevice(d *onetouch.Device) (err error) {
-	d.ID, err = one(t.connection, scalar[int64],
+	d.ID, err = t.insert(
 		`INSERT INTO devices (uuid, app_id, authy_id, name, platform, app_version, public_key, key_id, access_token_digest,
 			push_type, push_token, push_url, totp_secret, registered_at, removed_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		d.UUID, d.AppID, d.AuthyID, d.Name, d.Platform, d.AppVersion, blob(d.PublicKey), d.KeyID,
-		blob(d.AccessTokenDigest), string(d.Push.Type), d.Push.Token, d.Push.URL, blob(d.TOTPSecret),
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.UUID, d.AppID, d.AuthyID, d.Name, d.Platform, d.AppVersion, d.PublicKey, d.KeyID,
+		d.AccessTokenDigest, string(d.Push.Type), d.Push.Token, d.Push.URL, d.TOTPSecret,
 		micros(d.RegisteredAt), micros(d.RemovedAt))
 	return err
 }
@@ -51,12 +52,4 @@ func (t transaction) UpdateDevice(d onetouch.Device) error {
 	return t.execOne(`UPDATE devices SET name = ?, platform = ?, app_version = ?, push_type = ?, push_token = ?,
 		push_url = ?, removed_at = ? WHERE id = ?`,
 		d.Name, d.Platform, d.AppVersion, string(d.Push.Type), d.Push.Token, d.Push.URL, micros(d.RemovedAt), d.ID)
-}
-
-// blob is bytes for a column that may not be NULL.
-func blob(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
 }

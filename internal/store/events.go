@@ -6,11 +6,11 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
-func readEvent(r row) (onetouch.Event, error) {
-	var e onetouch.Event
-	err := r.Scan(&e.Sequence, timeColumn{&e.At}, &e.Type, &e.AppID, &e.AuthyID, &e.DeviceID, &e.RequestUUID,
-		&e.DeliveryID, &e.Note)
-	return e, err
+func readEvent(r *row) onetouch.Event {
+	return onetouch.Event{
+		Sequence: r.number(), At: r.time(), Type: onetouch.EventType(r.text()), AppID: r.text(), AuthyID: r.number(),
+		DeviceID: r.number(), RequestUUID: r.text(), DeliveryID: r.number(), Note: r.text(),
+	}
 }
 
 func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
@@ -27,23 +27,21 @@ func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
 }
 
 func (r reader) LastEvent() (int64, error) {
-	return one(r.connection, scalar[int64], `SELECT COALESCE(MAX(sequence), 0) FROM events`)
+	return one(r.connection, scalar, `SELECT COALESCE(MAX(sequence), 0) FROM events`)
 }
 
-func (t transaction) InsertEvent(e *onetouch.Event) error {
-	var known bool
-	read := func(r row) (sequence int64, err error) {
-		err = r.Scan(&sequence, &known)
-		return sequence, err
+const insertEvent = `INSERT INTO events (at, type, app_id, authy_id, device_id, delivery_id, note, request_number) `
+
+func (t transaction) InsertEvent(e *onetouch.Event) (err error) {
+	args := []any{micros(e.At), string(e.Type), e.AppID, e.AuthyID, e.DeviceID, e.DeliveryID, e.Note}
+	if e.RequestUUID == "" {
+		e.Sequence, err = t.insert(insertEvent+`VALUES (?, ?, ?, ?, ?, ?, ?, NULL)`, args...)
+		return err
 	}
-	sequence, err := one(t.connection, read,
-		`INSERT INTO events (at, type, app_id, authy_id, device_id, request_number, delivery_id, note)
-			VALUES (?, ?, ?, ?, ?, (SELECT number FROM approval_requests WHERE uuid = ?), ?, ?)
-			RETURNING sequence, request_number IS NOT NULL`,
-		micros(e.At), string(e.Type), e.AppID, e.AuthyID, e.DeviceID, e.RequestUUID, e.DeliveryID, e.Note)
-	if err == nil && e.RequestUUID != "" && !known {
-		err = fmt.Errorf("event %s of approval request %s: %w", e.Type, e.RequestUUID, onetouch.ErrNotFound)
+	e.Sequence, err = t.insert(insertEvent+`SELECT ?, ?, ?, ?, ?, ?, ?, number FROM approval_requests WHERE uuid = ?`,
+		append(args, e.RequestUUID)...)
+	if err != nil {
+		err = fmt.Errorf("event %s of approval request %s: %w", e.Type, e.RequestUUID, err)
 	}
-	e.Sequence = sequence
 	return err
 }

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,12 +9,12 @@ import (
 
 // LimitPages makes the database full at so many pages of 4 KiB, as a full disk would.
 func (db *DB) LimitPages(pages int) error {
-	_, err := one(db.writer, scalar[int64], fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+	_, err := one(db.writer, scalar, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 	return err
 }
 
 // Pages is how many pages the database has.
-func (db *DB) Pages() (int64, error) { return one(db.writer, scalar[int64], "PRAGMA page_count") }
+func (db *DB) Pages() (int64, error) { return one(db.writer, scalar, "PRAGMA page_count") }
 
 // SchemaVersion is that of the newest migration.
 const SchemaVersion = schemaVersion
@@ -73,12 +71,31 @@ func (db *DB) Fill(n int, appID string, authyID, deviceID int64) error {
 		`INSERT INTO events (at, type, app_id, authy_id, device_id, request_number, delivery_id, note)
 			SELECT created_at, 'push_sent', @app, @user, device_id, request_number, id, '' FROM deliveries ORDER BY id`,
 	} {
-		_, err := db.writer.conn.ExecContext(context.Background(), statement, sql.Named("n", n), sql.Named("app", appID),
-			sql.Named("user", authyID), sql.Named("device", deviceID))
-		if err != nil {
+		if err := db.writer.fill(statement, int64(n), appID, authyID, deviceID); err != nil {
 			return err
 		}
 	}
-	_, err := db.writer.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	_, err := db.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)")
 	return err
+}
+
+func (c *connection) fill(query string, n int64, appID string, authyID, deviceID int64) error {
+	statement, _, err := c.conn.PrepareTransient(query)
+	if err != nil {
+		return err
+	}
+	for i := range statement.BindParamCount() {
+		switch name := statement.BindParamName(i + 1); name {
+		case "@n":
+			statement.SetInt64(name, n)
+		case "@app":
+			statement.SetText(name, appID)
+		case "@user":
+			statement.SetInt64(name, authyID)
+		case "@device":
+			statement.SetInt64(name, deviceID)
+		}
+	}
+	_, err = statement.Step()
+	return errors.Join(err, statement.Finalize())
 }

@@ -64,6 +64,19 @@ func (e sqliteEngine) check(h header) error {
 	}
 }
 
+// firstConnection opens the database, once it is up to date.
+func (e sqliteEngine) firstConnection(ctx context.Context) (c *connection, err error) {
+	pool, err := e.pool()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }() // not earlier: a database in memory would end with it
+	if err := e.bringUpToDate(ctx, pool); err != nil {
+		return nil, err
+	}
+	return e.connect()
+}
+
 // bringUpToDate migrates the file if need be. The pool has one connection.
 func (e sqliteEngine) bringUpToDate(ctx context.Context, pool *sql.DB) error {
 	deadline := time.Now().Add(e.patience)

@@ -14,7 +14,7 @@ func TestFailedMigrationLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool, err := engine.open()
+	pool, err := engine.pool()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,7 +113,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 // planOf explains the statements that a view prepares on a connection of its own.
 func planOf(t *testing.T, db *DB, read func(onetouch.Reader) error) []string {
 	t.Helper()
-	c, err := newConnection(t.Context(), db.pool, db.engine.explain)
+	c, err := db.engine.connect()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,10 +122,9 @@ func planOf(t *testing.T, db *DB, read func(onetouch.Reader) error) []string {
 		t.Fatal(err)
 	}
 	var plan []string
-	step := func(r row) (text string, err error) {
-		var id, parent, unused int
-		err = r.Scan(&id, &parent, &unused, &text)
-		return text, err
+	step := func(r *row) string {
+		r.column = 3 // after the step's number, its parent's and one that is not used
+		return r.text()
 	}
 	for _, query := range slices.Sorted(maps.Keys(c.statements)) { // explaining prepares further ones
 		steps, err := list(c, step, "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)

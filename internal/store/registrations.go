@@ -2,11 +2,11 @@ package store
 
 import "github.com/onetouchkit/onetouch/internal/onetouch"
 
-func readRegistration(r row) (onetouch.Registration, error) {
-	var g onetouch.Registration
-	err := r.Scan(&g.TokenDigest, &g.AppID, &g.AuthyID, timeColumn{&g.CreatedAt}, timeColumn{&g.ExpiresAt},
-		timeColumn{&g.UsedAt})
-	return g, err
+func readRegistration(r *row) onetouch.Registration {
+	return onetouch.Registration{
+		TokenDigest: r.bytes(), AppID: r.text(), AuthyID: r.number(), CreatedAt: r.time(), ExpiresAt: r.time(),
+		UsedAt: r.time(),
+	}
 }
 
 func (r reader) Registration(tokenDigest []byte) (onetouch.Registration, error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -13,8 +14,8 @@ import (
 	"syscall"
 	"time"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	modernc "modernc.org/sqlite"
+	"zombiezen.com/go/sqlite"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
@@ -22,6 +23,7 @@ import (
 // sqliteEngine is everything that is SQLite's own; the statements in the other files are for any SQL database.
 type sqliteEngine struct {
 	path     string        // absolute; empty in memory
+	private  string        // name of a database in memory, which nobody can guess
 	patience time.Duration // with another process that keeps the database locked
 }
 
@@ -41,7 +43,7 @@ const checkpointPages = 4000
 
 func newSQLite(database string) (sqliteEngine, error) {
 	if database == memory {
-		return sqliteEngine{patience: patience}, nil
+		return sqliteEngine{private: "/" + rand.Text(), patience: patience}, nil
 	}
 	if scheme, _, found := strings.Cut(database, "://"); found || database == "" {
 		return sqliteEngine{}, unavailable(nil, "Database %q cannot be used: it must be the path of a file, or %s.", scheme, memory)
@@ -104,24 +106,43 @@ func (e sqliteEngine) notCreated(err error) error {
 	return unavailable(err, "Database %s cannot be created: %s. Choose another place, or make its folder writable.", e.path, reason)
 }
 
-// open returns a pool that makes connections; it opens none.
-func (e sqliteEngine) open() (*sql.DB, error) {
-	settings := url.Values{"_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", busyStep), "foreign_keys(1)", "synchronous(NORMAL)",
-		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages),
-	}}
-	name := memory
-	if !e.inMemory() {
-		settings.Set("mode", "rw") // never create: the file might be gone, and ours was private
-		name = (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(e.path)}).String()
+// uri names the database for both drivers. In memory it has a name of its own, by which they share it.
+func (e sqliteEngine) uri() string {
+	settings := url.Values{"mode": {"rw"}} // never create: the file might be gone, and ours was private
+	path := filepath.ToSlash(e.path)
+	if e.inMemory() {
+		settings, path = url.Values{"mode": {"memory"}, "cache": {"shared"}}, e.private
 	}
-	connector, err := sqlite.NewConnector(name + "?" + settings.Encode())
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: settings.Encode()}).String()
+}
+
+// pool returns a pool of one connection for goose, which wants database/sql; it opens none yet.
+func (e sqliteEngine) pool() (*sql.DB, error) {
+	connector, err := modernc.NewConnector(e.uri() + fmt.Sprintf("&_pragma=busy_timeout(%d)", busyStep))
 	if err != nil {
 		return nil, fmt.Errorf("opening the database %s: %w", e.name(), err)
 	}
 	pool := sql.OpenDB(nestingConnector{connector})
 	pool.SetMaxOpenConns(1)
 	return pool, nil
+}
+
+// connect opens a connection.
+func (e sqliteEngine) connect() (*connection, error) {
+	conn, err := sqlite.OpenConn(e.uri(), sqlite.OpenReadWrite|sqlite.OpenURI)
+	if err != nil {
+		return nil, e.explain(err)
+	}
+	conn.SetBusyTimeout(busyStep * time.Millisecond)
+	c := &connection{conn: conn, statements: map[string]*sqlite.Stmt{}, explain: e.explain}
+	for _, setting := range []string{
+		"foreign_keys = 1", "synchronous = NORMAL", fmt.Sprintf("wal_autocheckpoint = %d", checkpointPages),
+	} {
+		if _, err := c.exec("PRAGMA " + setting); err != nil {
+			return nil, errors.Join(err, c.close())
+		}
+	}
+	return c, c.forget()
 }
 
 // begin opens a transaction that may write. It waits for other processes to end theirs.
@@ -146,37 +167,37 @@ func (e sqliteEngine) begin(ctx context.Context, c *connection) error {
 }
 
 func (e sqliteEngine) foreignVersion(c *connection) (int64, error) {
-	return one(c, scalar[int64], "PRAGMA data_version")
+	return one(c, scalar, "PRAGMA data_version")
 }
 
-func resultCode(err error) int {
-	var failure *sqlite.Error
-	if errors.As(err, &failure) {
-		return failure.Code() & 0xff // without the extension
+func resultCode(err error) sqlite.ResultCode {
+	var migrating *modernc.Error
+	if errors.As(err, &migrating) {
+		return sqlite.ResultCode(migrating.Code()).ToPrimary()
 	}
-	return sqlite3.SQLITE_OK
+	return sqlite.ErrCode(err).ToPrimary()
 }
 
 func isBusy(err error) bool {
 	code := resultCode(err)
-	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+	return code == sqlite.ResultBusy || code == sqlite.ResultLocked
 }
 
 // explain turns a failure that lies outside the program into a refusal that says what is wrong and what to do.
 func (e sqliteEngine) explain(err error) error {
 	code := resultCode(err)
-	if code == sqlite3.SQLITE_FULL {
+	if code == sqlite.ResultFull {
 		return e.full(err)
 	}
-	reasons := map[int]string{
-		sqlite3.SQLITE_BUSY:     "another process keeps it locked. Wait for that process, or stop it",
-		sqlite3.SQLITE_LOCKED:   "another process keeps it locked. Wait for that process, or stop it",
-		sqlite3.SQLITE_READONLY: "it may not be written. Make the file and its folder writable",
-		sqlite3.SQLITE_PERM:     "access to it is denied. Make the file and its folder writable",
-		sqlite3.SQLITE_CANTOPEN: "it, or a file beside it, cannot be opened. Make the file and its folder writable",
-		sqlite3.SQLITE_IOERR:    "reading or writing it failed. Check the disk and its free space",
-		sqlite3.SQLITE_NOTADB:   "it is not an SQLite database. Move it away, or choose another file",
-		sqlite3.SQLITE_CORRUPT:  "it is damaged. Restore a copy, or move it away to start anew",
+	reasons := map[sqlite.ResultCode]string{
+		sqlite.ResultBusy:     "another process keeps it locked. Wait for that process, or stop it",
+		sqlite.ResultLocked:   "another process keeps it locked. Wait for that process, or stop it",
+		sqlite.ResultReadOnly: "it may not be written. Make the file and its folder writable",
+		sqlite.ResultPerm:     "access to it is denied. Make the file and its folder writable",
+		sqlite.ResultCantOpen: "it, or a file beside it, cannot be opened. Make the file and its folder writable",
+		sqlite.ResultIOErr:    "reading or writing it failed. Check the disk and its free space",
+		sqlite.ResultNotADB:   "it is not an SQLite database. Move it away, or choose another file",
+		sqlite.ResultCorrupt:  "it is damaged. Restore a copy, or move it away to start anew",
 	}
 	if reason, ok := reasons[code]; ok {
 		return unavailable(err, "Database %s cannot be used: %s.", e.name(), reason)

@@ -4,11 +4,11 @@ import "github.com/onetouchkit/onetouch/internal/onetouch"
 
 const selectUsers = `SELECT authy_id, id, app_id, email, country_code, cellphone, created_at, removed_at FROM users`
 
-func readUser(r row) (onetouch.User, error) {
-	var u onetouch.User
-	err := r.Scan(&u.AuthyID, &u.ID, &u.AppID, &u.Email, &u.CountryCode, &u.Cellphone, timeColumn{&u.CreatedAt},
-		timeColumn{&u.RemovedAt})
-	return u, err
+func readUser(r *row) onetouch.User {
+	return onetouch.User{
+		AuthyID: r.number(), ID: r.text(), AppID: r.text(), Email: r.text(), CountryCode: int(r.number()),
+		Cellphone: r.text(), CreatedAt: r.time(), RemovedAt: r.time(),
+	}
 }
 
 func (r reader) User(appID string, authyID int64) (onetouch.User, error) {
@@ -31,9 +31,9 @@ func (r reader) Users(f onetouch.UserFilter) ([]onetouch.User, error) {
 }
 
 func (t transaction) InsertUser(u *onetouch.User) (err error) {
-	u.AuthyID, err = one(t.connection, scalar[int64],
+	u.AuthyID, err = t.insert(
 		`INSERT INTO users (id, app_id, email, country_code, cellphone, created_at, removed_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING authy_id`,
+			VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		u.ID, u.AppID, u.Email, u.CountryCode, u.Cellphone, micros(u.CreatedAt), micros(u.RemovedAt))
 	return err
 }

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"encoding/json"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// row is one row of a query. Each method takes the next column; what kind it is, the schema has made sure of.
+type row struct {
+	statement *sqlite.Stmt
+	column    int
+	err       error // the first column that could not be read
+}
+
+func (r *row) next() int {
+	r.column++
+	return r.column - 1
+}
+
+func (r *row) text() string { return r.statement.ColumnText(r.next()) }
+
+func (r *row) number() int64 { return r.statement.ColumnInt64(r.next()) }
+
+func (r *row) boolean() bool { return r.number() != 0 }
+
+func (r *row) time() time.Time { return moment(r.number()) }
+
+func (r *row) bytes() []byte {
+	column := r.next()
+	value := make([]byte, r.statement.ColumnLen(column))
+	r.statement.ColumnBytes(column, value)
+	return value
+}
+
+// json reads JSON text into a value, which is left as it is by null.
+func (r *row) json(value any) {
+	text := r.text()
+	if text == "null" {
+		return
+	}
+	if err := json.Unmarshal([]byte(text), value); err != nil && r.err == nil {
+		r.err = err
+	}
+}
+
+// scalar reads a query of one number.
+func scalar(r *row) int64 { return r.number() }
