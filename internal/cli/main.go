@@ -13,6 +13,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/config"
 	"github.com/onetouchkit/onetouch/internal/terminal"
+	"github.com/onetouchkit/onetouch/internal/terminal/quiet"
 )
 
 // Build says what was built. The linker sets it in a release.
@@ -24,6 +25,7 @@ type Build struct {
 
 // Main runs the command line and returns the exit code.
 func Main(args []string, build Build) int {
+	quiet.Restore()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once

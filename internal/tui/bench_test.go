@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -62,7 +62,7 @@ func openArchive(t testing.TB, size int) *screen {
 // BenchmarkKeyPress is what one key costs, drawn, at the end of 100,000 requests that were all read.
 func BenchmarkKeyPress(b *testing.B) {
 	s := openArchive(b, 100_000)
-	keys := []tea.KeyPressMsg{{Code: tea.KeyUp}, {Code: tea.KeyDown}}
+	keys := []tea.KeyMsg{{Type: tea.KeyUp}, {Type: tea.KeyDown}}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		s.send(keys[i%2])

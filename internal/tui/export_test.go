@@ -2,10 +2,12 @@ package tui
 
 import (
 	"context"
+	"io"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
@@ -40,13 +42,21 @@ const (
 
 // NewScreen returns a screen that asks for no ticks: NextTick says when the next one is due.
 func NewScreen(c Control, phones func(context.Context) ([]Phone, error), clock onetouch.Clock, p colorprofile.Profile) *model {
-	w := &world{control: c, phones: phones, clock: clock, work: &work{ctx: context.Background()}}
+	w := &world{control: c, phones: phones, clock: clock, terminal: io.Discard, work: &work{ctx: context.Background()}}
 	m := newModel(w, "http://127.0.0.1:8181", p, time.UTC)
 	m.wake = func(time.Time, int) tea.Cmd { return nil }
 	return m
 }
 
 func (m *model) NextTick() (at time.Time, message tea.Msg) { return m.alarm, tick{m.alarmNow} }
+
+// Fit and Wrap are the ruler's.
+func Fit(m ansi.Method, s string, width int) string { return ruler{m}.fit(s, width) }
+
+func Wrap(m ansi.Method, s string, width int) []string { return ruler{m}.wrap(s, width) }
+
+// Translate is what the program does to messages before the screen hears them.
+func Translate(msg tea.Msg) tea.Msg { return translate(nil, msg) }
 
 func Connected(s controlapi.Server, at time.Time) tea.Msg { return connected{s, at} }
 

@@ -3,8 +3,8 @@ package tui
 import (
 	"slices"
 
-	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
@@ -42,7 +42,10 @@ func commands() []command {
 	rows := func(n int) func(*model) tea.Cmd { return func(m *model) tea.Cmd { return m.move(n) } }
 	pages := func(n int) func(*model) tea.Cmd { return func(m *model) tea.Cmd { return m.move(n * m.page()) } }
 	scroll := func(n int) func(*model) tea.Cmd { return func(m *model) tea.Cmd { return m.scroll(n) } }
-	suspend := func(*model) tea.Cmd { return tea.Suspend }
+	suspend := func(m *model) tea.Cmd {
+		m.modes.leave()
+		return tea.Suspend
+	}
 	quit := func(*model) tea.Cmd { return tea.Quit }
 	return []command{
 		{bind("a", "approve", "a"), groupAnswer, "approve", (*model).canAnswer, approve, false},
@@ -64,10 +67,39 @@ func commands() []command {
 	}
 }
 
+// typed takes what the keyboard sent. Keys that were pressed one right after the other may come as one message; then all
+// of them have to be keys of the screen. Otherwise it was none of them: it is text that was pasted on a terminal that does
+// not tell, or the rest of an escape code that came in two pieces.
+func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case msg.Paste:
+		return nil
+	case len(msg.Runes) < 2:
+		return m.press(msg)
+	}
+	keys := make([]tea.KeyMsg, len(msg.Runes))
+	for i, r := range msg.Runes {
+		keys[i] = tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt}
+		if m.commandOf(keys[i]) < 0 {
+			return nil
+		}
+	}
+	var cmds []tea.Cmd
+	for _, k := range keys {
+		cmds = append(cmds, m.press(k))
+	}
+	return tea.Batch(cmds...)
+}
+
+// commandOf is the place of a key's command in the table, or -1.
+func (m *model) commandOf(msg tea.KeyMsg) int {
+	return slices.IndexFunc(m.commands, func(c command) bool { return key.Matches(msg, c.Binding) })
+}
+
 // press runs the command of a key.
-func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
+func (m *model) press(msg tea.KeyMsg) tea.Cmd {
 	m.notice = notice{}
-	at := slices.IndexFunc(m.commands, func(c command) bool { return key.Matches(msg, c.Binding) })
+	at := m.commandOf(msg)
 	if m.helpOpen && (at < 0 || !m.commands[at].inHelp) {
 		m.helpOpen = false
 		return nil

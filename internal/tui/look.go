@@ -1,12 +1,14 @@
 package tui
 
 import (
-	"image/color"
+	"io"
+	"math"
+	"strings"
 
-	"charm.land/bubbles/v2/help"
-	"charm.land/bubbles/v2/progress"
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
 )
 
 // look is every style of the screen.
@@ -30,7 +32,7 @@ type look struct {
 	approve lipgloss.Style // buttons
 	deny    lipgloss.Style
 
-	bar  progress.Model
+	rest lipgloss.Style // of a bar, what is not full
 	help help.Model
 }
 
@@ -47,23 +49,32 @@ func colours() map[string]palette {
 	}
 }
 
+// in is the colour in a depth of colour.
+func (p palette) in(profile colorprofile.Profile) lipgloss.TerminalColor {
+	name := map[colorprofile.Profile]string{
+		colorprofile.TrueColor: p.full, colorprofile.ANSI256: p.indexed, colorprofile.ANSI: p.basic,
+	}[profile]
+	if name == "" {
+		return lipgloss.NoColor{}
+	}
+	return lipgloss.Color(name)
+}
+
 func newLook(profile colorprofile.Profile) look {
-	pick := lipgloss.Complete(profile)
+	renderer := newRenderer(profile)
 	styles := map[string]lipgloss.Style{}
-	var solid = map[string]color.Color{}
 	for name, p := range colours() {
-		solid[name] = pick(colour(p.basic), colour(p.indexed), colour(p.full))
-		styles[name] = lipgloss.NewStyle().Foreground(solid[name])
+		styles[name] = renderer.NewStyle().Foreground(p.in(profile))
 	}
 	muted := styles["muted"]
 	if profile < colorprofile.ANSI256 {
-		muted = lipgloss.NewStyle().Faint(true)
+		muted = renderer.NewStyle().Faint(true)
 	}
 	l := look{
 		profile: profile,
 
-		plain:  lipgloss.NewStyle(),
-		strong: lipgloss.NewStyle().Bold(true),
+		plain:  renderer.NewStyle(),
+		strong: renderer.NewStyle().Bold(true),
 		muted:  muted,
 		accent: styles["accent"].Bold(true),
 		good:   styles["good"].Bold(true),
@@ -74,10 +85,9 @@ func newLook(profile colorprofile.Profile) look {
 		approve: styles["good"].Bold(true).Reverse(true),
 		deny:    styles["bad"].Bold(true).Reverse(true),
 
-		bar:  progress.New(progress.WithoutPercentage(), progress.WithFillCharacters('━', '─')),
+		rest: styles["muted"],
 		help: help.New(),
 	}
-	l.bar.EmptyColor = solid["muted"]
 	l.help.Styles = help.Styles{
 		Ellipsis: muted, ShortKey: l.strong, ShortDesc: muted, ShortSeparator: muted,
 		FullKey: l.accent, FullDesc: l.plain, FullSeparator: l.plain,
@@ -86,17 +96,26 @@ func newLook(profile colorprofile.Profile) look {
 	return l
 }
 
-func colour(name string) color.Color {
-	if name == "" {
-		return lipgloss.NoColor{}
+// newRenderer states all that lipgloss would otherwise ask the terminal for. A style has a colour only where the profile
+// has one; what is bold or reversed stays so without colours, while lipgloss's own profile for that, Ascii, would drop it.
+func newRenderer(profile colorprofile.Profile) *lipgloss.Renderer {
+	depths := map[colorprofile.Profile]termenv.Profile{
+		colorprofile.TrueColor: termenv.TrueColor, colorprofile.ANSI256: termenv.ANSI256,
+		colorprofile.ANSI: termenv.ANSI, colorprofile.ASCII: termenv.ANSI,
 	}
-	return lipgloss.Color(name)
+	depth, known := depths[profile]
+	if !known {
+		depth = termenv.Ascii
+	}
+	renderer := lipgloss.NewRenderer(io.Discard)
+	renderer.SetColorProfile(depth)
+	renderer.SetHasDarkBackground(true)
+	return renderer
 }
 
 // progress draws a bar of which the given part is full, in the style's colour.
 func (l look) progress(style lipgloss.Style, width int, part float64) string {
-	bar := l.bar
-	bar.SetWidth(width)
-	bar.FullColor = style.GetForeground()
-	return bar.ViewAs(min(1, max(0, part)))
+	width = max(0, width)
+	full := int(math.Round(float64(width) * min(1, max(0, part))))
+	return style.Bold(false).Render(strings.Repeat("━", full)) + l.rest.Render(strings.Repeat("─", width-full))
 }

@@ -3,11 +3,19 @@ package tui
 import (
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
 // What the screen is told. Panes hear these messages and nothing of each other.
+
+// resized says how large the window is, in cells.
+type resized struct{ width, height int }
+
+// joinsReported says that the terminal can count joined characters in Unicode's way, and whether it does.
+type joinsReported struct{ setting ansi.ModeSetting }
 
 // connected says that the event stream stands: from now on no event is missed.
 type connected struct {

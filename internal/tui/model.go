@@ -2,9 +2,10 @@ package tui
 
 import (
 	"fmt"
+	"os"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
@@ -19,7 +20,8 @@ type model struct {
 	zone     *time.Location
 	commands []command
 	// wake makes the command that ends at a time; see [world.wake].
-	wake func(at time.Time, number int) tea.Cmd
+	wake  func(at time.Time, number int) tea.Cmd
+	modes modes
 
 	width, height int
 	look          look
@@ -68,13 +70,18 @@ type shownKey struct {
 func newModel(w *world, title string, profile colorprofile.Profile, zone *time.Location) *model {
 	return &model{
 		world: w, title: title, zone: zone, commands: commands(), wake: w.wake,
-		look: newLook(profile), answers: newAnswers(), now: w.clock.Now(),
+		modes: modes{out: w.terminal}, look: newLook(profile), answers: newAnswers(), now: w.clock.Now(),
 		requests: requests{world: w}, callback: callback{world: w},
 	}
 }
 
-// Init starts nothing: the feed speaks first.
-func (m *model) Init() tea.Cmd { return nil }
+// Init starts nothing: the feed speaks first. Only now the terminal shows no answer that it gives to the program.
+func (m *model) Init() tea.Cmd {
+	if mayBeAsked(os.Getenv) {
+		m.modes.ask()
+	}
+	return nil
+}
 
 // Update takes a message.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -92,16 +99,16 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // hear takes what concerns the screen as a whole.
 func (m *model) hear(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
-	case tea.ColorProfileMsg:
-		if msg.Profile != m.look.profile {
-			m.look = newLook(msg.Profile)
-		}
-	case tea.ModeReportMsg:
-		m.measureLike(msg)
-	case tea.KeyPressMsg:
-		return m.press(msg)
+	case resized:
+		m.width, m.height = msg.width, msg.height
+		return tea.ClearScreen
+	case joinsReported:
+		m.modes.join(msg)
+		m.ruler.method = ansi.GraphemeWidth
+	case tea.SuspendMsg: // heard when the process goes on
+		m.modes.enter()
+	case tea.KeyMsg:
+		return m.typed(msg)
 	case connected:
 		m.link = link{up: true, ever: true}
 		m.clock = serverClock{}
@@ -121,14 +128,6 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.complain(msg.err)
 	}
 	return nil
-}
-
-// measureLike follows the terminal's own way to count the cells of joined characters. The condition is bubbletea's.
-func (m *model) measureLike(report tea.ModeReportMsg) {
-	known := report.Value == ansi.ModeReset || report.Value == ansi.ModeSet || report.Value == ansi.ModePermanentlySet
-	if report.Mode == ansi.ModeUnicodeCore && known {
-		m.ruler.method = ansi.GraphemeWidth
-	}
 }
 
 // complain shows an error of the server while it is there; that it is gone shows anyway.

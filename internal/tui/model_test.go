@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
@@ -139,10 +139,37 @@ func TestPasteAndUnknownKeysAreNoAnswer(t *testing.T) {
 	t.Parallel()
 	s := open(t).connect()
 	s.ask(1, "Log in?")
-	s.send(tea.PasteMsg{Content: "aaaddd"})
+	s.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("a"), Paste: true})
+	s.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("aaaddd"), Paste: true})
 	s.press("x", "A", "D")
 	s.pass(time.Minute)
 	s.gave()
+}
+
+// TestKeysThatComeAtOnce: a slow line brings several keys in one message. All count or none.
+func TestKeysThatComeAtOnce(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string][]string{
+		"na":   {approved(1)}, // to the older one, and yes
+		"nda":  {approved(1)},
+		"aaa":  {approved(2)}, // within the time of a key that repeats, so not at once
+		"[a":   nil,           // the rest of shift+up on rxvt
+		"Od":   nil,           // and of ctrl+left
+		"1;2a": nil, "add it": nil, "up": nil, "": nil,
+	} {
+		t.Run(typed, func(t *testing.T) {
+			t.Parallel()
+			s := open(t).connect()
+			s.ask(1, "First")
+			s.ask(2, "Second")
+			s.press("home")
+			s.typeAtOnce(typed)
+			s.pass(tui.KeyRepeat)
+			s.gave()
+			s.pass(tui.HoldTime)
+			s.gave(want...)
+		})
+	}
 }
 
 func TestNothingHeldIsSentAfterQuitting(t *testing.T) {
@@ -656,12 +683,20 @@ func TestJoinedEmojiAreMeasuredAsTheTerminalDoes(t *testing.T) {
 	t.Parallel()
 	s := open(t).connect()
 	s.ask(1, "👩‍👩‍👧‍👦 family")
-	narrow := s.text()
-	s.send(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset})
-	if s.text() == narrow {
+	old := s.text()
+	for _, other := range []string{ // another mode, one that the terminal does not know or cannot change, another code
+		ansi.ReportMode(ansi.ModeSynchronizedOutput, ansi.ModeReset),
+		ansi.ReportMode(ansi.ModeUnicodeCore, ansi.ModeNotRecognized),
+		ansi.ReportMode(ansi.ModeUnicodeCore, ansi.ModePermanentlyReset),
+		"\x1b[?1;2X",
+	} {
+		if s.send([]byte(other)); s.text() != old {
+			t.Errorf("the screen takes %q for Unicode's way to count", other)
+		}
+	}
+	if s.send([]byte(ansi.ReportMode(ansi.ModeUnicodeCore, ansi.ModeReset))); s.text() == old {
 		t.Error("the screen does not follow the terminal's way to count")
 	}
-	s.send(tea.ModeReportMsg{Mode: ansi.ModeSynchronizedOutput, Value: ansi.ModeReset})
 }
 
 func TestAnswerThatMayHaveArrived(t *testing.T) {

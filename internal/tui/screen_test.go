@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
@@ -57,7 +57,7 @@ func (s *screen) resize(width, height int) { s.send(tea.WindowSizeMsg{Width: wid
 
 // send hands a message to the model and runs what follows from it.
 func (s *screen) send(msg tea.Msg) {
-	switch msg := msg.(type) {
+	switch msg := tui.Translate(msg).(type) {
 	case nil:
 	case tea.QuitMsg:
 		s.quit = true
@@ -79,20 +79,22 @@ func (s *screen) run(command tea.Cmd) {
 
 // press presses keys one after another: single characters, or names such as "up".
 func (s *screen) press(keys ...string) {
-	named := map[string]tea.Key{
-		"up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown},
-		"tab": {Code: tea.KeyTab}, "esc": {Code: tea.KeyEscape}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
-		"shift+down": {Code: tea.KeyDown, Mod: tea.ModShift}, "shift+up": {Code: tea.KeyUp, Mod: tea.ModShift},
-		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
+	named := map[string]tea.KeyType{
+		"up": tea.KeyUp, "down": tea.KeyDown, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "tab": tea.KeyTab,
+		"esc": tea.KeyEsc, "home": tea.KeyHome, "end": tea.KeyEnd, "shift+down": tea.KeyShiftDown, "shift+up": tea.KeyShiftUp,
+		"ctrl+c": tea.KeyCtrlC,
 	}
 	for _, name := range keys {
-		key, known := named[name]
-		if !known {
-			key = tea.Key{Code: []rune(name)[0], Text: name}
+		if key, known := named[name]; known {
+			s.send(tea.KeyMsg{Type: key})
+			continue
 		}
-		s.send(tea.KeyPressMsg(key))
+		s.typeAtOnce(name)
 	}
 }
+
+// typeAtOnce presses keys so fast that they come as one message.
+func (s *screen) typeAtOnce(keys string) { s.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(keys)}) }
 
 // pass lets time pass, tick by tick.
 func (s *screen) pass(d time.Duration) {
@@ -131,7 +133,7 @@ func (s *screen) decide(uuid string, status onetouch.Status, deviceID int64) {
 }
 
 // picture is the screen with its colours.
-func (s *screen) picture() string { return s.model.View().Content }
+func (s *screen) picture() string { return s.model.View() }
 
 // text is the screen without colours.
 func (s *screen) text() string { return ansi.Strip(s.picture()) }

@@ -9,10 +9,13 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	realserver "github.com/onetouchkit/onetouch/internal/server"
@@ -226,6 +229,53 @@ func TestResizeOnATerminal(t *testing.T) {
 	screen.await("╭─ Requests", "Log in?", "UUID", "╭─ Callback")
 	screen.typeKeys("q")
 	screen.leaves()
+}
+
+const joinedCharacters = "👩‍👩‍👧‍👦 👍🏽 ❤️ क्षत्रिय 🇨🇴 family"
+
+// TestJoinedCharactersOnATerminal: a terminal that can be asked counts their cells as the screen does, so the frame around
+// them stays whole. It gets back the way of counting that it had.
+func TestJoinedCharactersOnATerminal(t *testing.T) {
+	t.Parallel()
+	s := setStage(t)
+	s.ask(joinedCharacters)
+	screen := s.show()
+	screen.await("● live", "family", "a Approve")
+	screen.awaitThat("a whole frame", func() bool {
+		edge := screen.edge()
+		return edge == "╮"+strings.Repeat("│", 14)+"╯╮││││╯"
+	})
+	screen.typeKeys("q")
+	screen.leaves()
+	on, off := strings.Index(screen.output(), ansi.SetModeUnicodeCore), strings.Index(screen.output(), ansi.ResetModeUnicodeCore)
+	if on < 0 || off < on {
+		t.Errorf("Unicode's way was switched on at %d and off at %d", on, off)
+	}
+}
+
+// TestJoinedCharactersOnAnOldTerminal: no line is cut or erased by another way of counting than the screen's own.
+func TestJoinedCharactersOnAnOldTerminal(t *testing.T) {
+	t.Parallel()
+	s := setStage(t)
+	s.ask(joinedCharacters)
+	screen := s.show("SSH_TTY=/dev/pts/0")
+	screen.await("● live", "family", "a Approve")
+	screen.typeKeys("q")
+	screen.leaves()
+	if strings.Contains(screen.output(), ansi.RequestModeUnicodeCore) {
+		t.Error("the terminal was asked over a slow line")
+	}
+	lines := 0
+	for text := range strings.SplitSeq(screen.output(), "\r\n") {
+		if strings.Contains(text, "family") {
+			if lines++; ansi.WcWidth.StringWidth(text) != 80 || !strings.HasSuffix(text, "│\x1b[0m") {
+				t.Errorf("this line does not end as it was drawn: %q", text)
+			}
+		}
+	}
+	if lines == 0 {
+		t.Errorf("no line was written: %q", screen.output())
+	}
 }
 
 func TestServerRestartsUnderTheScreen(t *testing.T) {

@@ -16,12 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/terminal/quiet"
 	"github.com/onetouchkit/onetouch/internal/tui"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -37,6 +39,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	quiet.Restore()
 	switch {
 	case os.Getenv(silentVariable) != "":
 		fmt.Println("said")
@@ -115,6 +118,7 @@ func startProgram(t *testing.T, variables ...string) *terminal {
 		t: t, command: command, pty: file, emulator: vt.NewEmulator(80, 24),
 		changed: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
+	s.emulator.RegisterCsiHandler(ansi.Command('?', '$', 'p'), s.tellMode)
 	var copying sync.WaitGroup
 	copying.Go(s.copyOutput)
 	copying.Go(func() { _, _ = io.Copy(file, s.emulator) }) // what the emulator answers to queries
@@ -127,6 +131,16 @@ func startProgram(t *testing.T, variables ...string) *terminal {
 		copying.Wait()
 	})
 	return s
+}
+
+// tellMode has the emulator know of Unicode's way to count joined characters, by which it counts always.
+func (s *terminal) tellMode(params ansi.Params) bool {
+	mode, _, _ := params.Param(0, 0)
+	if ansi.DECMode(mode) != ansi.ModeUnicodeCore {
+		return false
+	}
+	_, _ = io.WriteString(s.emulator.InputPipe(), ansi.ReportMode(ansi.ModeUnicodeCore, ansi.ModeReset))
+	return true
 }
 
 func (s *terminal) copyOutput() {
@@ -158,6 +172,18 @@ func (s *terminal) see(look func(*vt.Emulator)) {
 func (s *terminal) text() (text string) {
 	s.see(func(e *vt.Emulator) { text = e.String() })
 	return text
+}
+
+// edge is the last column between the heading and the line of keys.
+func (s *terminal) edge() (edge string) {
+	s.see(func(e *vt.Emulator) {
+		for y := 1; y < e.Height()-1; y++ {
+			if cell := e.CellAt(e.Width()-1, y); cell != nil {
+				edge += cell.Content
+			}
+		}
+	})
+	return edge
 }
 
 // await waits until the screen shows all of these.
@@ -218,6 +244,9 @@ func (s *terminal) leaves() {
 			s.t.Errorf("alternate screen: %t, cursor hidden: %t", e.IsAltScreen(), e.CursorHidden())
 		}
 	})
+	if wraps := strings.LastIndex(s.output(), ansi.SetModeAutoWrap); wraps < strings.LastIndex(s.output(), ansi.ResetModeAutoWrap) {
+		s.t.Error("the terminal does not wrap lines any more")
+	}
 	modes, err := unix.IoctlGetTermios(int(s.pty.Fd()), termiosRequest)
 	if err != nil {
 		s.t.Fatal(err)

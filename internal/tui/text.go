@@ -18,10 +18,15 @@ func (r ruler) width(s string) int { return r.method.StringWidth(s) }
 
 // cut shortens a line to at most width cells and shows that it did.
 func (r ruler) cut(s string, width int) string {
-	if width <= 0 {
+	switch {
+	case width <= 0:
 		return ""
+	case r.width(s) <= width:
+		return s
 	}
-	return r.method.Truncate(s, width, "…")
+	// Truncate first looks whether the whole is short enough, and does that in Unicode's way always. With the spaces it
+	// never is; they are cut off.
+	return r.method.Truncate(s+spaces(width), width, "…")
 }
 
 // fit makes a line exactly width cells wide.

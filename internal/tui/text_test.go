@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/onetouchkit/onetouch/internal/tui"
 )
 
@@ -35,6 +37,31 @@ func TestTimeInWords(t *testing.T) {
 	for ms, want := range map[float64]string{0.4: "<1 ms", 11.6: "12 ms", 999: "999 ms", 1500: "1.5 s"} {
 		if got := tui.Duration(ms); got != want {
 			t.Errorf("%v ms is %q, want %q", ms, got, want)
+		}
+	}
+}
+
+// TestLinesKeepTheirWidth: by the terminal's own way to count, whatever the other would say.
+func TestLinesKeepTheirWidth(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"", "Log in?", "👩‍👩‍👧‍👦", "❤️❤️❤️", "👍🏽 and 👍🏽", "क्षत्रिय", "🇨🇴 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "三井住友銀行",
+		"\x1b[1m👩‍👩‍👧‍👦 bold\x1b[0m", "one two three four five six seven",
+	} {
+		for _, method := range []ansi.Method{ansi.WcWidth, ansi.GraphemeWidth} {
+			for width := range 40 {
+				if fitted := tui.Fit(method, text, width); method.StringWidth(fitted) != width {
+					t.Errorf("%q in %d cells becomes %q", text, width, fitted)
+				}
+				if width < 16 {
+					continue // words that are wider stay whole and are cut when they are drawn
+				}
+				for _, line := range tui.Wrap(method, text, width) {
+					if got := method.StringWidth(line); got > width {
+						t.Errorf("%q in lines of %d cells has the line %q of %d", text, width, line, got)
+					}
+				}
+			}
 		}
 	}
 }

@@ -16,12 +16,13 @@ import (
 	"sync"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/term"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/terminal/quiet"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -45,20 +46,24 @@ var ErrNoTerminal = errors.New("this needs a terminal for input and output; " +
 // Run shows the screen until the user leaves it, the process is told to stop, or ctx ends, which is no error either. When it
 // returns the terminal is as it was, and nothing runs any more. An answer on its way to the server is waited for.
 func Run(ctx context.Context, o Options) error {
+	quiet.Restore() // for a program that has not
 	if !isTerminal(o.In) || !isTerminal(o.Out) || os.Getenv("TERM") == "dumb" {
 		return ErrNoTerminal
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &world{control: o.Control, phones: phonesOf(o.Devices), clock: onetouch.SystemClock{}, work: &work{ctx: ctx}}
-	profile := colourProfile(o)
-	model := newModel(w, o.Title, profile, time.Local)
+	w := &world{
+		control: o.Control, phones: phonesOf(o.Devices), clock: onetouch.SystemClock{}, terminal: o.Out, work: &work{ctx: ctx},
+	}
+	model := newModel(w, o.Title, colourProfile(o), time.Local)
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
-		tea.WithColorProfile(profile))
+		tea.WithAltScreen(), tea.WithFilter(translate))
 
 	var feeding sync.WaitGroup
 	feeding.Go(func() { (&feed{control: w.control, clock: w.clock, send: program.Send}).run(ctx) })
+	model.modes.enter()
 	_, err := program.Run()
+	model.modes.leave()
 	stopped := ctx.Err()
 	cancel()
 	feeding.Wait()

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/bubbles/key"
 )
 
 // Sizes, in cells.
@@ -19,11 +18,7 @@ const (
 )
 
 // View draws the screen.
-func (m *model) View() tea.View {
-	view := tea.NewView(strings.Join(m.lines(), "\n"))
-	view.AltScreen = true
-	return view
-}
+func (m *model) View() string { return strings.Join(m.lines(), "\n") }
 
 // fits reports whether the window is large enough.
 func (m *model) fits() bool { return m.width >= leastWidth && m.height >= leastHeight }
@@ -90,7 +85,7 @@ func (m *model) footer(f frame) string {
 		}
 	}
 	help := f.look.help
-	help.SetWidth(f.width - 2)
+	help.Width = f.width - 2
 	return f.ruler.fit(" "+help.ShortHelpView(bindings), f.width)
 }
 

@@ -2,10 +2,11 @@ package tui
 
 import (
 	"context"
+	"io"
 	"sync"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
+	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
@@ -24,10 +25,11 @@ type control interface {
 
 // world is everything outside the screen. What it does takes time, so its methods return commands.
 type world struct {
-	control control
-	phones  func(context.Context) ([]phone, error)
-	clock   onetouch.Clock
-	work    *work
+	control  control
+	phones   func(context.Context) ([]phone, error)
+	clock    onetouch.Clock
+	terminal io.Writer // what bubbletea writes to, for what it does not write
+	work     *work
 }
 
 // patience is how long the server may take for one answer.
