@@ -24,11 +24,13 @@ const (
 	userAgent      = "onetouch-authy/1"
 )
 
-// Client calls the Authy API for one application. It is safe for concurrent use. Printing it never shows its API key.
+// Client calls the Authy API for one application. It is safe for concurrent use. Printing it never shows its keys.
 type Client struct {
 	apiKey string
 	base   string
 	http   *http.Client
+	// Of the dashboard API; see [WithAccessKey].
+	accessKey, signingKey string
 }
 
 // Option changes a new client.
@@ -61,7 +63,7 @@ func New(apiKey string, options ...Option) *Client {
 	return c
 }
 
-// Format prints the client without its API key, whatever the verb.
+// Format prints the client without its keys, whatever the verb.
 func (c Client) Format(out fmt.State, _ rune) { _, _ = fmt.Fprintf(out, "authy.Client(%s)", c.place()) }
 
 // place is where the client calls, without what may be secret in a URL.
@@ -85,9 +87,19 @@ func (done) whole() bool { return true }
 
 // ask makes one call and reads its answer.
 func (c *Client) ask(ctx context.Context, method, path string, parameters form, result answer) error {
+	return c.askWith(ctx, method, path, parameters, result, nil)
+}
+
+// askWith is ask with more headers.
+func (c *Client) askWith(
+	ctx context.Context, method, path string, parameters form, result answer, header map[string]string,
+) error {
 	request, err := c.request(ctx, method, path, parameters)
 	if err != nil {
 		return err
+	}
+	for name, value := range header {
+		request.Header.Set(name, value)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
@@ -109,14 +121,18 @@ func (c *Client) request(ctx context.Context, method, path string, parameters fo
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, errors.New("the base URL of the Authy API must be an http or https URL, such as " + DefaultBaseURL)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.base+path, parameters.body())
+	target, body := c.base+path, parameters.body()
+	if method == http.MethodGet && len(parameters) > 0 { // what stands between may drop the body of a GET
+		target, body = target+"?"+string(parameters), nil
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		return nil, fmt.Errorf("asking %s: %w", c.place(), err)
 	}
 	request.Header.Set("X-Authy-API-Key", c.apiKey)
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", userAgent)
-	if len(parameters) > 0 {
+	if body != nil {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return request, nil

@@ -12,15 +12,44 @@ import (
 	"strings"
 )
 
-// What a call can fail with; to be used with errors.Is. Each number is the error code that stands for it on the wire.
+// What a call can fail with; to be used with errors.Is. The numbers are the error codes that stand for it on the wire.
 var (
-	ErrInvalidAPIKey           = errors.New("API key is invalid")                       // 60001
-	ErrInvalidParameter        = errors.New("a parameter is invalid")                   // 60004
-	ErrUserNotFound            = errors.New("the application has no such user")         // 60026
-	ErrUserNotValid            = errors.New("e-mail address or phone number is wrong")  // 60027; see [Error.Fields]
+	ErrInvalidAPIKey        = errors.New("API key is invalid")       // 60001
+	ErrInvalidRequest       = errors.New("the request is invalid")   // 60002
+	ErrInvalidParameter     = errors.New("a parameter is invalid")   // 60004, 60042
+	ErrInvalidEncoding      = errors.New("a parameter is not UTF-8") // 60005
+	ErrTooManyRequests      = errors.New("a limit is reached")       // 60003, 60009 to 60012, 60120: tokens, checks, calls
+	ErrApplicationSuspended = errors.New("application is suspended") // 60008, 60057, 60060, 60061
+
+	ErrUserNotFound  = errors.New("the application has no such user")        // 60016, 60026
+	ErrUserNotValid  = errors.New("e-mail address or phone number is wrong") // 60027; see [Error.Fields]
+	ErrUserSuspended = errors.New("user is suspended")                       // 60017, 60018, 60106, 60107
+	ErrEmailInvalid  = errors.New("e-mail address is wrong")                 // 60038
+
+	ErrTokenInvalid  = errors.New("token is invalid")               // 60020
+	ErrTokenReused   = errors.New("token was used before")          // 60019
+	ErrSMSDisabled   = errors.New("the application sends no texts") // 60007
+	ErrSMSNotSent    = errors.New("the text could not be sent")     // 60015
+	ErrCallsDisabled = errors.New("the application makes no calls") // 60006
+
+	ErrPhoneNumberInvalid          = errors.New("phone number is invalid")                   // 60033, 60059
+	ErrPhoneVerificationNotCreated = errors.New("phone verification could not be created")   // 60021
+	ErrVerificationCodeIncorrect   = errors.New("verification code is incorrect")            // 60022
+	ErrNoPendingVerification       = errors.New("no verification of the phone is pending")   // 60023
+	ErrPhoneInfo                   = errors.New("phone information could not be had")        // 60024, 60025
+	ErrLandline                    = errors.New("the phone is a landline and gets no texts") // 60082
+	ErrCustomMessageNotAllowed     = errors.New("the application may not word messages")     // 60091
+
 	ErrApprovalRequestNotFound = errors.New("approval request is unknown")              // 60049
 	ErrUserWithoutDevice       = errors.New("the user has no device that could answer") // 60050
 	ErrDeviceNotFound          = errors.New("device is unknown")                        // 60092
+	ErrRegistrationNotFound    = errors.New("registration is unknown")                  // 60035
+	ErrAuthenticatorNotFound   = errors.New("the user has no authenticator app")        // 60113
+
+	ErrAccessKey       = errors.New("access key is missing or invalid")    // 60069, 60071 to 60074
+	ErrSignature       = errors.New("signature of the request is invalid") // 60087
+	ErrWebhookInvalid  = errors.New("webhook is invalid")                  // 60098
+	ErrWebhookNotFound = errors.New("webhook is unknown")                  // 60100
 
 	// ErrUnreachable says that no server answered, or not to the end. It is unknown whether it did what was asked.
 	ErrUnreachable = errors.New("no server answers")
@@ -31,8 +60,23 @@ var (
 // kinds are the codes that errors.Is can tell apart.
 func kinds() map[string]error {
 	return map[string]error{
-		"60001": ErrInvalidAPIKey, "60004": ErrInvalidParameter, "60026": ErrUserNotFound, "60027": ErrUserNotValid,
+		"60001": ErrInvalidAPIKey, "60002": ErrInvalidRequest, "60004": ErrInvalidParameter, "60042": ErrInvalidParameter,
+		"60005": ErrInvalidEncoding,
+		"60003": ErrTooManyRequests, "60009": ErrTooManyRequests, "60010": ErrTooManyRequests, "60011": ErrTooManyRequests,
+		"60012": ErrTooManyRequests, "60120": ErrTooManyRequests,
+		"60008": ErrApplicationSuspended, "60057": ErrApplicationSuspended, "60060": ErrApplicationSuspended,
+		"60061": ErrApplicationSuspended,
+		"60016": ErrUserNotFound, "60026": ErrUserNotFound, "60027": ErrUserNotValid, "60038": ErrEmailInvalid,
+		"60017": ErrUserSuspended, "60018": ErrUserSuspended, "60106": ErrUserSuspended, "60107": ErrUserSuspended,
+		"60019": ErrTokenReused, "60020": ErrTokenInvalid,
+		"60006": ErrCallsDisabled, "60007": ErrSMSDisabled, "60015": ErrSMSNotSent,
+		"60033": ErrPhoneNumberInvalid, "60059": ErrPhoneNumberInvalid, "60021": ErrPhoneVerificationNotCreated,
+		"60022": ErrVerificationCodeIncorrect, "60023": ErrNoPendingVerification, "60024": ErrPhoneInfo, "60025": ErrPhoneInfo,
+		"60082": ErrLandline, "60091": ErrCustomMessageNotAllowed,
 		"60049": ErrApprovalRequestNotFound, "60050": ErrUserWithoutDevice, "60092": ErrDeviceNotFound,
+		"60035": ErrRegistrationNotFound, "60113": ErrAuthenticatorNotFound,
+		"60069": ErrAccessKey, "60071": ErrAccessKey, "60072": ErrAccessKey, "60073": ErrAccessKey, "60074": ErrAccessKey,
+		"60087": ErrSignature, "60098": ErrWebhookInvalid, "60100": ErrWebhookNotFound,
 	}
 }
 

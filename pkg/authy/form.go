@@ -27,6 +27,13 @@ func (f *form) addIfGiven(name, value string) {
 	}
 }
 
+// addFlag leaves false to the service's default, which it is everywhere.
+func (f *form) addFlag(name string, value bool) {
+	if value {
+		f.add(name, "true")
+	}
+}
+
 func (f *form) addDetails(name string, list details.List) {
 	for _, d := range list {
 		f.add(name+"["+d.Name+"]", d.Value)

@@ -104,6 +104,14 @@ func (s wireStatus) status() UserStatus {
 	return status
 }
 
+// UpdateUser changes a user's e-mail address. It fails with [ErrUserNotFound] when the application has no such user, and
+// with [ErrEmailInvalid].
+func (c *Client) UpdateUser(ctx context.Context, authyID int64, email string) error {
+	var parameters form
+	parameters.add("email", email)
+	return c.ask(ctx, "POST", fmt.Sprintf("/protected/json/users/%d/update", authyID), parameters, &done{})
+}
+
 // DeleteUser takes a user out of the application; their devices can answer no more. It fails with [ErrUserNotFound]
 // when the application has no such user.
 func (c *Client) DeleteUser(ctx context.Context, authyID int64) error {
