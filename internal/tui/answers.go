@@ -114,7 +114,7 @@ func (a *answers) drop(h *heldAnswer) {
 }
 
 // due sends the answers whose moment is over.
-func (a *answers) due(w *world, online bool) []tea.Cmd {
+func (a *answers) due(w *world, l link) []tea.Cmd {
 	var commands []tea.Cmd
 	for _, h := range slices.Clone(a.held) {
 		if h.sendAt.After(a.now) {
@@ -122,8 +122,8 @@ func (a *answers) due(w *world, online bool) []tea.Cmd {
 		}
 		a.drop(h)
 		switch uuid := h.request.UUID; {
-		case !online:
-			a.remarks[uuid] = "Not sent: the server is gone. Answer again when it is back."
+		case !l.up:
+			a.remarks[uuid] = "Not sent: " + l.trouble() + ". Answer again when that is over."
 		case a.now.Sub(h.sendAt) > missedTime:
 			a.remarks[uuid] = "Not sent: the screen stood still meanwhile. Answer again."
 		default:

@@ -205,8 +205,12 @@ func (p *detail) buttons(f frame) []string {
 	}
 	phones := f.names.answering(p.request)
 	switch {
-	case !f.online:
-		return []string{f.look.muted.Render(f.ruler.cut("No answers while the server is gone.", f.width))}
+	case !f.link.up:
+		lines := f.ruler.wrapAtMost("No answers while "+f.link.trouble()+".", f.width, 2)
+		for i := range lines {
+			lines[i] = f.look.muted.Render(lines[i])
+		}
+		return lines
 	case !f.names.known:
 		return []string{""}
 	case len(phones) == 0:

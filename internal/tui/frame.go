@@ -14,7 +14,7 @@ type frame struct {
 	zone          *time.Location
 	names         directory
 	answers       *answers
-	online        bool
+	link          link
 	compact       bool // there is no room for what is only beautiful
 }
 

@@ -15,9 +15,15 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/tui"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
+
+// errToken is what a server says to another server's control token.
+var errToken = &onetouch.Error{
+	Code: problem.CodeNotAuthorised, Message: "The control API wants the control token of the server's profile.",
+}
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
@@ -28,8 +34,9 @@ var scenes = map[string]func(*screen){
 		s.send(tui.Disconnected(fmt.Errorf("%w: dial tcp 127.0.0.1:8181: connect: connection refused", controlapi.ErrUnreachable),
 			s.clock.Now().Add(2*time.Second)))
 	},
-	"nothing-yet": func(s *screen) { s.connect() },
-	"waiting":     func(s *screen) { history(s); waiting(s); s.connect() },
+	"not-authorised": func(s *screen) { s.send(tui.Disconnected(errToken, s.clock.Now().Add(2*time.Second))) },
+	"nothing-yet":    func(s *screen) { s.connect() },
+	"waiting":        func(s *screen) { history(s); waiting(s); s.connect() },
 	"held": func(s *screen) {
 		history(s)
 		waiting(s)

@@ -44,14 +44,6 @@ type model struct {
 	alarmNow int       // its number
 }
 
-// link is the connection to the server.
-type link struct {
-	up      bool
-	ever    bool // it has been up
-	err     error
-	retryAt time.Time
-}
-
 // notice is a line for the user that goes away by itself.
 type notice struct {
 	text  string
@@ -90,7 +82,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	own := m.hear(msg)
 	cmds := append([]tea.Cmd{own}, m.tell(msg)...)
 	cmds = append(cmds, m.showCursor()...)
-	cmds = append(cmds, m.answers.due(m.world, m.link.up)...)
+	cmds = append(cmds, m.answers.due(m.world, m.link)...)
 	m.detail.armed = m.requests.armed(m.now)
 	m.layout()
 	return m, tea.Batch(append(cmds, m.setAlarm())...)
@@ -114,7 +106,11 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.clock = serverClock{}
 		m.clock.observe(msg.server.Now, msg.readAt)
 	case disconnected:
+		before := m.link
 		m.link = link{ever: m.link.ever, err: msg.err, retryAt: msg.retryAt}
+		if before.ever && m.link.refused() && !before.refused() {
+			m.say("The server has another control token now: leave with q and start this again.")
+		}
 	case serverRead:
 		m.clock.observe(msg.server.Now, msg.readAt)
 	case answered:
@@ -175,7 +171,7 @@ func (m *model) answer(status onetouch.Status) tea.Cmd {
 	case !m.requests.armed(m.now):
 		m.say(fmt.Sprintf("This request just arrived, so that key was ignored. Press it again to %s.", words.verb))
 	case !m.link.up:
-		m.say("The server is gone: nothing can be answered now.")
+		m.say("Nothing can be answered now: " + m.link.trouble() + ".")
 	case len(m.names.answering(request)) == 0:
 		m.say("No device of this user here. Make one: " + registerHint(request))
 		return m.names.read(m.world)
@@ -282,15 +278,4 @@ func (m *model) noticeText() string {
 		return m.notice.text
 	}
 	return ""
-}
-
-// state says how the connection is, for the upper right corner.
-func (m *model) state(f frame) string {
-	if m.link.up {
-		return f.look.good.Render("●") + " live"
-	}
-	if m.link.err == nil {
-		return f.look.muted.Render("○ connecting…")
-	}
-	return f.look.bad.Render("○ server gone") + fmt.Sprintf(", next try in %s", countdown(m.link.retryAt.Sub(m.now)))
 }

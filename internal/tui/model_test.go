@@ -338,7 +338,7 @@ func TestServerGoneAndBack(t *testing.T) {
 	s.gave()
 	s.shows("Not sent: the server is gone", "next try in 0:03", "No answers while the server is gone")
 	s.press("a")
-	s.shows("The server is gone: nothing can be answered now.")
+	s.shows("Nothing can be answered now: the server is gone.")
 
 	s.server.ask(2, "Asked meanwhile")
 	s.connect()
@@ -348,6 +348,23 @@ func TestServerGoneAndBack(t *testing.T) {
 	s.hides("Not sent")
 	s.pass(tui.HoldTime)
 	s.gave(approved(1))
+}
+
+func TestControlTokenIsRefused(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.ask(1, "Log in?")
+	s.press("a")
+	s.send(tui.Disconnected(errToken, s.clock.Now().Add(4*time.Second)))
+	s.shows("○ not authorised, next try in 0:04", "The server has another control token now")
+	s.pass(tui.HoldTime)
+	s.gave()
+	s.shows("Not sent: the control token is refused", "No answers while the control token")
+	s.press("a")
+	s.shows("Nothing can be answered now: the control token is refused.")
+	s.pass(time.Minute)
+	s.send(tui.Disconnected(errToken, s.clock.Now()))
+	s.hides("server gone", "server is gone", "another control token")
 }
 
 func TestAnswerThatFailsCanBeGivenAgain(t *testing.T) {

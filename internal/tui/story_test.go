@@ -28,6 +28,7 @@ type stage struct {
 	t         *testing.T
 	database  string
 	address   string
+	token     string // the server's control token
 	devices   string // folder
 	callbacks *httptest.Server
 	refusals  atomic.Int64 // callbacks that the backend still refuses
@@ -39,7 +40,7 @@ type stage struct {
 func setStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{
-		t: t, database: filepath.Join(t.TempDir(), "server.db"), address: "127.0.0.1:0",
+		t: t, database: filepath.Join(t.TempDir(), "server.db"), address: "127.0.0.1:0", token: controlToken,
 		devices: filepath.Join(t.TempDir(), "devices"),
 	}
 	s.callbacks = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -58,7 +59,7 @@ func setStage(t *testing.T) *stage {
 func (s *stage) startServer() {
 	s.t.Helper()
 	opened, err := realserver.Open(s.t.Context(), realserver.Options{
-		Database: s.database, ControlToken: controlToken, Version: "test",
+		Database: s.database, ControlToken: s.token, Version: "test",
 		Application: onetouch.ApplicationSettings{Name: "Acme Bank", APIKey: "key", CallbackURL: &s.callbacks.URL},
 	})
 	if err != nil {
@@ -296,6 +297,24 @@ func TestServerRestartsUnderTheScreen(t *testing.T) {
 	}
 	screen.typeKeys("q")
 	screen.leaves()
+}
+
+// TestServerWithAnotherToken: it answers, so it is not gone.
+func TestServerWithAnotherToken(t *testing.T) {
+	t.Parallel()
+	s := setStage(t)
+	before := s.show()
+	before.await("● live")
+	s.stop()
+	s.token = "another token"
+	s.startServer()
+	before.await("○ not authorised")
+	after := s.show()
+	after.await("○ not authorised", "The control token is refused.", "start again: with its --workspace")
+	for _, screen := range []*terminal{before, after} {
+		screen.typeKeys("q")
+		screen.leaves()
+	}
 }
 
 func TestScreenWaitsForItsServer(t *testing.T) {

@@ -175,15 +175,16 @@ func (s *terminal) text() (text string) {
 }
 
 // edge is the last column between the heading and the line of keys.
-func (s *terminal) edge() (edge string) {
+func (s *terminal) edge() string {
+	var edge strings.Builder
 	s.see(func(e *vt.Emulator) {
 		for y := 1; y < e.Height()-1; y++ {
 			if cell := e.CellAt(e.Width()-1, y); cell != nil {
-				edge += cell.Content
+				edge.WriteString(cell.Content)
 			}
 		}
 	})
-	return edge
+	return edge.String()
 }
 
 // await waits until the screen shows all of these.

@@ -45,7 +45,7 @@ func (m *model) body(f frame) []string {
 func (m *model) frame(width, height int) frame {
 	return frame{
 		width: width, height: height, look: m.look, ruler: m.ruler, now: m.clock.at(m.now), zone: m.zone,
-		names: m.names, answers: m.answers, online: m.link.up,
+		names: m.names, answers: m.answers, link: m.link,
 	}
 }
 
@@ -92,12 +92,16 @@ func (m *model) footer(f frame) string {
 // waiting is the screen before a server has answered for the first time.
 func (m *model) waiting(f frame) []string {
 	inner := f.inBox()
-	lines := []string{"", f.look.strong.Render("Waiting for the server.")}
+	headline, advice := m.link.waiting()
+	lines := []string{"", f.look.strong.Render(headline)}
 	if m.link.err != nil {
 		for _, text := range inner.ruler.wrapAtMost(oneLine(m.link.err.Error()), inner.width, 4) {
 			lines = append(lines, f.look.warn.Render(text))
 		}
-		lines = append(lines, "", "Start one in another window: onetouch serve", "This screen goes on as soon as it answers.")
+		lines = append(lines, "")
+		for _, text := range advice {
+			lines = append(lines, inner.ruler.wrap(text, inner.width)...)
+		}
 	}
 	return inner.box("Requests", "", lines)
 }
