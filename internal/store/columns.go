@@ -27,7 +27,8 @@ func jsonText(value any) (string, error) {
 	return string(text), err
 }
 
-// limit is what LIMIT takes: no limit is a number that no list reaches.
+// limit is what LIMIT takes: no limit is a number that no list reaches. Statements say LIMIT +?, because SQLite looks into a
+// bare parameter there to guess how many rows come, and so plans the statement anew whenever it has another value.
 func limit(n int) int64 {
 	if n <= 0 {
 		return math.MaxInt64

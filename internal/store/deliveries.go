@@ -34,7 +34,7 @@ func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, erro
 	if f.Kind != "" {
 		where.where("d.kind = ?", string(f.Kind))
 	}
-	return list(r.connection, readDelivery, selectDeliveries+where.conditions+" ORDER BY d.id DESC LIMIT ?",
+	return list(r.connection, readDelivery, selectDeliveries+where.conditions+" ORDER BY d.id DESC LIMIT +?",
 		where.and(limit(f.Limit))...)
 }
 
@@ -43,7 +43,7 @@ const scheduled = "d.state = 'pending' AND d.next_attempt_at > 0"
 
 func (r reader) DueDeliveries(now time.Time, most int) ([]onetouch.Delivery, error) {
 	return list(r.connection, readDelivery, selectDeliveries+" WHERE r.number = d.request_number AND "+scheduled+
-		" AND d.next_attempt_at <= ? ORDER BY d.next_attempt_at, d.id LIMIT ?", micros(now), limit(most))
+		" AND d.next_attempt_at <= ? ORDER BY d.next_attempt_at, d.id LIMIT +?", micros(now), limit(most))
 }
 
 func (r reader) NextDelivery(after time.Time) (time.Time, error) {
@@ -98,7 +98,7 @@ func (r reader) StreamPushes(deviceID, after int64, unsentOnly bool, most int) (
 	read := func(r *row) onetouch.Push {
 		return onetouch.Push{ID: r.number(), RequestUUID: r.text(), Message: r.text()}
 	}
-	return list(r.connection, read, query+" ORDER BY d.id LIMIT ?", append(args, limit(most))...)
+	return list(r.connection, read, query+" ORDER BY d.id LIMIT +?", append(args, limit(most))...)
 }
 
 func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {

@@ -33,7 +33,7 @@ func (r reader) Devices(f onetouch.DeviceFilter) ([]onetouch.Device, error) {
 	if !f.WithRemoved {
 		where.where("removed_at = 0")
 	}
-	return list(r.connection, readDevice, selectDevices+where.conditions+" ORDER BY id LIMIT ?",
+	return list(r.connection, readDevice, selectDevices+where.conditions+" ORDER BY id LIMIT +?",
 		where.and(limit(f.Limit))...)
 }
 

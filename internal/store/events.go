@@ -22,7 +22,7 @@ func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
 	return list(r.connection, readEvent,
 		`SELECT e.sequence, e.at, e.type, e.app_id, e.authy_id, e.device_id, COALESCE(r.uuid, ''), e.delivery_id, e.note
 			FROM events e LEFT JOIN approval_requests r ON r.number = e.request_number`+where.conditions+
-			` ORDER BY e.sequence LIMIT ?`,
+			` ORDER BY e.sequence LIMIT +?`,
 		where.and(limit(f.Limit))...)
 }
 

@@ -26,7 +26,7 @@ func (r reader) Users(f onetouch.UserFilter) ([]onetouch.User, error) {
 	if f.AppID != "" {
 		where.where("app_id = ?", f.AppID)
 	}
-	return list(r.connection, readUser, selectUsers+where.conditions+" ORDER BY authy_id LIMIT ?",
+	return list(r.connection, readUser, selectUsers+where.conditions+" ORDER BY authy_id LIMIT +?",
 		where.and(limit(f.Limit))...)
 }
 
