@@ -130,7 +130,7 @@ func (d *dueReader) read(ctx context.Context, q *queue) error {
 	}
 	const least = 500
 	most := least + 2*q.known() // what is known comes first, being due the longest
-	d.changed = d.service.Changed(onetouch.TopicDeliveries)
+	d.changed = d.service.Changed(onetouch.TopicDue)
 	started := time.Now()
 	due, next, err := d.service.DueDeliveries(ctx, most)
 	if err != nil {

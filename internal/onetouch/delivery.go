@@ -211,6 +211,9 @@ func (c *change) delivered(d Delivery) error {
 	if d.URL != "" { // the worker has no part in what a stream sends
 		c.wake(TopicDeliveries)
 	}
+	if !d.NextAttemptAt.IsZero() {
+		c.wake(TopicDue)
+	}
 	return c.happened(Event{
 		Type: d.event(), AppID: d.AppID, DeviceID: d.DeviceID, RequestUUID: d.RequestUUID, DeliveryID: d.ID,
 		Note: d.LastError,

@@ -42,22 +42,22 @@ func newestDelivery(r Reader) (int64, error) {
 }
 
 // Next returns the pushes to send now, oldest first, and whether there may be more of them already. The device's
-// registration is read afresh: the refusal [CodeAccessTokenInvalid] says that it was removed, and a device that wants no
-// stream any more has nothing to be sent.
+// registration counts as it is now: the refusal [CodeAccessTokenInvalid] says that it was removed, and a device that wants
+// no stream any more has nothing to be sent.
 func (p *PushReader) Next(ctx context.Context) (pushes []Push, more bool, err error) {
-	err = p.service.store.View(ctx, func(r Reader) error {
-		wanted, err := wantsStream(r, p.device)
-		if err != nil || !wanted {
-			return err
-		}
+	wanted, err := p.wantsStream(ctx)
+	if err != nil || !wanted {
+		return nil, false, err
+	}
+	err = p.service.store.View(ctx, func(r Reader) (err error) {
 		pushes, more, err = p.next(r)
 		return err
 	})
 	return pushes, more, err
 }
 
-func wantsStream(r Reader, device Device) (bool, error) {
-	now, err := r.Device(device.ID)
+func (p *PushReader) wantsStream(ctx context.Context) (bool, error) {
+	now, err := p.service.device(ctx, p.device.ID)
 	if err == nil && now.Removed() {
 		err = errAccessTokenInvalid
 	}

@@ -105,5 +105,6 @@ func (c *change) owe(d Delivery, device Device) error {
 	}
 	d.NextAttemptAt = c.now
 	c.wake(TopicDeliveries)
+	c.wake(TopicDue)
 	return c.InsertDelivery(&d)
 }

@@ -1,6 +1,9 @@
 package onetouch
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Topic names something that can be waited for.
 type Topic string
@@ -8,7 +11,8 @@ type Topic string
 // Topics that are woken after a change is committed.
 const (
 	TopicEvents     Topic = "events"     // the event log grew
-	TopicDeliveries Topic = "deliveries" // a delivery became due, or its due time changed
+	TopicDeliveries Topic = "deliveries" // a delivery that the worker sends was owed, tried or given up
+	TopicDue        Topic = "due"        // such a delivery became due, or its due time changed
 	TopicExpiry     Topic = "expiry"     // a request that can expire was created
 	// TopicParticipants says that an application, user or device was changed or removed.
 	TopicParticipants Topic = "participants"
@@ -42,11 +46,20 @@ func (s *Signals) Changed(topic Topic) <-chan struct{} {
 func (s *Signals) Wake(topics ...Topic) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if slices.Contains(topics, TopicParticipants) {
+		s.wake(TopicParticipants)
+	}
 	for _, topic := range topics {
-		if changed, ok := s.waiting[topic]; ok {
-			close(changed)
-			delete(s.waiting, topic)
-		}
+		s.wake(topic)
+	}
+}
+
+// wake closes the topic's channel. That of the participants has to come first: who is woken by another topic may look at
+// them at once, and must not find what was remembered before the change.
+func (s *Signals) wake(topic Topic) {
+	if changed, ok := s.waiting[topic]; ok {
+		close(changed)
+		delete(s.waiting, topic)
 	}
 }
 
@@ -54,8 +67,8 @@ func (s *Signals) Wake(topics ...Topic) {
 func (s *Signals) WakeAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for topic, changed := range s.waiting {
-		close(changed)
-		delete(s.waiting, topic)
+	s.wake(TopicParticipants)
+	for topic := range s.waiting {
+		s.wake(topic)
 	}
 }
