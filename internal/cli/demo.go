@@ -108,7 +108,8 @@ func demoByHand(ctx context.Context, s *story) error {
 	if err := s.ask(ctx); err != nil {
 		return err
 	}
-	err := show(ctx, s.streams, s.stage.control, "OneTouch demo", func(context.Context) ([]*device.Device, error) {
+	title := "OneTouch demo at " + s.stage.url
+	err := show(ctx, s.streams, s.stage.control, title, func(context.Context) ([]*device.Device, error) {
 		return []*device.Device{s.phone}, nil
 	})
 	if errors.Is(err, tui.ErrNoTerminal) {

@@ -37,9 +37,17 @@ func tuiRun(ctx context.Context, o *tuiOptions) error {
 	}
 	defer c.Close(ctx)
 	c.warn = func(string, ...any) {} // it would write across the screen
-	return show(ctx, o.streams, c.Control, "OneTouch", func(ctx context.Context) ([]*device.Device, error) {
+	return show(ctx, o.streams, c.Control, tuiTitle(c), func(ctx context.Context) ([]*device.Device, error) {
 		return c.localDevices(ctx, 0)
 	})
+}
+
+// tuiTitle says which server the screen is of.
+func tuiTitle(c *Connection) string {
+	if c.InProcess {
+		return "OneTouch, no server runs"
+	}
+	return "OneTouch at " + c.URL
 }
 
 // show opens the terminal UI on a server.
