@@ -125,7 +125,9 @@ func TestRefusedApprovalRequest(t *testing.T) {
 		{"1,000 hidden details", func(n *onetouch.NewApprovalRequest) {
 			n.HiddenDetails = manyDetails(1000)
 		}, onetouch.CodeInvalidParameter, "hidden_details - has 1000 entries"},
-		{"101 details", func(n *onetouch.NewApprovalRequest) { n.Details = manyDetails(101) }, onetouch.CodeInvalidParameter, "at most 100"},
+		{"101 details", func(n *onetouch.NewApprovalRequest) {
+			n.Details = manyDetails(101)
+		}, onetouch.CodeInvalidParameter, "at most 100"},
 		{"detail without a name", func(n *onetouch.NewApprovalRequest) {
 			n.Details = details.List{{Value: "v"}}
 		}, onetouch.CodeInvalidParameter, "details"},
@@ -153,7 +155,9 @@ func TestRefusedApprovalRequest(t *testing.T) {
 		{"logo that is no URL", func(n *onetouch.NewApprovalRequest) {
 			n.Logos = []onetouch.Logo{{Resolution: "low", URL: "logo.png"}}
 		}, onetouch.CodeInvalidParameter, "logos[0][url]"},
-		{"negative expiry", func(n *onetouch.NewApprovalRequest) { *n = lasting(-1) }, onetouch.CodeInvalidParameter, "seconds_to_expire"},
+		{"negative expiry", func(n *onetouch.NewApprovalRequest) {
+			*n = lasting(-1)
+		}, onetouch.CodeInvalidParameter, "seconds_to_expire"},
 		{"expiry in more than 100 years", func(n *onetouch.NewApprovalRequest) {
 			*n = lasting(100*365*86400 + 1)
 		}, onetouch.CodeInvalidParameter, "seconds_to_expire"},
@@ -197,7 +201,8 @@ func TestApprovalRequestsAreListedAsTheyStandNow(t *testing.T) {
 	w := newWorld(t)
 	ada, bob := w.addUser("202-555-0158"), w.addUser("202-555-0159")
 	p := w.register(ada)
-	approved, expired, denied, pending := w.ask(ada, question()), w.ask(ada, lasting(60)), w.ask(ada, question()), w.ask(ada, lasting(0))
+	approved, expired := w.ask(ada, question()), w.ask(ada, lasting(60))
+	denied, pending := w.ask(ada, question()), w.ask(ada, lasting(0))
 	bobs := w.ask(bob, question())
 	w.mustAnswer(p, approved, evidence.Approved)
 	w.mustAnswer(p, denied, evidence.Denied)

@@ -171,7 +171,8 @@ func TestDeliveryGivenUp(t *testing.T) {
 	}
 	<-woken
 	want := owed
-	want.State, want.FinishedAt, want.NextAttemptAt, want.LastError = onetouch.DeliveryFailed, w.clock.Now(), time.Time{}, "nobody needs it"
+	want.State, want.FinishedAt, want.NextAttemptAt = onetouch.DeliveryFailed, w.clock.Now(), time.Time{}
+	want.LastError = "nobody needs it"
 	w.same("delivery", got, want)
 	events := w.everything().Events
 	if last := events[len(events)-1]; last.Type != onetouch.EventCallbackFailed || last.Note != "nobody needs it" {

@@ -30,9 +30,9 @@ func TestRequestExpiresByTheClockAlone(t *testing.T) {
 	want.Status, want.ProcessedAt, want.UpdatedAt = onetouch.StatusExpired, asked.ExpiresAt, asked.ExpiresAt
 	want.Logos = record.Request.Logos
 	w.same("the request at its end", record.Request, want)
-	any, err := w.AnyApprovalRequest(t.Context(), asked.UUID)
-	if err != nil || any.Status != onetouch.StatusExpired {
-		t.Errorf("for the operator the request is %s (%v)", any.Status, err)
+	forOperator, err := w.AnyApprovalRequest(t.Context(), asked.UUID)
+	if err != nil || forOperator.Status != onetouch.StatusExpired {
+		t.Errorf("for the operator the request is %s (%v)", forOperator.Status, err)
 	}
 	w.changesNothing("answer after the end", func() {
 		for _, status := range []string{evidence.Approved, evidence.Denied} {
@@ -71,7 +71,8 @@ func TestExpireDueWritesDownWhatTheClockDecided(t *testing.T) {
 	w := newWorld(t)
 	ada := w.addUser("202-555-0158")
 	p := w.register(ada)
-	first, second, answered, later := w.ask(ada, lasting(60)), w.ask(ada, lasting(90)), w.ask(ada, lasting(60)), w.ask(ada, lasting(600))
+	first, second := w.ask(ada, lasting(60)), w.ask(ada, lasting(90))
+	answered, later := w.ask(ada, lasting(60)), w.ask(ada, lasting(600))
 	w.mustAnswer(p, answered, evidence.Denied)
 	w.clock.Advance(5 * time.Minute)
 	before := w.log()
@@ -154,16 +155,16 @@ func TestRunExpiryFollowsTheClock(t *testing.T) {
 	early := w.ask(ada, lasting(30)) // was there before the loop
 	stop := w.runExpiry()
 	w.clock.Advance(30 * time.Second)
-	w.until(onetouch.TopicEvents, "the request that was there before", w.expires(early))
+	w.untilLogged("the request that was there before", w.expires(early))
 
 	late, soon := w.ask(ada, lasting(600)), w.ask(ada, lasting(60)) // the second moves the alarm forward
 	w.clock.Advance(time.Minute)
-	w.until(onetouch.TopicEvents, "the request that came later and ends earlier", w.expires(soon))
+	w.untilLogged("the request that came later and ends earlier", w.expires(soon))
 	if w.expires(late)() {
 		t.Error("the later one has expired with it")
 	}
 	w.clock.Advance(10 * time.Minute)
-	w.until(onetouch.TopicEvents, "the later one", w.expires(late))
+	w.untilLogged("the later one", w.expires(late))
 	if err := stop(); err != nil {
 		t.Errorf("the loop ended with %v", err)
 	}
@@ -178,7 +179,7 @@ func TestRunExpiryMissesNoRequest(t *testing.T) {
 	for range 100 {
 		asked := w.ask(ada, lasting(1))
 		w.clock.Advance(time.Second)
-		w.until(onetouch.TopicEvents, "the request", w.expires(asked))
+		w.untilLogged("the request", w.expires(asked))
 	}
 	if err := stop(); err != nil {
 		t.Errorf("the loop ended with %v", err)

@@ -276,12 +276,12 @@ func (w *world) log() []onetouch.EventType {
 	return types
 }
 
-// until waits for changes of the topic until done.
-func (w *world) until(topic onetouch.Topic, what string, done func() bool) {
+// untilLogged waits for events until done.
+func (w *world) untilLogged(what string, done func() bool) {
 	w.Helper()
 	deadline := time.After(time.Minute)
 	for {
-		changed := w.Changed(topic)
+		changed := w.Changed(onetouch.TopicEvents)
 		if done() {
 			return
 		}

@@ -34,7 +34,7 @@ func (c *connection) close() error { return errors.Join(c.forget(), c.conn.Close
 func (c *connection) forget() error {
 	var errs []error
 	for _, statement := range c.statements {
-		errs = append(errs, statement.Finalize())
+		errs = append(errs, statement.Finalize()) //nolint:misspell // the driver's own spelling
 	}
 	clear(c.statements)
 	return errors.Join(errs...)

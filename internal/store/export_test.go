@@ -97,5 +97,5 @@ func (c *connection) fill(query string, n int64, appID string, authyID, deviceID
 		}
 	}
 	_, err = statement.Step()
-	return errors.Join(err, statement.Finalize())
+	return errors.Join(err, statement.Finalize()) //nolint:misspell // the driver's own spelling
 }

@@ -232,7 +232,8 @@ func TestManyOpenANewDatabaseAtOnce(t *testing.T) {
 			}
 			defer closeDB(t, db)
 			app := newApplication(fmt.Sprint(i))
-			if err := db.Update(context.Background(), func(tx onetouch.Transaction) error { return tx.InsertApplication(&app) }); err != nil {
+			err = db.Update(context.Background(), func(tx onetouch.Transaction) error { return tx.InsertApplication(&app) })
+			if err != nil {
 				t.Errorf("writing: %v", err)
 			}
 		})

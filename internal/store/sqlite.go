@@ -118,7 +118,8 @@ func (e sqliteEngine) uri() string {
 
 // pool returns a pool of one connection for goose, which wants database/sql; it opens none yet.
 func (e sqliteEngine) pool() (*sql.DB, error) {
-	connector, err := modernc.NewConnector(e.uri() + fmt.Sprintf("&_pragma=busy_timeout(%d)", busyStep))
+	connector, err := modernc.NewConnector(e.uri() +
+		fmt.Sprintf("&_pragma=busy_timeout(%d)&_pragma=synchronous(NORMAL)", busyStep))
 	if err != nil {
 		return nil, fmt.Errorf("opening the database %s: %w", e.name(), err)
 	}
@@ -142,7 +143,10 @@ func (e sqliteEngine) connect() (*connection, error) {
 			return nil, errors.Join(err, c.close())
 		}
 	}
-	return c, c.forget()
+	if err := c.forget(); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
 }
 
 // begin opens a transaction that may write. It waits for other processes to end theirs.

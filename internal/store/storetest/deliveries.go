@@ -78,7 +78,8 @@ func deliveriesDue(t *testing.T, w *world) {
 	asked := request(w.user, 0)
 	w.insertRequests(t, asked)
 	at := func(seconds int) time.Time { return start().Add(time.Duration(seconds) * time.Second) }
-	late, soon, tied, done, waiting := callback(asked), callback(asked), callback(asked), sent(callback(asked)), push(asked, w.device)
+	late, soon, tied := callback(asked), callback(asked), callback(asked)
+	done, waiting := sent(callback(asked)), push(asked, w.device)
 	late.NextAttemptAt, soon.NextAttemptAt, tied.NextAttemptAt = at(30), at(10), at(10)
 	w.insertDeliveries(t, &late, &soon, &tied, &done, &waiting)
 	for _, test := range []struct {

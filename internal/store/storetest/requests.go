@@ -122,8 +122,8 @@ func requestFilters(w *world, friend onetouch.User, all []onetouch.ApprovalReque
 				statuses = append(statuses, status)
 			}
 		}
-		for _, authyID := range []int64{0, w.user.AuthyID, friend.AuthyID, 1} {
-			for _, before := range []string{"", all[7].UUID, all[len(all)-1].UUID, "none"} {
+		for _, authyID := range []int64{0, friend.AuthyID} {
+			for _, before := range []string{"", all[7].UUID} {
 				for i, span := range [][2]time.Time{{}, {start().Add(2 * time.Second), start().Add(6 * time.Second)}} {
 					filters = append(filters, onetouch.ApprovalRequestFilter{
 						AppID: []string{"", w.app.ID}[i], AuthyID: authyID, Statuses: statuses, Before: before,
@@ -133,7 +133,14 @@ func requestFilters(w *world, friend onetouch.User, all []onetouch.ApprovalReque
 			}
 		}
 	}
-	return append(filters, onetouch.ApprovalRequestFilter{AppID: "other"}, onetouch.ApprovalRequestFilter{Limit: 5})
+	return append(filters,
+		onetouch.ApprovalRequestFilter{AppID: "other"},
+		onetouch.ApprovalRequestFilter{AuthyID: 1},
+		onetouch.ApprovalRequestFilter{AuthyID: w.user.AuthyID, Limit: 5},
+		onetouch.ApprovalRequestFilter{Before: "none"},
+		onetouch.ApprovalRequestFilter{Before: all[len(all)-1].UUID},
+		onetouch.ApprovalRequestFilter{Before: all[0].UUID, AuthyID: friend.AuthyID},
+	)
 }
 
 // filterRequests is what the filter means, in plain words.

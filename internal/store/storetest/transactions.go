@@ -246,7 +246,7 @@ func viewAfterChange(t *testing.T, w *world) {
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			for n := range 20 {
+			for n := range 10 {
 				text := fmt.Sprintf("%d of %d", n, i)
 				w.update(t, func(tx onetouch.Transaction) error { return note(tx, text) })
 				if !slices.Contains(w.notes(t), text) {
