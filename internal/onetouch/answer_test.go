@@ -20,6 +20,7 @@ func TestAnswer(t *testing.T) {
 			w := newWorld(t)
 			ada := w.addUser("202-555-0158")
 			p, asked := w.register(ada), w.ask(ada, question())
+			ada = w.known(ada)
 			w.clock.Advance(19 * time.Second)
 			statement := w.statement(p, asked, status)
 			statement.Reason, statement.IssuedAt = "it is me", w.clock.Now().Unix()-3

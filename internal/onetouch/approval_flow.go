@@ -54,7 +54,7 @@ func (s *Service) CreateApprovalRequest(
 
 // askable returns the devices that could answer for the user.
 func (c *change) askable(app Application, authyID int64) ([]Device, error) {
-	if _, err := activeUser(c, app.ID, authyID); err != nil {
+	if _, err := usableUser(c, app.ID, authyID); err != nil {
 		return nil, err
 	}
 	devices, err := c.Devices(DeviceFilter{AppID: app.ID, AuthyID: authyID})
@@ -84,6 +84,14 @@ func (c *change) owePushes(request ApprovalRequest, devices []Device) error {
 
 // ApprovalRequest returns a request of the application as it stands now.
 func (s *Service) ApprovalRequest(ctx context.Context, appID, uuid string) (RequestRecord, error) {
+	record, err := s.requestRecord(ctx, appID, uuid)
+	if CodeOf(err) == CodeApprovalRequestNotFound {
+		return s.unknownRequest(ctx, appID, uuid)
+	}
+	return record, err
+}
+
+func (s *Service) requestRecord(ctx context.Context, appID, uuid string) (RequestRecord, error) {
 	request, err := view(ctx, s, func(r Reader) (ApprovalRequest, error) { return r.ApprovalRequest(uuid) })
 	if err != nil {
 		return RequestRecord{}, orRefuse(err, requestNotFound(uuid))
@@ -106,7 +114,7 @@ func (s *Service) ApprovalRequests(ctx context.Context, f ApprovalRequestFilter)
 
 // DeviceApprovalRequest returns one of the requests put to the device's user.
 func (s *Service) DeviceApprovalRequest(ctx context.Context, device Device, uuid string) (RequestRecord, error) {
-	record, err := s.ApprovalRequest(ctx, device.AppID, uuid)
+	record, err := s.requestRecord(ctx, device.AppID, uuid)
 	if err != nil {
 		return RequestRecord{}, err
 	}
@@ -183,6 +191,9 @@ func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (
 	// Everything the check looks at is fixed once the request exists, so it needs no transaction; only being the
 	// first does.
 	record.Request, err = record.Request.answer(device, jws, s.clock.Now())
+	if err == nil && record.User.Suspended() {
+		err = errUserSuspended
+	}
 	if err != nil {
 		return RequestRecord{}, err
 	}
@@ -203,6 +214,11 @@ func (c *change) decide(app Application, device Device, answered ApprovalRequest
 	}
 	if err := c.oweCallback(app, answered); err != nil {
 		return err
+	}
+	if answered.Status == StatusApproved {
+		if err := c.count(app.ID, countAuths); err != nil {
+			return err
+		}
 	}
 	return c.happened(Event{
 		Type: EventRequestResponded, AppID: answered.AppID, AuthyID: answered.AuthyID,

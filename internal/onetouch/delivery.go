@@ -5,14 +5,16 @@ import (
 	"time"
 )
 
-// Delivery is something the service owes: a push to a device, or a callback to the backend. It is written in the
-// transaction that makes it owed, and sent until it succeeds or is given up.
+// Delivery is something the service owes: a push to a device, a callback to the backend, or an event to a webhook. It is
+// written in the transaction that makes it owed, and sent until it succeeds or is given up.
 type Delivery struct {
-	ID          int64
-	AppID       string
-	Kind        DeliveryKind
-	RequestUUID string
-	DeviceID    int64 // of a push
+	ID            int64
+	AppID         string
+	Kind          DeliveryKind
+	RequestUUID   string // the approval request it is about; empty for an event that is about none
+	DeviceID      int64  // of a push
+	WebhookID     string // of an event to a webhook
+	EventSequence int64  // likewise
 	// Method and URL say where it is posted. Both are empty for a push that waits on the device's event stream.
 	Method        string
 	URL           string
@@ -23,15 +25,6 @@ type Delivery struct {
 	FinishedAt    time.Time // zero while pending
 	LastError     string    // of the last failed attempt
 }
-
-// DeliveryKind says what is delivered.
-type DeliveryKind string
-
-// Kinds of delivery.
-const (
-	DeliveryPush     DeliveryKind = "push"
-	DeliveryCallback DeliveryKind = "callback"
-)
 
 // DeliveryState says what became of a delivery.
 type DeliveryState string
@@ -90,23 +83,11 @@ func retryWait(attempt int, jitter float64) time.Duration {
 	return wait/2 + time.Duration(jitter*float64(wait/2)).Truncate(time.Microsecond)
 }
 
-// event is what the delivery's new state says in the log.
-func (d Delivery) event() EventType {
-	names := map[DeliveryKind]map[DeliveryState]EventType{
-		DeliveryPush: {
-			DeliverySent: EventPushSent, DeliveryFailed: EventPushFailed, DeliveryPending: EventPushRetried,
-		},
-		DeliveryCallback: {
-			DeliverySent: EventCallbackSent, DeliveryFailed: EventCallbackFailed, DeliveryPending: EventCallbackRetried,
-		},
-	}
-	return names[d.Kind][d.State]
-}
-
 // DeliveryFilter chooses deliveries, newest first. Zero fields choose all.
 type DeliveryFilter struct {
 	AppID       string
 	RequestUUID string
+	WebhookID   string
 	Kind        DeliveryKind
 	Limit       int
 }
@@ -115,13 +96,6 @@ type DeliveryFilter struct {
 type DeliveryRecord struct {
 	Delivery
 	Log []Attempt
-}
-
-// Parcel is a delivery with all that is needed to write its content. Its Device is the one that answered, or the one
-// to be pushed.
-type Parcel struct {
-	Delivery Delivery
-	RequestRecord
 }
 
 // DueDeliveries returns deliveries whose time has come, and when the next one comes after those (zero: none is
@@ -148,24 +122,6 @@ func (s *Service) PendingDeliveries(ctx context.Context) (due, later int, err er
 	return due, later, err
 }
 
-// Parcel returns a delivery, as it stands now, with what it is about.
-func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) {
-	parcel, err := view(ctx, s, func(r Reader) (p Parcel, err error) {
-		if p.Delivery, err = r.Delivery(deliveryID); err == nil {
-			p.Request, err = r.ApprovalRequest(p.Delivery.RequestUUID)
-		}
-		return p, err
-	})
-	if err != nil {
-		return Parcel{}, orRefuse(err, deliveryNotFound(deliveryID))
-	}
-	parcel.RequestRecord, err = s.record(ctx, parcel.Request.At(s.clock.Now()))
-	if err == nil && parcel.Delivery.Kind == DeliveryPush {
-		parcel.Device, err = s.device(ctx, parcel.Delivery.DeviceID)
-	}
-	return parcel, err
-}
-
 func deliveryNotFound(id int64) *Error {
 	return refuse(CodeDeliveryNotFound, "Delivery not found: %d", id)
 }
@@ -173,21 +129,6 @@ func deliveryNotFound(id int64) *Error {
 // Due reports whether the delivery has to be sent now.
 func (d Delivery) Due(now time.Time) bool {
 	return d.State == DeliveryPending && !d.NextAttemptAt.IsZero() && !d.NextAttemptAt.After(now)
-}
-
-// Obsolete says why nobody needs the delivery any more; it is empty while somebody does. A push is for pending requests
-// and registered devices only, a callback is always due to its backend.
-func (p Parcel) Obsolete() string {
-	switch {
-	case p.Delivery.Kind != DeliveryPush:
-		return ""
-	case p.Device.Removed():
-		return "not sent: the device was removed"
-	case p.Request.Status != StatusPending:
-		return "not sent: the approval request was " + string(p.Request.Status) + " already"
-	default:
-		return ""
-	}
 }
 
 // GiveUp ends a pending delivery without a further try; reason is kept as its last error.
@@ -215,8 +156,8 @@ func (c *change) delivered(d Delivery) error {
 		c.wake(TopicDue)
 	}
 	return c.happened(Event{
-		Type: d.event(), AppID: d.AppID, DeviceID: d.DeviceID, RequestUUID: d.RequestUUID, DeliveryID: d.ID,
-		Note: d.LastError,
+		Type: d.Kind.rules().event(d.State), AppID: d.AppID, DeviceID: d.DeviceID, RequestUUID: d.RequestUUID,
+		DeliveryID: d.ID, Note: d.LastError,
 	})
 }
 
@@ -248,7 +189,7 @@ func (s *Service) RecordAttempt(ctx context.Context, a Attempt) (Delivery, error
 // postponeBehind keeps the order of what one request owes to one receiver: what was owed after a delivery that is tried
 // again waits as long.
 func (c *change) postponeBehind(d Delivery) error {
-	if d.State != DeliveryPending || d.URL == "" {
+	if d.State != DeliveryPending || d.URL == "" || d.RequestUUID == "" {
 		return nil
 	}
 	deliveries, err := c.Deliveries(DeliveryFilter{RequestUUID: d.RequestUUID})

@@ -278,7 +278,7 @@ func TestParcelHoldsAllThatADeliverySays(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.same("the callback's parts", []any{parcel.Application, parcel.User, parcel.Device, parcel.Request.Status, parcel.Obsolete()},
-		[]any{w.app, ada, answerer.Device, onetouch.StatusDenied, ""})
+		[]any{w.app, w.known(ada), answerer.Device, onetouch.StatusDenied, ""})
 }
 
 func TestPushThatNobodyNeedsAnyMore(t *testing.T) {

@@ -34,7 +34,7 @@ func (r Registration) usable(now time.Time) error {
 func (s *Service) StartRegistration(ctx context.Context, appID string, authyID int64) (token string, err error) {
 	token = s.secret()
 	err = s.change(ctx, func(c *change) error {
-		if _, err := activeUser(c, appID, authyID); err != nil {
+		if _, err := usableUser(c, appID, authyID); err != nil {
 			return err
 		}
 		registration := Registration{
@@ -69,7 +69,7 @@ func (s *Service) CompleteRegistration(ctx context.Context, n NewDevice) (Regist
 	device.UUID, device.TOTPSecret = s.uuid(), s.bytes(totpSecretSize)
 	device.AccessTokenDigest = SecretDigest(result.AccessToken)
 	err = s.change(ctx, func(c *change) error {
-		registration, err := c.useRegistration(n.RegistrationToken)
+		registration, user, err := c.useRegistration(n.RegistrationToken)
 		if err != nil {
 			return err
 		}
@@ -81,6 +81,12 @@ func (s *Service) CompleteRegistration(ctx context.Context, n NewDevice) (Regist
 		if err := c.InsertDevice(&device); err != nil {
 			return err
 		}
+		if !user.Confirmed() { // the backend vouched for them, and now they have an app
+			user.ConfirmedAt = c.now
+			if err := c.UpdateUser(user); err != nil {
+				return err
+			}
+		}
 		result.Device, result.AppName = device, app.Name
 		return c.happened(Event{
 			Type: EventDeviceRegistered, AppID: app.ID, AuthyID: device.AuthyID, DeviceID: device.ID,
@@ -89,18 +95,52 @@ func (s *Service) CompleteRegistration(ctx context.Context, n NewDevice) (Regist
 	return result, err
 }
 
-func (c *change) useRegistration(token string) (Registration, error) {
+func (c *change) useRegistration(token string) (Registration, User, error) {
 	unknown := refuse(CodeRegistrationNotFound, "Registration token is unknown.")
 	registration, err := c.Registration(SecretDigest(token))
 	if err != nil {
-		return Registration{}, orRefuse(err, unknown)
+		return Registration{}, User{}, orRefuse(err, unknown)
 	}
 	if err := registration.usable(c.now); err != nil {
-		return Registration{}, err
+		return Registration{}, User{}, err
 	}
-	if _, err := activeUser(c, registration.AppID, registration.AuthyID); err != nil {
-		return Registration{}, err
+	user, err := usableUser(c, registration.AppID, registration.AuthyID)
+	if err != nil {
+		return Registration{}, User{}, err
 	}
 	registration.UsedAt = c.now
-	return registration, c.UpdateRegistration(registration)
+	return registration, user, c.UpdateRegistration(registration)
+}
+
+// RegistrationState says what became of the newest registration of a user.
+type RegistrationState string
+
+// States of a registration. No source names the service's own.
+const (
+	RegistrationPending   RegistrationState = "pending"
+	RegistrationCompleted RegistrationState = "completed"
+	RegistrationOver      RegistrationState = "expired"
+)
+
+// State is where the registration stands at the given time.
+func (r Registration) State(now time.Time) RegistrationState {
+	switch {
+	case !r.UsedAt.IsZero():
+		return RegistrationCompleted
+	case now.Before(r.ExpiresAt):
+		return RegistrationPending
+	default:
+		return RegistrationOver
+	}
+}
+
+// LatestRegistration returns the newest registration of the user.
+func (s *Service) LatestRegistration(ctx context.Context, appID string, authyID int64) (Registration, error) {
+	return view(ctx, s, func(r Reader) (Registration, error) {
+		if _, err := activeUser(r, appID, authyID); err != nil {
+			return Registration{}, err
+		}
+		registration, err := r.LatestRegistration(appID, authyID)
+		return registration, orRefuse(err, refuse(CodeRegistrationNotFound, "Registration request not found."))
+	})
 }

@@ -10,15 +10,17 @@ import (
 
 // Service holds the rules. It is safe for concurrent use.
 type Service struct {
-	store   Store
-	clock   Clock
-	signals *Signals
+	store     Store
+	clock     Clock
+	signals   *Signals
+	numbering Numbering
 	identifiers
 	participants participants
 	// registrationLife is how long a registration token can be used.
 	registrationLife time.Duration
 	// nextExpiry is when [Service.RunExpiry] looks again, in Unix nanoseconds; 0 is not known.
 	nextExpiry atomic.Int64
+	apiCalls   *apiCalls
 }
 
 // Options are the service's surroundings. Zero fields take the ordinary ones.
@@ -27,13 +29,14 @@ type Options struct {
 	Random           io.Reader     // crypto/rand; any other must be safe for concurrent use
 	Signals          *Signals      // one of its own
 	RegistrationLife time.Duration // [DefaultRegistrationLife]
+	Numbering        Numbering     // plans that have every number
 }
 
 // NewService returns the rules over a store.
 func NewService(store Store, o Options) *Service {
 	s := &Service{
 		store: store, clock: o.Clock, signals: o.Signals, identifiers: identifiers{random: o.Random},
-		registrationLife: o.RegistrationLife,
+		registrationLife: o.RegistrationLife, numbering: o.Numbering, apiCalls: newAPICalls(),
 	}
 	if s.clock == nil {
 		s.clock = SystemClock{}
@@ -46,6 +49,9 @@ func NewService(store Store, o Options) *Service {
 	}
 	if s.registrationLife == 0 {
 		s.registrationLife = DefaultRegistrationLife
+	}
+	if s.numbering == nil {
+		s.numbering = anyNumbering{}
 	}
 	return s
 }
@@ -87,13 +93,30 @@ func (s *Service) change(ctx context.Context, work func(*change) error) error {
 	return nil
 }
 
+// changeOrRefuse is a change that may end in a refusal which is itself part of what happened: a wrong code is counted, and an
+// event tells of it. Such a refusal is committed with everything else; an error takes everything back.
+func (s *Service) changeOrRefuse(ctx context.Context, work func(*change) (refusal *Error, err error)) error {
+	var refusal *Error
+	err := s.change(ctx, func(c *change) (err error) {
+		refusal, err = work(c)
+		return err
+	})
+	if err == nil && refusal != nil {
+		err = refusal
+	}
+	return err
+}
+
 func (c *change) wake(topic Topic) { c.topics = append(c.topics, topic) }
 
-// happened writes an event.
+// happened writes an event. The webhooks that want it are owed a delivery.
 func (c *change) happened(e Event) error {
 	e.At = c.now
 	c.wake(TopicEvents)
-	return c.InsertEvent(&e)
+	if err := c.InsertEvent(&e); err != nil {
+		return err
+	}
+	return c.oweWebhooks(e)
 }
 
 // owe writes a delivery that is due now: by the worker when it has a URL, else on the stream of its device.

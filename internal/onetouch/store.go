@@ -23,13 +23,36 @@ type Reader interface {
 
 	User(appID string, authyID int64) (User, error) // removed users too
 	UserByPhone(appID string, countryCode int, cellphone string) (User, error)
-	Users(UserFilter) ([]User, error) // without removed ones, oldest first
+	Users(UserFilter) ([]User, error)     // oldest first
+	CountUsers(appID string) (int, error) // without removed ones
+	Activities(ActivityFilter) ([]Activity, error)
 
 	Registration(tokenDigest []byte) (Registration, error)
+	LatestRegistration(appID string, authyID int64) (Registration, error)
 
 	Device(id int64) (Device, error) // removed devices too
 	DeviceByAccessToken(tokenDigest []byte) (Device, error)
 	Devices(DeviceFilter) ([]Device, error) // oldest first
+
+	// OneTimePasswords are those that were sent to the user and expire after the given time, newest first.
+	OneTimePasswords(authyID int64, expireAfter time.Time) ([]OneTimePassword, error)
+	// TokenStep is the newest time step of a shared secret whose code was taken; 0 before the first.
+	TokenStep(owner string) (int64, error)
+	Authenticator(authyID int64) (Authenticator, error)
+	AuthenticatorByTicket(ticket string) (Authenticator, error)
+
+	// Messages are the inbox, newest first: pushes are told from their deliveries. The filter's To is spelled as in messages.
+	Messages(MessageFilter) ([]Message, error)
+	// CountMessages counts texts, calls and e-mails.
+	CountMessages(MessageCount) (int, error)
+	PhoneVerification(uuid string) (PhoneVerification, error)
+	LatestPhoneVerification(appID string, phone PhoneNumber) (PhoneVerification, error)
+
+	Webhook(id string) (Webhook, error)       // deleted ones too
+	Webhooks(appID string) ([]Webhook, error) // without deleted ones, oldest first
+
+	// Count is how often something was counted in a period; 0 when it never was.
+	Count(appID, what string, period int) (int, error)
 
 	ApprovalRequest(uuid string) (ApprovalRequest, error)
 	ApprovalRequests(ApprovalRequestFilter) ([]ApprovalRequest, error)
@@ -51,11 +74,13 @@ type Reader interface {
 	// number is above after, oldest first; with unsentOnly those that were never sent.
 	StreamPushes(deviceID, after int64, unsentOnly bool, limit int) ([]Push, error)
 
+	Event(sequence int64) (Event, error)
 	Events(EventFilter) ([]Event, error)
 	LastEvent() (sequence int64, err error) // 0 when there is none
 }
 
-// Transaction reads and changes. Insert methods set the number the store gives (AuthyID, SerialID, ID, Sequence).
+// Transaction reads and changes. Insert methods set the number the store gives (AuthyID, SerialID, ID, Sequence); a user may
+// bring an Authy ID of their own.
 type Transaction interface {
 	Reader
 
@@ -63,10 +88,22 @@ type Transaction interface {
 	UpdateApplication(Application) error
 	InsertUser(*User) error
 	UpdateUser(User) error
+	InsertActivity(*Activity) error
 	InsertRegistration(Registration) error
 	UpdateRegistration(Registration) error
 	InsertDevice(*Device) error
 	UpdateDevice(Device) error
+	InsertOneTimePassword(*OneTimePassword) error
+	UpdateOneTimePassword(OneTimePassword) error
+	SetTokenStep(owner string, step int64) error
+	PutAuthenticator(Authenticator) error    // in place of the user's own, if there is one
+	DeleteAuthenticator(authyID int64) error // which need not be there
+	InsertMessage(Message) error             // its ID is that of a delivery which is there
+	InsertPhoneVerification(*PhoneVerification) error
+	UpdatePhoneVerification(PhoneVerification) error
+	InsertWebhook(Webhook) error
+	UpdateWebhook(Webhook) error
+	AddCount(appID, what string, period, number int) error
 	InsertApprovalRequest(ApprovalRequest) error
 	// DecideApprovalRequest writes the status, times and answer of r if the stored request is still pending, and
 	// reports whether it was.

@@ -28,11 +28,11 @@ func deeds() []deed {
 				return second(w.EnsureApplication(w.Context(), onetouch.ApplicationSettings{Name: "New"}))
 			}
 		}},
-		{"new user", 2, func(w *world) func() error {
+		{"new user", 3, func(w *world) func() error {
 			n := onetouch.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"}
 			return func() error { return second(w.AddUser(w.Context(), w.app.ID, n)) }
 		}},
-		{"user who comes back", 2, func(w *world) func() error {
+		{"user who comes back", 3, func(w *world) func() error {
 			ada := w.addUser("202-555-0158")
 			if err := w.RemoveUser(w.Context(), w.app.ID, ada.AuthyID); err != nil {
 				w.Fatal(err)
@@ -40,7 +40,7 @@ func deeds() []deed {
 			n := onetouch.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"}
 			return func() error { return second(w.AddUser(w.Context(), w.app.ID, n)) }
 		}},
-		{"removal of a user with two devices", 6, func(w *world) func() error {
+		{"removal of a user with two devices", 7, func(w *world) func() error {
 			ada := w.addUser("202-555-0158")
 			w.register(ada)
 			w.register(ada)
@@ -50,7 +50,7 @@ func deeds() []deed {
 			ada := w.addUser("202-555-0158")
 			return func() error { return second(w.StartRegistration(w.Context(), w.app.ID, ada.AuthyID)) }
 		}},
-		{"registration", 3, func(w *world) func() error {
+		{"registration", 4, func(w *world) func() error {
 			n := w.newDevice(w.startRegistration(w.addUser("202-555-0158")), newKey(w.T))
 			return func() error { return second(w.CompleteRegistration(w.Context(), n)) }
 		}},
@@ -68,7 +68,7 @@ func deeds() []deed {
 			w.register(ada, byWebhook)
 			return func() error { return second(w.CreateApprovalRequest(w.Context(), w.app, ada.AuthyID, question())) }
 		}},
-		{"answer with its callback", 3, func(w *world) func() error {
+		{"answer with its callback", 4, func(w *world) func() error {
 			ada := w.addUser("202-555-0158")
 			p, asked := w.register(ada), w.ask(ada, question())
 			return func() error { return second(w.answer(p, asked, evidence.Approved)) }
@@ -102,7 +102,7 @@ func second[T any](_ T, err error) error { return err }
 // without the change. When the store is whole again the same deed can be done.
 func TestDeedIsDoneWhollyOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	for _, d := range deeds() {
+	for _, d := range append(deeds(), deedsOfCalls()...) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/mail"
-	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -19,37 +17,43 @@ type User struct {
 	CountryCode int
 	Cellphone   string // digits only, without the country code
 	CreatedAt   time.Time
+	ConfirmedAt time.Time // when they first used a valid code or registered a device; zero before
+	SuspendedAt time.Time // when the application banned them; zero unless it did
 	RemovedAt   time.Time // zero while the user is in the application
+	// Failures counts wrong one-time passwords since FailuresSince, for at most an hour.
+	Failures      int
+	FailuresSince time.Time
 }
 
 // Removed reports whether the application has removed the user.
 func (u User) Removed() bool { return !u.RemovedAt.IsZero() }
+
+// Confirmed reports whether the user has ever used a valid code or registered a device.
+func (u User) Confirmed() bool { return !u.ConfirmedAt.IsZero() }
+
+// Suspended reports whether the application has banned the user.
+func (u User) Suspended() bool { return !u.SuspendedAt.IsZero() }
 
 // NewUser is what a backend says when it adds a user. The values are as the backend wrote them.
 type NewUser struct {
 	Email       string
 	Cellphone   string // digits and punctuation
 	CountryCode string // digits, with or without "+"; "" is 1
+	// SendInstallLink texts the user where to get the app.
+	SendInstallLink bool
 }
 
-// Numbers are checked for digits and length only: the live service took numbers that numbering plans call invalid
-// (192-967-1234, 432-123-1211) and refused letters, blanks, 3001 and 123.
-const (
-	minCellphoneDigits = 6
-	maxPhoneDigits     = 15 // with the country code; ITU-T E.164
-	maxCountryDigits   = 3
-	maxEmail           = 254
-)
+const maxEmail = 254
 
 // user checks what the backend wrote. Every wrong field is named, in the words of the recorded answer (60027).
-func (n NewUser) user() (User, error) {
+func (n NewUser) user(valid func(PhoneNumber) bool) (User, error) {
 	wrong := map[string]string{}
 	country, ok := parseCountryCode(n.CountryCode)
 	if !ok {
 		wrong["country_code"] = "is invalid"
 	}
-	cellphone, ok := parseCellphone(n.Cellphone)
-	if !ok || len(cellphone)+len(strconv.Itoa(country)) > maxPhoneDigits {
+	number, ok := newPhoneNumber(country, n.Cellphone)
+	if !ok || len(wrong) == 0 && !valid(number) {
 		wrong["cellphone"] = "is invalid"
 	}
 	if !validEmail(n.Email) {
@@ -58,35 +62,12 @@ func (n NewUser) user() (User, error) {
 	if len(wrong) > 0 {
 		return User{}, &Error{Code: CodeUserNotValid, Message: "User was not valid", Fields: wrong}
 	}
-	return User{Email: n.Email, CountryCode: country, Cellphone: cellphone}, nil
+	return User{Email: n.Email, CountryCode: country, Cellphone: number.National}, nil
 }
 
-func parseCountryCode(text string) (int, bool) {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return 1, true
-	}
-	digits := strings.TrimPrefix(text, "+")
-	if len(digits) == 0 || len(digits) > maxCountryDigits || !onlyDigits(digits) {
-		return 0, false
-	}
-	code, err := strconv.Atoi(digits)
-	return code, err == nil && code > 0
-}
-
-// parseCellphone drops punctuation: "(202) 555-0158" is 2025550158.
-func parseCellphone(text string) (string, bool) {
-	digits := strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "", "+", "").Replace(text)
-	return digits, len(digits) >= minCellphoneDigits && len(digits) <= maxPhoneDigits && onlyDigits(digits)
-}
-
-func onlyDigits(text string) bool {
-	for _, r := range text {
-		if r < '0' || r > '9' {
-			return false
-		}
-	}
-	return true
+// PhoneNumber is the user's, for texts and calls.
+func (u User) PhoneNumber() PhoneNumber {
+	return PhoneNumber{CountryCode: u.CountryCode, National: u.Cellphone}
 }
 
 func validEmail(text string) bool {
@@ -105,27 +86,36 @@ type UserStatus struct {
 
 // UserFilter chooses users. Zero fields choose all.
 type UserFilter struct {
-	AppID string
-	Limit int
+	AppID       string
+	AuthyID     int64
+	WithRemoved bool
+	Limit       int
 }
 
-var errUserNotFound = refuse(CodeUserNotFound, "User not found.")
+var (
+	errUserNotFound  = refuse(CodeUserNotFound, "User not found.")
+	errUserSuspended = refuse(CodeUserSuspended, "User has been suspended.") // Source: recorded, with HTTP status 503.
+)
 
 // AddUser adds a user to the application. The same phone number is the same user: it gives the same Authy ID, also after
 // the user was removed in between. Of several e-mail addresses the first is kept.
 func (s *Service) AddUser(ctx context.Context, appID string, n NewUser) (User, error) {
-	user, err := n.user()
-	if err != nil {
-		return User{}, err
-	}
-	err = s.change(ctx, func(c *change) error {
+	var user User
+	err := s.change(ctx, func(c *change) error {
+		app, err := c.Application(appID)
+		if err != nil {
+			return err
+		}
+		if user, err = n.user(s.numberRule(app)); err != nil {
+			return err
+		}
 		known, err := c.UserByPhone(appID, user.CountryCode, user.Cellphone)
 		switch {
 		case err == nil && !known.Removed():
 			user = known
 			return nil
 		case err == nil:
-			known.Email, known.RemovedAt = user.Email, time.Time{}
+			known.Email, known.RemovedAt, known.ConfirmedAt = user.Email, time.Time{}, time.Time{}
 			user = known
 			err = c.UpdateUser(user)
 		case errors.Is(err, ErrNotFound):
@@ -135,7 +125,45 @@ func (s *Service) AddUser(ctx context.Context, appID string, n NewUser) (User, e
 		if err != nil {
 			return err
 		}
-		return c.happened(Event{Type: EventUserAdded, AppID: appID, AuthyID: user.AuthyID})
+		return c.userAdded(app, user, n.SendInstallLink)
+	})
+	return user, err
+}
+
+func (c *change) userAdded(app Application, user User, sendInstallLink bool) error {
+	if err := c.count(app.ID, countUsers); err != nil {
+		return err
+	}
+	if err := c.happened(Event{Type: EventUserAdded, AppID: app.ID, AuthyID: user.AuthyID}); err != nil {
+		return err
+	}
+	if !sendInstallLink || !app.SMSEnabled {
+		return nil
+	}
+	_, err := c.tell(user.message(ChannelSMS, installText(app.Name)))
+	return err
+}
+
+// UpdateUser changes the e-mail address of a user.
+func (s *Service) UpdateUser(ctx context.Context, appID string, authyID int64, email string) (User, error) {
+	if email == "" {
+		return User{}, invalidParameter("email", "Parameter is required")
+	}
+	if !validEmail(email) {
+		return User{}, &Error{
+			Code: CodeEmailInvalid, Message: "Email is invalid", Fields: map[string]string{"email": "is invalid"},
+		}
+	}
+	var user User
+	err := s.change(ctx, func(c *change) (err error) {
+		if user, err = activeUser(c, appID, authyID); err != nil || user.Email == email {
+			return err
+		}
+		user.Email = email
+		if err := c.UpdateUser(user); err != nil {
+			return err
+		}
+		return c.happened(Event{Type: EventUserUpdated, AppID: appID, AuthyID: authyID})
 	})
 	return user, err
 }
@@ -150,6 +178,15 @@ func activeUser(r Reader, appID string, authyID int64) (User, error) {
 		return User{}, errUserNotFound
 	}
 	return user, nil
+}
+
+// usableUser is the application's user, unless removed or banned.
+func usableUser(r Reader, appID string, authyID int64) (User, error) {
+	user, err := activeUser(r, appID, authyID)
+	if err == nil && user.Suspended() {
+		err = errUserSuspended
+	}
+	return user, err
 }
 
 // UserStatus returns a user with their registered devices.
@@ -184,6 +221,9 @@ func (s *Service) RemoveUser(ctx context.Context, appID string, authyID int64) e
 			if err := c.removeDevice(device); err != nil {
 				return err
 			}
+		}
+		if err := c.DeleteAuthenticator(authyID); err != nil {
+			return err
 		}
 		user.RemovedAt = c.now
 		if err := c.UpdateUser(user); err != nil {

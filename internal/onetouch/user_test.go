@@ -152,7 +152,7 @@ func TestRemovedUserIsGoneWithTheirDevices(t *testing.T) {
 	if _, err := w.AuthenticateDevice(ctx, bobs.accessToken); err != nil {
 		t.Errorf("another user's device: %v", err)
 	}
-	w.same("users left", w.everything().Users, []onetouch.User{bob})
+	w.same("users left", w.everything().Users, []onetouch.User{w.known(bob)})
 	w.same("end of the log", w.log()[len(w.log())-3:],
 		[]onetouch.EventType{onetouch.EventDeviceRemoved, onetouch.EventDeviceRemoved, onetouch.EventUserRemoved})
 }

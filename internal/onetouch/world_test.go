@@ -225,6 +225,10 @@ type everything struct {
 	Requests     []onetouch.ApprovalRequest
 	Deliveries   []onetouch.DeliveryRecord
 	Events       []onetouch.Event
+	Messages     []onetouch.Message
+	Activities   []onetouch.Activity
+	Statistics   []onetouch.Statistics // of each application
+	Webhooks     []onetouch.Webhook
 }
 
 func (w *world) everything() everything {
@@ -238,7 +242,7 @@ func (w *world) everything() everything {
 	e.Requests, errs[3] = w.ApprovalRequests(ctx, onetouch.ApprovalRequestFilter{})
 	e.Deliveries, errs[4] = w.Deliveries(ctx, onetouch.DeliveryFilter{})
 	e.Events, errs[5] = w.Events(ctx, onetouch.EventFilter{})
-	if err := errors.Join(errs[:]...); err != nil {
+	if err := errors.Join(append(errs[:], w.everythingOfCalls(ctx, &e))...); err != nil {
 		w.Fatal(err)
 	}
 	return e

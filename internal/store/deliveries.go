@@ -1,35 +1,39 @@
 package store
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
-const selectDeliveries = `SELECT d.id, d.app_id, d.kind, r.uuid, d.device_id, d.method, d.url, d.state, d.attempts,
-	d.next_attempt_at, d.created_at, d.finished_at, d.last_error
-	FROM deliveries d CROSS JOIN approval_requests r`
+const selectDeliveries = `SELECT d.id, d.app_id, d.kind, COALESCE(r.uuid, ''), d.device_id, COALESCE(d.webhook_id, ''),
+	COALESCE(d.event_sequence, 0), d.method, d.url, d.state, d.attempts, d.next_attempt_at, d.created_at, d.finished_at,
+	d.last_error FROM deliveries d LEFT JOIN approval_requests r ON r.number = d.request_number`
 
 func readDelivery(r *row) onetouch.Delivery {
 	return onetouch.Delivery{
 		ID: r.number(), AppID: r.text(), Kind: onetouch.DeliveryKind(r.text()), RequestUUID: r.text(), DeviceID: r.number(),
-		Method: r.text(), URL: r.text(), State: onetouch.DeliveryState(r.text()), Attempts: int(r.number()),
-		NextAttemptAt: r.time(), CreatedAt: r.time(), FinishedAt: r.time(), LastError: r.text(),
+		WebhookID: r.text(), EventSequence: r.number(), Method: r.text(), URL: r.text(),
+		State: onetouch.DeliveryState(r.text()), Attempts: int(r.number()), NextAttemptAt: r.time(), CreatedAt: r.time(),
+		FinishedAt: r.time(), LastError: r.text(),
 	}
 }
 
 func (r reader) Delivery(id int64) (onetouch.Delivery, error) {
-	return one(r.connection, readDelivery, selectDeliveries+" WHERE r.number = d.request_number AND d.id = ?", id)
+	return one(r.connection, readDelivery, selectDeliveries+" WHERE d.id = ?", id)
 }
 
 func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, error) {
 	var where filter
-	where.where("r.number = d.request_number")
 	if f.RequestUUID != "" {
 		where.where("d.request_number = (SELECT number FROM approval_requests WHERE uuid = ?)", f.RequestUUID)
 	}
 	if f.AppID != "" {
 		where.where("d.app_id = ?", f.AppID)
+	}
+	if f.WebhookID != "" {
+		where.where("d.webhook_id = ?", f.WebhookID)
 	}
 	if f.Kind != "" {
 		where.where("d.kind = ?", string(f.Kind))
@@ -42,7 +46,7 @@ func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, erro
 const scheduled = "d.state = 'pending' AND d.next_attempt_at > 0"
 
 func (r reader) DueDeliveries(now time.Time, most int) ([]onetouch.Delivery, error) {
-	return list(r.connection, readDelivery, selectDeliveries+" WHERE r.number = d.request_number AND "+scheduled+
+	return list(r.connection, readDelivery, selectDeliveries+" WHERE "+scheduled+
 		" AND d.next_attempt_at <= ? ORDER BY d.next_attempt_at, d.id LIMIT +?", micros(now), limit(most))
 }
 
@@ -101,13 +105,23 @@ func (r reader) StreamPushes(deviceID, after int64, unsentOnly bool, most int) (
 	return list(r.connection, read, query+" ORDER BY d.id LIMIT +?", append(args, limit(most))...)
 }
 
+const insertDelivery = `INSERT INTO deliveries (app_id, kind, device_id, webhook_id, event_sequence, method, url, state,
+	attempts, next_attempt_at, created_at, finished_at, last_error, request_number)
+	SELECT ?, ?, ?, NULLIF(?, ''), NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, `
+
 func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {
-	d.ID, err = t.insert(
-		`INSERT INTO deliveries (app_id, kind, request_number, device_id, method, url, state, attempts, next_attempt_at,
-			created_at, finished_at, last_error)
-			VALUES (?, ?, (SELECT number FROM approval_requests WHERE uuid = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.AppID, string(d.Kind), d.RequestUUID, d.DeviceID, d.Method, d.URL, string(d.State), d.Attempts,
-		micros(d.NextAttemptAt), micros(d.CreatedAt), micros(d.FinishedAt), d.LastError)
+	args := []any{
+		d.AppID, string(d.Kind), d.DeviceID, d.WebhookID, d.EventSequence, d.Method, d.URL, string(d.State), d.Attempts,
+		micros(d.NextAttemptAt), micros(d.CreatedAt), micros(d.FinishedAt), d.LastError,
+	}
+	if d.RequestUUID == "" {
+		d.ID, err = t.insert(insertDelivery+"NULL", args...)
+		return err
+	}
+	d.ID, err = t.insert(insertDelivery+"number FROM approval_requests WHERE uuid = ?", append(args, d.RequestUUID)...)
+	if err != nil {
+		err = fmt.Errorf("%s of approval request %s: %w", d.Kind, d.RequestUUID, err)
+	}
 	return err
 }
 

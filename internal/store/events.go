@@ -9,8 +9,16 @@ import (
 func readEvent(r *row) onetouch.Event {
 	return onetouch.Event{
 		Sequence: r.number(), At: r.time(), Type: onetouch.EventType(r.text()), AppID: r.text(), AuthyID: r.number(),
-		DeviceID: r.number(), RequestUUID: r.text(), DeliveryID: r.number(), Note: r.text(),
+		DeviceID: r.number(), RequestUUID: r.text(), DeliveryID: r.number(), VerificationUUID: r.text(), Note: r.text(),
 	}
+}
+
+const selectEvents = `SELECT e.sequence, e.at, e.type, e.app_id, e.authy_id, e.device_id, COALESCE(r.uuid, ''),
+	e.delivery_id, e.verification_uuid, e.note
+	FROM events e LEFT JOIN approval_requests r ON r.number = e.request_number`
+
+func (r reader) Event(sequence int64) (onetouch.Event, error) {
+	return one(r.connection, readEvent, selectEvents+" WHERE e.sequence = ?", sequence)
 }
 
 func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
@@ -19,10 +27,7 @@ func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
 	if f.RequestUUID != "" {
 		where.where("e.request_number = (SELECT number FROM approval_requests WHERE uuid = ?)", f.RequestUUID)
 	}
-	return list(r.connection, readEvent,
-		`SELECT e.sequence, e.at, e.type, e.app_id, e.authy_id, e.device_id, COALESCE(r.uuid, ''), e.delivery_id, e.note
-			FROM events e LEFT JOIN approval_requests r ON r.number = e.request_number`+where.conditions+
-			` ORDER BY e.sequence LIMIT +?`,
+	return list(r.connection, readEvent, selectEvents+where.conditions+" ORDER BY e.sequence LIMIT +?",
 		where.and(limit(f.Limit))...)
 }
 
@@ -30,15 +35,16 @@ func (r reader) LastEvent() (int64, error) {
 	return one(r.connection, scalar, `SELECT COALESCE(MAX(sequence), 0) FROM events`)
 }
 
-const insertEvent = `INSERT INTO events (at, type, app_id, authy_id, device_id, delivery_id, note, request_number) `
+const insertEvent = `INSERT INTO events (at, type, app_id, authy_id, device_id, delivery_id, verification_uuid, note,
+	request_number) `
 
 func (t transaction) InsertEvent(e *onetouch.Event) (err error) {
-	args := []any{micros(e.At), string(e.Type), e.AppID, e.AuthyID, e.DeviceID, e.DeliveryID, e.Note}
+	args := []any{micros(e.At), string(e.Type), e.AppID, e.AuthyID, e.DeviceID, e.DeliveryID, e.VerificationUUID, e.Note}
 	if e.RequestUUID == "" {
-		e.Sequence, err = t.insert(insertEvent+`VALUES (?, ?, ?, ?, ?, ?, ?, NULL)`, args...)
+		e.Sequence, err = t.insert(insertEvent+`VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)`, args...)
 		return err
 	}
-	e.Sequence, err = t.insert(insertEvent+`SELECT ?, ?, ?, ?, ?, ?, ?, number FROM approval_requests WHERE uuid = ?`,
+	e.Sequence, err = t.insert(insertEvent+`SELECT ?, ?, ?, ?, ?, ?, ?, ?, number FROM approval_requests WHERE uuid = ?`,
 		append(args, e.RequestUUID)...)
 	if err != nil {
 		err = fmt.Errorf("event %s of approval request %s: %w", e.Type, e.RequestUUID, err)

@@ -2,6 +2,8 @@ package store
 
 import "github.com/onetouchkit/onetouch/internal/onetouch"
 
+const selectRegistrations = "SELECT token_digest, app_id, authy_id, created_at, expires_at, used_at FROM registrations"
+
 func readRegistration(r *row) onetouch.Registration {
 	return onetouch.Registration{
 		TokenDigest: r.bytes(), AppID: r.text(), AuthyID: r.number(), CreatedAt: r.time(), ExpiresAt: r.time(),
@@ -10,9 +12,12 @@ func readRegistration(r *row) onetouch.Registration {
 }
 
 func (r reader) Registration(tokenDigest []byte) (onetouch.Registration, error) {
+	return one(r.connection, readRegistration, selectRegistrations+" WHERE token_digest = ?", tokenDigest)
+}
+
+func (r reader) LatestRegistration(appID string, authyID int64) (onetouch.Registration, error) {
 	return one(r.connection, readRegistration,
-		`SELECT token_digest, app_id, authy_id, created_at, expires_at, used_at FROM registrations WHERE token_digest = ?`,
-		tokenDigest)
+		selectRegistrations+" WHERE authy_id = ? AND app_id = ? ORDER BY created_at DESC LIMIT 1", authyID, appID)
 }
 
 func (t transaction) InsertRegistration(g onetouch.Registration) error {

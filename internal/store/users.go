@@ -2,12 +2,14 @@ package store
 
 import "github.com/onetouchkit/onetouch/internal/onetouch"
 
-const selectUsers = `SELECT authy_id, id, app_id, email, country_code, cellphone, created_at, removed_at FROM users`
+const selectUsers = `SELECT authy_id, id, app_id, email, country_code, cellphone, created_at, confirmed_at, suspended_at,
+	removed_at, failures, failures_since FROM users`
 
 func readUser(r *row) onetouch.User {
 	return onetouch.User{
 		AuthyID: r.number(), ID: r.text(), AppID: r.text(), Email: r.text(), CountryCode: int(r.number()),
-		Cellphone: r.text(), CreatedAt: r.time(), RemovedAt: r.time(),
+		Cellphone: r.text(), CreatedAt: r.time(), ConfirmedAt: r.time(), SuspendedAt: r.time(), RemovedAt: r.time(),
+		Failures: int(r.number()), FailuresSince: r.time(),
 	}
 }
 
@@ -22,24 +24,36 @@ func (r reader) UserByPhone(appID string, countryCode int, cellphone string) (on
 
 func (r reader) Users(f onetouch.UserFilter) ([]onetouch.User, error) {
 	var where filter
-	where.where("removed_at = 0")
+	if f.AuthyID != 0 {
+		where.where("authy_id = ?", f.AuthyID)
+	}
 	if f.AppID != "" {
 		where.where("app_id = ?", f.AppID)
+	}
+	if !f.WithRemoved {
+		where.where("removed_at = 0")
 	}
 	return list(r.connection, readUser, selectUsers+where.conditions+" ORDER BY authy_id LIMIT +?",
 		where.and(limit(f.Limit))...)
 }
 
+func (r reader) CountUsers(appID string) (int, error) {
+	number, err := one(r.connection, scalar, "SELECT COUNT(*) FROM users WHERE app_id = ? AND removed_at = 0", appID)
+	return int(number), err
+}
+
 func (t transaction) InsertUser(u *onetouch.User) (err error) {
 	u.AuthyID, err = t.insert(
-		`INSERT INTO users (id, app_id, email, country_code, cellphone, created_at, removed_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		u.ID, u.AppID, u.Email, u.CountryCode, u.Cellphone, micros(u.CreatedAt), micros(u.RemovedAt))
+		`INSERT INTO users (authy_id, id, app_id, email, country_code, cellphone, created_at, confirmed_at, suspended_at,
+			removed_at, failures, failures_since) VALUES (NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		u.AuthyID, u.ID, u.AppID, u.Email, u.CountryCode, u.Cellphone, micros(u.CreatedAt), micros(u.ConfirmedAt),
+		micros(u.SuspendedAt), micros(u.RemovedAt), u.Failures, micros(u.FailuresSince))
 	return err
 }
 
 func (t transaction) UpdateUser(u onetouch.User) error {
-	return t.execOne(`UPDATE users SET email = ?, country_code = ?, cellphone = ?, removed_at = ?
-		WHERE authy_id = ? AND app_id = ?`,
-		u.Email, u.CountryCode, u.Cellphone, micros(u.RemovedAt), u.AuthyID, u.AppID)
+	return t.execOne(`UPDATE users SET email = ?, country_code = ?, cellphone = ?, confirmed_at = ?, suspended_at = ?,
+		removed_at = ?, failures = ?, failures_since = ? WHERE authy_id = ? AND app_id = ?`,
+		u.Email, u.CountryCode, u.Cellphone, micros(u.ConfirmedAt), micros(u.SuspendedAt), micros(u.RemovedAt),
+		u.Failures, micros(u.FailuresSince), u.AuthyID, u.AppID)
 }

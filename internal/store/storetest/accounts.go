@@ -18,12 +18,23 @@ func applications(t *testing.T, w *world) {
 	same(t, "application by key", view(t, w, func(r onetouch.Reader) (onetouch.Application, error) {
 		return r.ApplicationByKey(w.app.APIKey)
 	}), w.app)
+	same(t, "application by alternative key", view(t, w, func(r onetouch.Reader) (onetouch.Application, error) {
+		return r.ApplicationByKey(w.app.AlternativeAPIKey)
+	}), w.app)
 	same(t, "list", view(t, w, onetouch.Reader.Applications), []onetouch.Application{w.app, second})
 
 	second.Name, second.APIKey, second.Callback = "Renamed", "another key", onetouch.CallbackTarget{Method: "POST"}
-	second.PushSender, second.RequireDevice = onetouch.PushByAuthy, false
+	second.AlternativeAPIKey, second.AccessKey, second.SigningKey = "", "another access key", "another signing key"
+	second.PushSender, second.RequireDevice, second.TokenDigits = onetouch.PushByAuthy, false, 6
+	second.VerifyUnconfirmed, second.StrictPhoneNumbers, second.SMSEnabled, second.CallsEnabled = false, false, false, false
+	second.CustomCodesEnabled, second.Sandbox, second.UnknownRequestsPending, second.Suspended = false, false, false, false
+	second.Limits = onetouch.Limits{
+		TokensPerHour: 11, FailuresPerHour: 12, APICallsPerMinute: 13, SMSPerDay: 14, SMSPerMonth: 15, CallsPerDay: 16,
+		CallsPerMonth: 17,
+	}
 	w.update(t, func(tx onetouch.Transaction) error { return tx.UpdateApplication(second) })
 	same(t, "application after its update", view(t, w, byID), second)
+	absent(t, w, "empty alternative key", func(r onetouch.Reader) (onetouch.Application, error) { return r.ApplicationByKey("") })
 }
 
 func applicationsWithoutRecord(t *testing.T, w *world) {
@@ -40,6 +51,8 @@ func users(t *testing.T, w *world) {
 	}), w.user)
 
 	w.user.Email, w.user.RemovedAt = "other@example.com", start().Add(time.Hour)
+	w.user.ConfirmedAt, w.user.SuspendedAt, w.user.Failures = time.Time{}, time.Time{}, 9
+	w.user.FailuresSince = start().Add(2 * time.Hour)
 	w.update(t, func(tx onetouch.Transaction) error { return tx.UpdateUser(w.user) })
 	same(t, "removed user", view(t, w, read), w.user)
 	same(t, "removed user by phone", view(t, w, func(r onetouch.Reader) (onetouch.User, error) {
@@ -86,9 +99,50 @@ func usersList(t *testing.T, w *world) {
 		{onetouch.UserFilter{AppID: w.app.ID}, []onetouch.User{w.user, second}},
 		{onetouch.UserFilter{AppID: w.app.ID, Limit: 1}, []onetouch.User{w.user}},
 		{onetouch.UserFilter{AppID: "none"}, nil},
+		{onetouch.UserFilter{WithRemoved: true, Limit: 2}, []onetouch.User{w.user, removed}},
+		{onetouch.UserFilter{AuthyID: removed.AuthyID}, nil},
+		{onetouch.UserFilter{AuthyID: removed.AuthyID, WithRemoved: true}, []onetouch.User{removed}},
+		{onetouch.UserFilter{AuthyID: second.AuthyID, AppID: other.ID}, nil},
 	} {
 		got := view(t, w, func(r onetouch.Reader) ([]onetouch.User, error) { return r.Users(test.filter) })
 		same(t, "list", got, test.want)
+	}
+}
+
+// usersWithTheirOwnID may have an Authy ID below those that are given, and none of theirs is given again.
+func usersWithTheirOwnID(t *testing.T, w *world) {
+	own := user(w.app, "2025550151")
+	own.AuthyID = 51
+	next := user(w.app, "2025550152")
+	w.update(t, func(tx onetouch.Transaction) error { return firstError(tx.InsertUser(&own), tx.InsertUser(&next)) })
+	same(t, "user", view(t, w, func(r onetouch.Reader) (onetouch.User, error) { return r.User(w.app.ID, 51) }), own)
+	if next.AuthyID != w.user.AuthyID+1 {
+		t.Errorf("the next user is %d, want the number after %d", next.AuthyID, w.user.AuthyID)
+	}
+	double := user(w.app, "2025550153")
+	double.AuthyID = 51
+	if err := w.store.Update(t.Context(), func(tx onetouch.Transaction) error { return tx.InsertUser(&double) }); err == nil {
+		t.Error("two users have one Authy ID")
+	}
+}
+
+func countUsers(t *testing.T, w *world) {
+	number := func(appID string) int {
+		t.Helper()
+		return view(t, w, func(r onetouch.Reader) (int, error) { return r.CountUsers(appID) })
+	}
+	second := user(w.app, "2025550151")
+	w.update(t, func(tx onetouch.Transaction) error { return tx.InsertUser(&second) })
+	if got := number(w.app.ID); got != 2 {
+		t.Errorf("%d users, want 2", got)
+	}
+	second.RemovedAt = start()
+	w.update(t, func(tx onetouch.Transaction) error { return tx.UpdateUser(second) })
+	if got := number(w.app.ID); got != 1 {
+		t.Errorf("%d users after one was removed, want 1", got)
+	}
+	if got := number("none"); got != 0 {
+		t.Errorf("%d users of no application", got)
 	}
 }
 
@@ -101,6 +155,20 @@ func registrations(t *testing.T, w *world) {
 	refused(t, w, "update", func(tx onetouch.Transaction) error { return tx.UpdateRegistration(made) })
 	w.update(t, func(tx onetouch.Transaction) error { return tx.InsertRegistration(made) })
 	same(t, "registration", view(t, w, read), made)
+
+	later, latest := registration(w.user, "later"), func(r onetouch.Reader) (onetouch.Registration, error) {
+		return r.LatestRegistration(w.app.ID, w.user.AuthyID)
+	}
+	later.CreatedAt = made.CreatedAt.Add(time.Second)
+	same(t, "latest of one", view(t, w, latest), made)
+	w.update(t, func(tx onetouch.Transaction) error { return tx.InsertRegistration(later) })
+	same(t, "latest of two", view(t, w, latest), later)
+	absent(t, w, "latest of nobody", func(r onetouch.Reader) (onetouch.Registration, error) {
+		return r.LatestRegistration(w.app.ID, w.user.AuthyID+1)
+	})
+	absent(t, w, "latest in another application", func(r onetouch.Reader) (onetouch.Registration, error) {
+		return r.LatestRegistration("none", w.user.AuthyID)
+	})
 
 	made.UsedAt = start().Add(2 * time.Minute)
 	w.update(t, func(tx onetouch.Transaction) error { return tx.UpdateRegistration(made) })

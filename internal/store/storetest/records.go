@@ -13,15 +13,24 @@ import (
 func application(name string) onetouch.Application {
 	return onetouch.Application{
 		ID: "app-" + name, CustomerUUID: 15083, Name: "Acme " + name, APIKey: "key-" + name,
+		AlternativeAPIKey: "second key-" + name, AccessKey: "access-" + name, SigningKey: "signing-" + name,
 		Callback:   onetouch.CallbackTarget{URL: "https://backend.example/" + name, Method: "GET"},
-		PushSender: onetouch.PushByBackend, RequireDevice: true, CreatedAt: start(),
+		PushSender: onetouch.PushByBackend, RequireDevice: true, TokenDigits: 8, VerifyUnconfirmed: true,
+		StrictPhoneNumbers: true, SMSEnabled: true, CallsEnabled: true, CustomCodesEnabled: true, Sandbox: true,
+		UnknownRequestsPending: true, Suspended: true,
+		Limits: onetouch.Limits{
+			TokensPerHour: 1, FailuresPerHour: 2, APICallsPerMinute: 3, SMSPerDay: 4, SMSPerMonth: 5, CallsPerDay: 6,
+			CallsPerMonth: 7,
+		},
+		CreatedAt: start(),
 	}
 }
 
 func user(app onetouch.Application, cellphone string) onetouch.User {
 	return onetouch.User{
 		ID: "user-" + cellphone, AppID: app.ID, Email: cellphone + "@example.com", CountryCode: 57, Cellphone: cellphone,
-		CreatedAt: start().Add(time.Second),
+		CreatedAt: start().Add(time.Second), ConfirmedAt: start().Add(2 * time.Second),
+		SuspendedAt: start().Add(3 * time.Second), Failures: 4, FailuresSince: start().Add(4 * time.Second),
 	}
 }
 

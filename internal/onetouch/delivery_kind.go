@@ -1,0 +1,130 @@
+package onetouch
+
+import "context"
+
+// DeliveryKind says what is delivered.
+type DeliveryKind string
+
+// Kinds of delivery. A further one is a name here and its rules below; its content is written by the package delivery.
+const (
+	DeliveryPush     DeliveryKind = "push"
+	DeliveryCallback DeliveryKind = "callback"
+	DeliveryWebhook  DeliveryKind = "webhook"
+	DeliveryMessage  DeliveryKind = "message" // a text, call or e-mail, which is in the inbox at once: see [Message]
+)
+
+// kindRules is all that differs between the kinds.
+type kindRules struct {
+	sent, retried, failed EventType
+	// obsolete says why nobody needs the delivery any more; it is empty while somebody does.
+	obsolete func(Parcel) string
+}
+
+func (k DeliveryKind) rules() kindRules {
+	switch k {
+	case DeliveryPush:
+		return kindRules{EventPushSent, EventPushRetried, EventPushFailed, Parcel.obsoletePush}
+	case DeliveryWebhook:
+		return kindRules{EventWebhookSent, EventWebhookRetried, EventWebhookFailed, Parcel.obsoleteEvent}
+	default: // a callback is always due to its backend
+		needed := func(Parcel) string { return "" }
+		return kindRules{EventCallbackSent, EventCallbackRetried, EventCallbackFailed, needed}
+	}
+}
+
+// event is what a delivery's new state says in the log.
+func (r kindRules) event(state DeliveryState) EventType {
+	switch state {
+	case DeliverySent:
+		return r.sent
+	case DeliveryFailed:
+		return r.failed
+	default:
+		return r.retried
+	}
+}
+
+// Parcel is a delivery with all that is needed to write its content.
+type Parcel struct {
+	Delivery Delivery
+	// RequestRecord is the approval request with the device that answered it, or the one to be pushed. For a webhook it has
+	// what the event names: Application always, User, Request and Device perhaps.
+	RequestRecord
+	Webhook      Webhook           // of a webhook, as the next two
+	Event        Event             // what happened
+	Verification PhoneVerification // that the event names, if any
+}
+
+// Obsolete says why nobody needs the delivery any more; it is empty while somebody does. A push is for pending requests and
+// registered devices only, an event for webhooks that are there; a callback is always due to its backend.
+func (p Parcel) Obsolete() string { return p.Delivery.Kind.rules().obsolete(p) }
+
+// Parcel returns a delivery, as it stands now, with what it is about.
+func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) {
+	parcel, err := view(ctx, s, func(r Reader) (p Parcel, err error) {
+		if p.Delivery, err = r.Delivery(deliveryID); err != nil {
+			return Parcel{}, err
+		}
+		if uuid := p.Delivery.RequestUUID; uuid != "" {
+			p.Request, err = r.ApprovalRequest(uuid)
+		}
+		if err == nil && p.Delivery.WebhookID != "" {
+			err = p.readEvent(r)
+		}
+		return p, err
+	})
+	if err != nil {
+		return Parcel{}, orRefuse(err, deliveryNotFound(deliveryID))
+	}
+	err = s.addParticipants(ctx, &parcel)
+	return parcel, err
+}
+
+func (p *Parcel) readEvent(r Reader) (err error) {
+	if p.Webhook, err = r.Webhook(p.Delivery.WebhookID); err != nil {
+		return err
+	}
+	if p.Event, err = r.Event(p.Delivery.EventSequence); err != nil {
+		return err
+	}
+	if uuid := p.Event.VerificationUUID; uuid != "" {
+		p.Verification, err = r.PhoneVerification(uuid)
+	}
+	return err
+}
+
+// addParticipants adds those whom the request, the event and the delivery itself name.
+func (s *Service) addParticipants(ctx context.Context, p *Parcel) (err error) {
+	if p.Delivery.RequestUUID != "" {
+		p.RequestRecord, err = s.record(ctx, p.Request.At(s.clock.Now()))
+	} else {
+		p.Application, err = s.application(ctx, p.Delivery.AppID)
+	}
+	if authyID := p.Event.AuthyID; err == nil && authyID != 0 {
+		p.User, err = s.user(ctx, p.Event.AppID, authyID)
+	}
+	for _, id := range []int64{p.Event.DeviceID, p.Delivery.DeviceID} {
+		if err == nil && id != 0 {
+			p.Device, err = s.device(ctx, id)
+		}
+	}
+	return err
+}
+
+func (p Parcel) obsoletePush() string {
+	switch {
+	case p.Device.Removed():
+		return "not sent: the device was removed"
+	case p.Request.Status != StatusPending:
+		return "not sent: the approval request was " + string(p.Request.Status) + " already"
+	default:
+		return ""
+	}
+}
+
+func (p Parcel) obsoleteEvent() string {
+	if p.Webhook.Removed() {
+		return "not sent: the webhook was deleted"
+	}
+	return ""
+}

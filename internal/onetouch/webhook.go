@@ -1,0 +1,138 @@
+package onetouch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Webhook is a URL that is told of events of one application. Each event it wants is a [Delivery] of kind
+// [DeliveryWebhook]: a POST of a JWT that is signed with the webhook's own key.
+type Webhook struct {
+	ID         string // "WH_" and a UUID
+	AppID      string
+	Name       string
+	URL        string
+	SigningKey string
+	Events     []EventType
+	CreatedAt  time.Time
+	RemovedAt  time.Time // zero while it is there
+}
+
+// Removed reports whether the webhook was deleted.
+func (w Webhook) Removed() bool { return !w.RemovedAt.IsZero() }
+
+// NewWebhook is what a backend asks for.
+type NewWebhook struct {
+	Name   string
+	URL    string
+	Events []string
+}
+
+const (
+	maxWebhookName = 200
+	maxWebhooks    = 100 // of one application
+)
+
+// webhook checks what the backend wrote. Every refusal is that the webhook cannot be created (60098), as its code's name
+// says; which words go with it is not on record.
+func (n NewWebhook) webhook() (Webhook, error) {
+	w := Webhook{Name: n.Name, URL: n.URL}
+	err := validText("name", n.Name, 1, maxWebhookName)
+	if err == nil {
+		err = validText("url", n.URL, 1, maxURL)
+	}
+	if err == nil {
+		err = validHTTPURL("url", n.URL)
+	}
+	if err == nil && len(n.Events) == 0 {
+		err = invalidParameter("events", "Parameter is required")
+	}
+	if err != nil {
+		return Webhook{}, refuse(CodeWebhookInvalid, "%s", err)
+	}
+	for _, name := range n.Events {
+		event := EventType(name)
+		if !slices.Contains(WebhookEvents(), event) {
+			return Webhook{}, refuse(CodeWebhookInvalid, "Invalid parameter: events - %q is not an event of webhooks", name)
+		}
+		if !slices.Contains(w.Events, event) {
+			w.Events = append(w.Events, event)
+		}
+	}
+	return w, nil
+}
+
+// CreateWebhook adds a webhook to the application.
+func (s *Service) CreateWebhook(ctx context.Context, appID string, n NewWebhook) (Webhook, error) {
+	webhook, err := n.webhook()
+	if err != nil {
+		return Webhook{}, err
+	}
+	webhook.ID, webhook.AppID, webhook.SigningKey = "WH_"+s.uuid(), appID, s.secret()
+	err = s.change(ctx, func(c *change) error {
+		others, err := c.Webhooks(appID)
+		if err != nil {
+			return err
+		}
+		if len(others) >= maxWebhooks {
+			return refuse(CodeWebhookInvalid, "Webhook could not be created: the application has %d already.", maxWebhooks)
+		}
+		webhook.CreatedAt = c.now
+		if err := c.InsertWebhook(webhook); err != nil {
+			return err
+		}
+		return c.happened(Event{Type: EventWebhookCreated, AppID: appID, Note: webhook.ID})
+	})
+	return webhook, err
+}
+
+// Webhooks lists the webhooks of an application, oldest first.
+func (s *Service) Webhooks(ctx context.Context, appID string) ([]Webhook, error) {
+	return view(ctx, s, func(r Reader) ([]Webhook, error) { return r.Webhooks(appID) })
+}
+
+// DeleteWebhook ends a webhook of the application. What it is owed already is given up.
+func (s *Service) DeleteWebhook(ctx context.Context, appID, id string) error {
+	unknown := refuse(CodeWebhookNotFound, "Webhook not found: %s", id)
+	return s.change(ctx, func(c *change) error {
+		webhook, err := c.Webhook(id)
+		if err != nil {
+			return orRefuse(err, unknown)
+		}
+		if webhook.AppID != appID || webhook.Removed() {
+			return unknown
+		}
+		webhook.RemovedAt = c.now
+		if err := c.UpdateWebhook(webhook); err != nil {
+			return err
+		}
+		return c.happened(Event{Type: EventWebhookDeleted, AppID: appID, Note: id})
+	})
+}
+
+// oweWebhooks makes the event owed to the webhooks that want it. Most events are none that a webhook can want, and cost
+// no look at the store.
+func (c *change) oweWebhooks(e Event) error {
+	if e.AppID == "" || !slices.Contains(WebhookEvents(), e.Type) {
+		return nil
+	}
+	webhooks, err := c.Webhooks(e.AppID)
+	if err != nil {
+		return err
+	}
+	for _, webhook := range webhooks {
+		if !slices.Contains(webhook.Events, e.Type) {
+			continue
+		}
+		err := c.owe(Delivery{
+			AppID: e.AppID, Kind: DeliveryWebhook, RequestUUID: e.RequestUUID, WebhookID: webhook.ID,
+			EventSequence: e.Sequence, Method: "POST", URL: webhook.URL,
+		}, Device{})
+		if err != nil {
+			return fmt.Errorf("owing event %d to webhook %s: %w", e.Sequence, webhook.ID, err)
+		}
+	}
+	return nil
+}
