@@ -75,8 +75,10 @@ func (s *Service) RegisterActivity(ctx context.Context, appID string, authyID in
 		if err != nil {
 			return err
 		}
-		if err := c.updateUserFrom(user, user.after(activity.Type, c.now)); err != nil {
-			return err
+		if after := user.after(activity.Type, c.now); after != user {
+			if err := c.UpdateUser(after); err != nil {
+				return err
+			}
 		}
 		activity.CreatedAt = c.now
 		if err := c.InsertActivity(&activity); err != nil {

@@ -191,6 +191,10 @@ func (t faultyTransaction) SetTokenStep(owner string, step int64) error {
 	return t.guard(func() error { return t.Transaction.SetTokenStep(owner, step) })
 }
 
+func (t faultyTransaction) SetTokenFailures(authyID int64, f onetouch.TokenFailures) error {
+	return t.guard(func() error { return t.Transaction.SetTokenFailures(authyID, f) })
+}
+
 func (t faultyTransaction) PutAuthenticator(a onetouch.Authenticator) error {
 	return t.guard(func() error { return t.Transaction.PutAuthenticator(a) })
 }

@@ -209,8 +209,12 @@ func (s *Service) VerifyToken(ctx context.Context, app Application, authyID int6
 }
 
 func (c *change) verifyToken(app Application, t TokenCheck, verified *VerifiedToken) (*Error, error) {
-	user := verified.User.failuresAt(c.now)
-	if reached(app.Limits.FailuresPerHour, user.Failures) {
+	user := verified.User
+	failures, err := c.TokenFailures(user.AuthyID)
+	if err != nil {
+		return nil, err
+	}
+	if failures = failures.at(c.now); reached(app.Limits.FailuresPerHour, failures.Number) {
 		return refuse(CodeTooManyChecks, "DoS protection: User has tried too many tokens in the last hour."),
 			c.happened(Event{Type: EventTooManyChecks, AppID: app.ID, AuthyID: user.AuthyID})
 	}
@@ -219,16 +223,12 @@ func (c *change) verifyToken(app Application, t TokenCheck, verified *VerifiedTo
 		return nil, err
 	}
 	if found.source == "" {
-		return c.tokenFailed(user, found.reused)
+		return c.tokenFailed(user, failures, found.reused)
 	}
 	if err := found.use(); err != nil {
 		return nil, err
 	}
-	user.Failures, user.FailuresSince = 0, time.Time{}
-	if !user.Confirmed() {
-		user.ConfirmedAt = c.now
-	}
-	if err := c.updateUserFrom(verified.User, user); err != nil {
+	if err := c.tokenSucceeded(&user, failures); err != nil {
 		return nil, err
 	}
 	*verified = VerifiedToken{User: user, Source: found.source, Device: found.device}
@@ -241,34 +241,46 @@ func (c *change) verifyToken(app Application, t TokenCheck, verified *VerifiedTo
 	})
 }
 
-func (c *change) updateUserFrom(before, after User) error {
-	if before == after {
+// tokenSucceeded confirms the user and forgets the failures before.
+func (c *change) tokenSucceeded(user *User, failures TokenFailures) error {
+	if failures.Number > 0 {
+		if err := c.SetTokenFailures(user.AuthyID, TokenFailures{}); err != nil {
+			return err
+		}
+	}
+	if user.Confirmed() {
 		return nil
 	}
-	return c.UpdateUser(after)
+	user.ConfirmedAt = c.now
+	return c.UpdateUser(*user)
 }
 
-func (c *change) tokenFailed(user User, reused bool) (*Error, error) {
+func (c *change) tokenFailed(user User, failures TokenFailures, reused bool) (*Error, error) {
 	refusal, note := refuse(CodeTokenInvalid, "Token is invalid"), "wrong"
 	if reused {
 		refusal, note = refuse(CodeTokenReused, "Token is invalid. Token was used recently."), "used before"
 	}
-	user.Failures++
-	if user.FailuresSince.IsZero() {
-		user.FailuresSince = c.now
+	if failures.Number++; failures.Number == 1 {
+		failures.Since = c.now
 	}
-	if err := c.UpdateUser(user); err != nil {
+	if err := c.SetTokenFailures(user.AuthyID, failures); err != nil {
 		return nil, err
 	}
 	return refusal, c.happened(Event{Type: EventTokenInvalid, AppID: user.AppID, AuthyID: user.AuthyID, Note: note})
 }
 
-// failuresAt forgets the failures of an hour that is over.
-func (u User) failuresAt(now time.Time) User {
-	if age := now.Sub(u.FailuresSince); age >= limitWindow || age < 0 { // a clock that was put back must not lock anybody out
-		u.Failures, u.FailuresSince = 0, time.Time{}
+// TokenFailures counts the wrong one-time passwords of a user since the first of them, for an hour.
+type TokenFailures struct {
+	Number int
+	Since  time.Time
+}
+
+// at forgets the failures of an hour that is over.
+func (f TokenFailures) at(now time.Time) TokenFailures {
+	if age := now.Sub(f.Since); age >= limitWindow || age < 0 { // a clock that was put back must not lock anybody out
+		return TokenFailures{}
 	}
-	return u
+	return f
 }
 
 // foundToken says what a one-time password is, and uses it up.

@@ -38,6 +38,7 @@ type Reader interface {
 	OneTimePasswords(authyID int64, expireAfter time.Time) ([]OneTimePassword, error)
 	// TokenStep is the newest time step of a shared secret whose code was taken; 0 before the first.
 	TokenStep(owner string) (int64, error)
+	TokenFailures(authyID int64) (TokenFailures, error) // zero when there are none
 	Authenticator(authyID int64) (Authenticator, error)
 	AuthenticatorByTicket(ticket string) (Authenticator, error)
 
@@ -96,6 +97,7 @@ type Transaction interface {
 	InsertOneTimePassword(*OneTimePassword) error
 	UpdateOneTimePassword(OneTimePassword) error
 	SetTokenStep(owner string, step int64) error
+	SetTokenFailures(authyID int64, f TokenFailures) error
 	PutAuthenticator(Authenticator) error    // in place of the user's own, if there is one
 	DeleteAuthenticator(authyID int64) error // which need not be there
 	InsertMessage(Message) error             // its ID is that of a delivery which is there

@@ -20,9 +20,6 @@ type User struct {
 	ConfirmedAt time.Time // when they first used a valid code or registered a device; zero before
 	SuspendedAt time.Time // when the application banned them; zero unless it did
 	RemovedAt   time.Time // zero while the user is in the application
-	// Failures counts wrong one-time passwords since FailuresSince, for at most an hour.
-	Failures      int
-	FailuresSince time.Time
 }
 
 // Removed reports whether the application has removed the user.

@@ -6,28 +6,61 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
+// settings are what can be switched in an application, as its column holds it. What is missing is zero, so a new switch
+// that is off in old applications takes no migration.
+type settings struct {
+	TokenDigits            int    `json:"token_digits"`
+	VerifyUnconfirmed      bool   `json:"verify_unconfirmed,omitempty"`
+	StrictPhoneNumbers     bool   `json:"strict_phone_numbers,omitempty"`
+	SMSEnabled             bool   `json:"sms_enabled,omitempty"`
+	CallsEnabled           bool   `json:"calls_enabled,omitempty"`
+	CustomCodesEnabled     bool   `json:"custom_codes_enabled,omitempty"`
+	Sandbox                bool   `json:"sandbox,omitempty"`
+	UnknownRequestsPending bool   `json:"unknown_requests_pending,omitempty"`
+	Suspended              bool   `json:"suspended,omitempty"`
+	Limits                 limits `json:"limits"`
+}
+
+type limits struct {
+	TokensPerHour     int `json:"tokens_per_hour,omitempty"`
+	FailuresPerHour   int `json:"failures_per_hour,omitempty"`
+	APICallsPerMinute int `json:"api_calls_per_minute,omitempty"`
+	SMSPerDay         int `json:"sms_per_day,omitempty"`
+	SMSPerMonth       int `json:"sms_per_month,omitempty"`
+	CallsPerDay       int `json:"calls_per_day,omitempty"`
+	CallsPerMonth     int `json:"calls_per_month,omitempty"`
+}
+
+func (s settings) apply(a *onetouch.Application) {
+	a.TokenDigits, a.VerifyUnconfirmed, a.StrictPhoneNumbers = s.TokenDigits, s.VerifyUnconfirmed, s.StrictPhoneNumbers
+	a.SMSEnabled, a.CallsEnabled, a.CustomCodesEnabled = s.SMSEnabled, s.CallsEnabled, s.CustomCodesEnabled
+	a.Sandbox, a.UnknownRequestsPending, a.Suspended = s.Sandbox, s.UnknownRequestsPending, s.Suspended
+	a.Limits = onetouch.Limits(s.Limits)
+}
+
+func settingsOf(a onetouch.Application) (text string, err error) {
+	return jsonText(settings{
+		TokenDigits: a.TokenDigits, VerifyUnconfirmed: a.VerifyUnconfirmed, StrictPhoneNumbers: a.StrictPhoneNumbers,
+		SMSEnabled: a.SMSEnabled, CallsEnabled: a.CallsEnabled, CustomCodesEnabled: a.CustomCodesEnabled,
+		Sandbox: a.Sandbox, UnknownRequestsPending: a.UnknownRequestsPending, Suspended: a.Suspended,
+		Limits: limits(a.Limits),
+	})
+}
+
 const selectApplications = `SELECT serial_id, id, customer_uuid, name, api_key, alternative_api_key, access_key, signing_key,
-	callback_url, callback_method, push_sender, require_device, token_digits, verify_unconfirmed, strict_phone_numbers,
-	sms_enabled, calls_enabled, custom_codes_enabled, sandbox, unknown_requests_pending, suspended, tokens_per_hour,
-	failures_per_hour, api_calls_per_minute, sms_per_day, sms_per_month, calls_per_day, calls_per_month, created_at
-	FROM applications`
+	callback_url, callback_method, push_sender, require_device, created_at, settings FROM applications`
 
 func readApplication(r *row) onetouch.Application {
-	return onetouch.Application{
+	a := onetouch.Application{
 		SerialID: r.number(), ID: r.text(), CustomerUUID: r.number(), Name: r.text(), APIKey: r.text(),
 		AlternativeAPIKey: r.text(), AccessKey: r.text(), SigningKey: r.text(),
 		Callback:   onetouch.CallbackTarget{URL: r.text(), Method: r.text()},
-		PushSender: onetouch.PushSender(r.text()), RequireDevice: r.boolean(), TokenDigits: int(r.number()),
-		VerifyUnconfirmed: r.boolean(), StrictPhoneNumbers: r.boolean(), SMSEnabled: r.boolean(),
-		CallsEnabled: r.boolean(), CustomCodesEnabled: r.boolean(), Sandbox: r.boolean(),
-		UnknownRequestsPending: r.boolean(), Suspended: r.boolean(),
-		Limits: onetouch.Limits{
-			TokensPerHour: int(r.number()), FailuresPerHour: int(r.number()), APICallsPerMinute: int(r.number()),
-			SMSPerDay: int(r.number()), SMSPerMonth: int(r.number()), CallsPerDay: int(r.number()),
-			CallsPerMonth: int(r.number()),
-		},
-		CreatedAt: r.time(),
+		PushSender: onetouch.PushSender(r.text()), RequireDevice: r.boolean(), CreatedAt: r.time(),
 	}
+	var s settings
+	r.json(&s)
+	s.apply(&a)
+	return a
 }
 
 func (r reader) Application(id string) (onetouch.Application, error) {
@@ -48,32 +81,28 @@ func (r reader) Applications() ([]onetouch.Application, error) {
 	return list(r.connection, readApplication, selectApplications+" ORDER BY serial_id")
 }
 
-func (t transaction) InsertApplication(a *onetouch.Application) (err error) {
-	a.SerialID, err = t.insert(`INSERT INTO applications (id, created_at, `+changeableApplication+`)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		append([]any{a.ID, micros(a.CreatedAt)}, applicationValues(*a)...)...)
+func (t transaction) InsertApplication(a *onetouch.Application) error {
+	settings, err := settingsOf(*a)
+	if err != nil {
+		return err
+	}
+	a.SerialID, err = t.insert(
+		`INSERT INTO applications (id, customer_uuid, name, api_key, alternative_api_key, access_key, signing_key,
+			callback_url, callback_method, push_sender, require_device, created_at, settings)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.ID, a.CustomerUUID, a.Name, a.APIKey, a.AlternativeAPIKey, a.AccessKey, a.SigningKey, a.Callback.URL,
+		a.Callback.Method, string(a.PushSender), a.RequireDevice, micros(a.CreatedAt), settings)
 	return err
 }
 
 func (t transaction) UpdateApplication(a onetouch.Application) error {
-	return t.execOne(`UPDATE applications SET (`+changeableApplication+`)
-		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
-		append(applicationValues(a), a.ID)...)
-}
-
-// changeableApplication names the columns of applicationValues.
-const changeableApplication = `customer_uuid, name, api_key, alternative_api_key, access_key, signing_key, callback_url,
-	callback_method, push_sender, require_device, token_digits, verify_unconfirmed, strict_phone_numbers, sms_enabled,
-	calls_enabled, custom_codes_enabled, sandbox, unknown_requests_pending, suspended, tokens_per_hour, failures_per_hour,
-	api_calls_per_minute, sms_per_day, sms_per_month, calls_per_day, calls_per_month`
-
-func applicationValues(a onetouch.Application) []any {
-	l := a.Limits
-	return []any{
-		a.CustomerUUID, a.Name, a.APIKey, a.AlternativeAPIKey, a.AccessKey, a.SigningKey, a.Callback.URL,
-		a.Callback.Method, string(a.PushSender), a.RequireDevice, a.TokenDigits, a.VerifyUnconfirmed,
-		a.StrictPhoneNumbers, a.SMSEnabled, a.CallsEnabled, a.CustomCodesEnabled, a.Sandbox, a.UnknownRequestsPending,
-		a.Suspended, l.TokensPerHour, l.FailuresPerHour, l.APICallsPerMinute, l.SMSPerDay, l.SMSPerMonth,
-		l.CallsPerDay, l.CallsPerMonth,
+	settings, err := settingsOf(a)
+	if err != nil {
+		return err
 	}
+	return t.execOne(`UPDATE applications SET customer_uuid = ?, name = ?, api_key = ?, alternative_api_key = ?,
+		access_key = ?, signing_key = ?, callback_url = ?, callback_method = ?, push_sender = ?, require_device = ?,
+		settings = ? WHERE id = ?`,
+		a.CustomerUUID, a.Name, a.APIKey, a.AlternativeAPIKey, a.AccessKey, a.SigningKey, a.Callback.URL,
+		a.Callback.Method, string(a.PushSender), a.RequireDevice, settings, a.ID)
 }

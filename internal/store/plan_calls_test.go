@@ -40,6 +40,8 @@ func TestQueriesOfCallsUseIndexes(t *testing.T) {
 			"SEARCH one_time_passwords USING INDEX one_time_passwords_of_user (authy_id=? AND expires_at>?)"},
 		{"token step", func(r onetouch.Reader) error { return second(r.TokenStep("a")) },
 			"SEARCH token_steps USING PRIMARY KEY (owner=?)"},
+		{"token failures", func(r onetouch.Reader) error { return second(r.TokenFailures(1)) },
+			"SEARCH token_failures USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"authenticator", func(r onetouch.Reader) error { return missing(r.Authenticator(1)) },
 			"SEARCH authenticators USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"authenticator by ticket", func(r onetouch.Reader) error { return missing(r.AuthenticatorByTicket("a")) },

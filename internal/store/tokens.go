@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -38,6 +39,23 @@ func (r reader) TokenStep(owner string) (int64, error) {
 func (t transaction) SetTokenStep(owner string, step int64) error {
 	return t.execOne(`INSERT INTO token_steps (owner, step) VALUES (?, ?)
 		ON CONFLICT (owner) DO UPDATE SET step = excluded.step`, owner, step)
+}
+
+func (r reader) TokenFailures(authyID int64) (onetouch.TokenFailures, error) {
+	read := func(r *row) onetouch.TokenFailures {
+		return onetouch.TokenFailures{Number: int(r.number()), Since: r.time()}
+	}
+	failures, err := one(r.connection, read, "SELECT number, since FROM token_failures WHERE authy_id = ?", authyID)
+	if errors.Is(err, onetouch.ErrNotFound) {
+		return onetouch.TokenFailures{}, nil
+	}
+	return failures, err
+}
+
+func (t transaction) SetTokenFailures(authyID int64, f onetouch.TokenFailures) error {
+	return t.execOne(`INSERT INTO token_failures (authy_id, number, since) VALUES (?, ?, ?)
+		ON CONFLICT (authy_id) DO UPDATE SET number = excluded.number, since = excluded.since`,
+		authyID, f.Number, micros(f.Since))
 }
 
 const selectAuthenticators = "SELECT authy_id, app_id, secret, label, ticket, created_at FROM authenticators"

@@ -3,13 +3,12 @@ package store
 import "github.com/onetouchkit/onetouch/internal/onetouch"
 
 const selectUsers = `SELECT authy_id, id, app_id, email, country_code, cellphone, created_at, confirmed_at, suspended_at,
-	removed_at, failures, failures_since FROM users`
+	removed_at FROM users`
 
 func readUser(r *row) onetouch.User {
 	return onetouch.User{
 		AuthyID: r.number(), ID: r.text(), AppID: r.text(), Email: r.text(), CountryCode: int(r.number()),
 		Cellphone: r.text(), CreatedAt: r.time(), ConfirmedAt: r.time(), SuspendedAt: r.time(), RemovedAt: r.time(),
-		Failures: int(r.number()), FailuresSince: r.time(),
 	}
 }
 
@@ -45,15 +44,15 @@ func (r reader) CountUsers(appID string) (int, error) {
 func (t transaction) InsertUser(u *onetouch.User) (err error) {
 	u.AuthyID, err = t.insert(
 		`INSERT INTO users (authy_id, id, app_id, email, country_code, cellphone, created_at, confirmed_at, suspended_at,
-			removed_at, failures, failures_since) VALUES (NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			removed_at) VALUES (NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.AuthyID, u.ID, u.AppID, u.Email, u.CountryCode, u.Cellphone, micros(u.CreatedAt), micros(u.ConfirmedAt),
-		micros(u.SuspendedAt), micros(u.RemovedAt), u.Failures, micros(u.FailuresSince))
+		micros(u.SuspendedAt), micros(u.RemovedAt))
 	return err
 }
 
 func (t transaction) UpdateUser(u onetouch.User) error {
 	return t.execOne(`UPDATE users SET email = ?, country_code = ?, cellphone = ?, confirmed_at = ?, suspended_at = ?,
-		removed_at = ?, failures = ?, failures_since = ? WHERE authy_id = ? AND app_id = ?`,
+		removed_at = ? WHERE authy_id = ? AND app_id = ?`,
 		u.Email, u.CountryCode, u.Cellphone, micros(u.ConfirmedAt), micros(u.SuspendedAt), micros(u.RemovedAt),
-		u.Failures, micros(u.FailuresSince), u.AuthyID, u.AppID)
+		u.AuthyID, u.AppID)
 }

@@ -51,8 +51,7 @@ func users(t *testing.T, w *world) {
 	}), w.user)
 
 	w.user.Email, w.user.RemovedAt = "other@example.com", start().Add(time.Hour)
-	w.user.ConfirmedAt, w.user.SuspendedAt, w.user.Failures = time.Time{}, time.Time{}, 9
-	w.user.FailuresSince = start().Add(2 * time.Hour)
+	w.user.ConfirmedAt, w.user.SuspendedAt = time.Time{}, time.Time{}
 	w.update(t, func(tx onetouch.Transaction) error { return tx.UpdateUser(w.user) })
 	same(t, "removed user", view(t, w, read), w.user)
 	same(t, "removed user by phone", view(t, w, func(r onetouch.Reader) (onetouch.User, error) {

@@ -30,7 +30,7 @@ func user(app onetouch.Application, cellphone string) onetouch.User {
 	return onetouch.User{
 		ID: "user-" + cellphone, AppID: app.ID, Email: cellphone + "@example.com", CountryCode: 57, Cellphone: cellphone,
 		CreatedAt: start().Add(time.Second), ConfirmedAt: start().Add(2 * time.Second),
-		SuspendedAt: start().Add(3 * time.Second), Failures: 4, FailuresSince: start().Add(4 * time.Second),
+		SuspendedAt: start().Add(3 * time.Second),
 	}
 }
 

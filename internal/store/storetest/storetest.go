@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		"activities":                          activities,
 		"one-time passwords":                  oneTimePasswords,
 		"token steps":                         tokenSteps,
+		"token failures":                      tokenFailures,
 		"authenticators":                      authenticators,
 		"messages":                            messages,
 		"messages list":                       messagesList,

@@ -52,6 +52,18 @@ func tokenSteps(t *testing.T, w *world) {
 	same(t, "step of another", step("device:2"), int64(0))
 }
 
+func tokenFailures(t *testing.T, w *world) {
+	read := func() onetouch.TokenFailures {
+		t.Helper()
+		return view(t, w, func(r onetouch.Reader) (onetouch.TokenFailures, error) { return r.TokenFailures(w.user.AuthyID) })
+	}
+	same(t, "failures before the first", read(), onetouch.TokenFailures{})
+	for _, failures := range []onetouch.TokenFailures{{Number: 1, Since: start()}, {Number: 2, Since: start().Add(time.Hour)}, {}} {
+		w.update(t, func(tx onetouch.Transaction) error { return tx.SetTokenFailures(w.user.AuthyID, failures) })
+		same(t, "failures", read(), failures)
+	}
+}
+
 func authenticators(t *testing.T, w *world) {
 	read := func(r onetouch.Reader) (onetouch.Authenticator, error) { return r.Authenticator(w.user.AuthyID) }
 	byTicket := func(ticket string) func(onetouch.Reader) (onetouch.Authenticator, error) {

@@ -5,30 +5,16 @@
 ALTER TABLE applications ADD COLUMN alternative_api_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE applications ADD COLUMN access_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE applications ADD COLUMN signing_key TEXT NOT NULL DEFAULT '';
-ALTER TABLE applications ADD COLUMN token_digits INTEGER NOT NULL DEFAULT 7;
-ALTER TABLE applications ADD COLUMN verify_unconfirmed INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE applications ADD COLUMN strict_phone_numbers INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE applications ADD COLUMN sms_enabled INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE applications ADD COLUMN calls_enabled INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE applications ADD COLUMN custom_codes_enabled INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE applications ADD COLUMN sandbox INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE applications ADD COLUMN unknown_requests_pending INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE applications ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE applications ADD COLUMN tokens_per_hour INTEGER NOT NULL DEFAULT 60;
-ALTER TABLE applications ADD COLUMN failures_per_hour INTEGER NOT NULL DEFAULT 100;
-ALTER TABLE applications ADD COLUMN api_calls_per_minute INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE applications ADD COLUMN sms_per_day INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE applications ADD COLUMN sms_per_month INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE applications ADD COLUMN calls_per_day INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE applications ADD COLUMN calls_per_month INTEGER NOT NULL DEFAULT 0;
+-- Everything that can be switched, as a JSON object; see applications.go.
+ALTER TABLE applications ADD COLUMN settings TEXT NOT NULL DEFAULT
+    '{"token_digits":7,"verify_unconfirmed":true,"sms_enabled":true,"calls_enabled":true,
+      "limits":{"tokens_per_hour":60,"failures_per_hour":100}}';
 UPDATE applications SET access_key = lower(hex(randomblob(16))), signing_key = lower(hex(randomblob(16)));
 CREATE UNIQUE INDEX applications_by_alternative_key ON applications (alternative_api_key)
     WHERE alternative_api_key <> '';
 
 ALTER TABLE users ADD COLUMN confirmed_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE users ADD COLUMN suspended_at INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE users ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE users ADD COLUMN failures_since INTEGER NOT NULL DEFAULT 0;
 UPDATE users SET confirmed_at = COALESCE(
     (SELECT MIN(d.registered_at) FROM devices d WHERE d.authy_id = users.authy_id), 0);
 
@@ -52,6 +38,13 @@ CREATE TABLE token_steps (
     owner TEXT    PRIMARY KEY,
     step  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Wrong one-time passwords of a user since some time.
+CREATE TABLE token_failures (
+    authy_id INTEGER PRIMARY KEY REFERENCES users (authy_id),
+    number   INTEGER NOT NULL,
+    since    INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE authenticators (
     authy_id   INTEGER PRIMARY KEY REFERENCES users (authy_id),
@@ -117,8 +110,13 @@ INSERT INTO counts (app_id, period, what, number)
     SELECT app_id, CAST(strftime('%Y%m', processed_at / 1000000, 'unixepoch') AS INTEGER), 'auths', COUNT(*)
     FROM approval_requests WHERE status = 'approved' GROUP BY 1, 2;
 
--- Not every delivery is about an approval request any more.
-CREATE TABLE new_deliveries (
+-- Not every delivery is about an approval request any more. Tables are made anew because a column cannot lose its NOT
+-- NULL; they are copied aside and back, as renaming a table makes SQLite read its whole schema several times.
+CREATE TEMP TABLE old_deliveries AS SELECT * FROM deliveries;
+CREATE TEMP TABLE old_attempts AS SELECT * FROM attempts;
+DROP TABLE attempts;
+DROP TABLE deliveries;
+CREATE TABLE deliveries (
     id              INTEGER PRIMARY KEY,
     app_id          TEXT    NOT NULL,
     kind            TEXT    NOT NULL,
@@ -135,12 +133,8 @@ CREATE TABLE new_deliveries (
     finished_at     INTEGER NOT NULL,
     last_error      TEXT    NOT NULL
 ) STRICT;
-INSERT INTO new_deliveries (id, app_id, kind, request_number, device_id, method, url, state, attempts, next_attempt_at,
-        created_at, finished_at, last_error)
-    SELECT id, app_id, kind, request_number, device_id, method, url, state, attempts, next_attempt_at, created_at,
-        finished_at, last_error FROM deliveries;
-CREATE TABLE new_attempts (
-    delivery_id INTEGER NOT NULL REFERENCES new_deliveries (id),
+CREATE TABLE attempts (
+    delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
     number      INTEGER NOT NULL,
     started_at  INTEGER NOT NULL,
     duration    INTEGER NOT NULL, -- nanoseconds
@@ -149,11 +143,13 @@ CREATE TABLE new_attempts (
     error       TEXT    NOT NULL,
     PRIMARY KEY (delivery_id, number)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO new_attempts SELECT * FROM attempts;
-DROP TABLE attempts;
-DROP TABLE deliveries;
-ALTER TABLE new_deliveries RENAME TO deliveries;
-ALTER TABLE new_attempts RENAME TO attempts;
+INSERT INTO deliveries (id, app_id, kind, request_number, device_id, method, url, state, attempts, next_attempt_at,
+        created_at, finished_at, last_error)
+    SELECT id, app_id, kind, request_number, device_id, method, url, state, attempts, next_attempt_at, created_at,
+        finished_at, last_error FROM old_deliveries;
+INSERT INTO attempts SELECT * FROM old_attempts;
+DROP TABLE old_attempts;
+DROP TABLE old_deliveries;
 CREATE INDEX deliveries_of_request ON deliveries (request_number, device_id) WHERE request_number IS NOT NULL;
 CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id) WHERE webhook_id IS NOT NULL;
 CREATE INDEX deliveries_scheduled ON deliveries (next_attempt_at) WHERE state = 'pending' AND next_attempt_at > 0;
