@@ -22,9 +22,22 @@ func moment(micros int64) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
+// jsonText and readJSON ask a value that knows its own JSON, as details do, without encoding/json between: that would check
+// once more what comes and goes.
 func jsonText(value any) (string, error) {
+	if own, ok := value.(json.Marshaler); ok {
+		text, err := own.MarshalJSON()
+		return string(text), err
+	}
 	text, err := json.Marshal(value)
 	return string(text), err
+}
+
+func readJSON(text []byte, value any) error {
+	if own, ok := value.(json.Unmarshaler); ok {
+		return own.UnmarshalJSON(text)
+	}
+	return json.Unmarshal(text, value)
 }
 
 // limit is what LIMIT takes: no limit is a number that no list reaches. Statements say LIMIT +?, because SQLite looks into a

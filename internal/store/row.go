@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -40,7 +39,7 @@ func (r *row) json(value any) {
 	if text == "null" {
 		return
 	}
-	if err := json.Unmarshal([]byte(text), value); err != nil && r.err == nil {
+	if err := readJSON([]byte(text), value); err != nil && r.err == nil {
 		r.err = err
 	}
 }

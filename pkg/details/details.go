@@ -51,31 +51,33 @@ func (l List) Map() map[string]string {
 
 // MarshalJSON writes the list as an object whose members stand in the list's order. An empty list is {}.
 func (l List) MarshalJSON() ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	out.WriteByte('{')
+	size := len("{}")
+	for _, d := range l {
+		size += len(d.Name) + len(d.Value) + len(`"":"",`)
+	}
+	out := append(make([]byte, 0, size), '{')
 	for i, d := range l {
 		if i > 0 {
-			out.WriteByte(',')
+			out = append(out, ',')
 		}
-		if err := encoder.Encode(d.Name); err != nil {
-			return nil, err
-		}
-		out.Truncate(out.Len() - 1) // the encoder ends each value with a newline
-		out.WriteByte(':')
-		if err := encoder.Encode(d.Value); err != nil {
-			return nil, err
-		}
-		out.Truncate(out.Len() - 1)
+		out = append(appendText(out, d.Name), ':')
+		out = appendText(out, d.Value)
 	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
+	return append(out, '}'), nil
 }
 
 // UnmarshalJSON reads a flat object of strings, keeping its order; of a repeated name the last value holds, as in
 // encoding/json. null is an empty list. A value that is not a string is an error that names it.
 func (l *List) UnmarshalJSON(data []byte) error {
+	if list, isPlain := readPlain(data); isPlain {
+		*l = list
+		return nil
+	}
+	return l.read(data)
+}
+
+// read is UnmarshalJSON of whatever JSON allows.
+func (l *List) read(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	token, err := decoder.Token()
 	if err != nil {

@@ -129,6 +129,10 @@ func FuzzUnmarshalJSON(f *testing.F) {
 			}
 			seen[d.Name] = true
 		}
+		var members map[string]string
+		if err := json.Unmarshal(data, &members); err != nil || len(members) != len(list) || len(list) > 0 && !reflect.DeepEqual(members, list.Map()) {
+			t.Fatalf("%q is %v, but encoding/json reads %v, %v", data, list, members, err)
+		}
 		written, err := json.Marshal(list)
 		if err != nil {
 			t.Fatal(err)
