@@ -50,6 +50,9 @@ func NewScreen(c Control, phones func(context.Context) ([]Phone, error), clock o
 
 func (m *model) NextTick() (at time.Time, message tea.Msg) { return m.alarm, tick{m.alarmNow} }
 
+// Keyboard reads from a file, and tells what the terminal says.
+func Keyboard(f file, tell func(tea.Msg)) io.Reader { return &keyboard{file: f, tell: tell} }
+
 // Fit and Wrap are the ruler's.
 func Fit(m ansi.Method, s string, width int) string { return ruler{m}.fit(s, width) }
 

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -69,7 +70,7 @@ func newModel(w *world, title string, profile colorprofile.Profile, zone *time.L
 
 // Init starts nothing: the feed speaks first. Only now the terminal shows no answer that it gives to the program.
 func (m *model) Init() tea.Cmd {
-	if mayBeAsked(os.Getenv) {
+	if mayBeAsked(runtime.GOOS, os.Getenv) {
 		m.modes.ask()
 	}
 	return nil

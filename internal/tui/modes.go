@@ -1,12 +1,13 @@
 package tui
 
 import (
+	"bytes"
 	"io"
-	"reflect"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
 )
 
 // modes are what the screen needs of the terminal beyond what bubbletea looks after.
@@ -50,34 +51,40 @@ func (m *modes) join(report joinsReported) {
 
 func (m *modes) write(codes string) { _, _ = io.WriteString(m.out, codes) }
 
-// mayBeAsked reports whether a terminal takes a question well. Apple's writes part of it on the screen, and over a slow
-// line the answer may come when nobody reads it any more.
-func mayBeAsked(getenv func(string) string) bool {
-	return getenv("SSH_TTY") == "" && !strings.Contains(getenv("TERM_PROGRAM"), "Apple")
+// mayBeAsked reports whether a terminal takes a question well. Apple's writes part of it on the screen, over a slow line
+// the answer may come when nobody reads it any more, and on Windows it comes as if somebody had typed it.
+func mayBeAsked(system string, getenv func(string) string) bool {
+	return system != "windows" && getenv("SSH_TTY") == "" && !strings.Contains(getenv("TERM_PROGRAM"), "Apple")
 }
 
-// translate makes the screen's own words of what bubbletea says, before anything else hears it.
+// translate tells the screen the size of the window in its own words, before bubbletea's renderer hears of it.
 func translate(_ tea.Model, msg tea.Msg) tea.Msg {
 	if size, is := msg.(tea.WindowSizeMsg); is {
 		return resized{width: size.Width, height: size.Height}
 	}
-	code, is := escapeCode(msg)
-	if !is {
-		return msg
-	}
-	for _, setting := range []ansi.ModeSetting{ansi.ModeReset, ansi.ModeSet, ansi.ModePermanentlySet} {
-		if code == ansi.ReportMode(ansi.ModeUnicodeCore, setting) {
-			return joinsReported{setting}
-		}
-	}
-	return nil // nothing else that a terminal may say is of use
+	return msg
 }
 
-// escapeCode is one that bubbletea does not know. It hands those on as bytes, in a type that it does not export.
-func escapeCode(msg tea.Msg) (code string, is bool) {
-	v := reflect.ValueOf(msg)
-	if !v.IsValid() || v.Kind() != reflect.Slice || v.Type().Elem().Kind() != reflect.Uint8 {
-		return "", false
+// keyboard is the terminal's input, and hears what the terminal answers. bubbletea would hand that on in the memory that
+// it reads into again at the same time.
+type keyboard struct {
+	file
+	tell func(tea.Msg)
+}
+
+// file is what bubbletea wants an input to be, to wait for it and to stop waiting.
+type file interface {
+	term.File
+	Name() string
+}
+
+// Read reads as the file does. It keeps nothing back; bubbletea makes nothing of an answer.
+func (k *keyboard) Read(b []byte) (n int, err error) {
+	n, err = k.file.Read(b)
+	for _, setting := range []ansi.ModeSetting{ansi.ModeReset, ansi.ModeSet, ansi.ModePermanentlySet} {
+		if bytes.Contains(b[:max(0, n)], []byte(ansi.ReportMode(ansi.ModeUnicodeCore, setting))) {
+			k.tell(joinsReported{setting})
+		}
 	}
-	return string(v.Bytes()), true
+	return n, err
 }

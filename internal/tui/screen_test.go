@@ -2,6 +2,7 @@ package tui_test
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,24 @@ func (s *screen) press(keys ...string) {
 
 // typeAtOnce presses keys so fast that they come as one message.
 func (s *screen) typeAtOnce(keys string) { s.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(keys)}) }
+
+// terminalSays has bubbletea read this; the screen hears what the terminal answered.
+func (s *screen) terminalSays(codes string) {
+	s.t.Helper()
+	read := make([]byte, 256)
+	n, err := tui.Keyboard(&typed{codes: codes}, s.send).Read(read)
+	if got := string(read[:n]); err != nil || got != codes {
+		s.t.Errorf("bubbletea reads %q, %v, want %q", got, err, codes)
+	}
+}
+
+// typed is a file that holds what was typed, or answered.
+type typed struct {
+	*os.File
+	codes string
+}
+
+func (t *typed) Read(b []byte) (int, error) { return copy(b, t.codes), nil }
 
 // pass lets time pass, tick by tick.
 func (s *screen) pass(d time.Duration) {

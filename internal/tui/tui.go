@@ -47,7 +47,8 @@ var ErrNoTerminal = errors.New("this needs a terminal for input and output; " +
 // returns the terminal is as it was, and nothing runs any more. An answer on its way to the server is waited for.
 func Run(ctx context.Context, o Options) error {
 	quiet.Restore() // for a program that has not
-	if !isTerminal(o.In) || !isTerminal(o.Out) || os.Getenv("TERM") == "dumb" {
+	in, isFile := o.In.(file)
+	if !isFile || !isTerminal(in) || !isTerminal(o.Out) || os.Getenv("TERM") == "dumb" {
 		return ErrNoTerminal
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -56,8 +57,10 @@ func Run(ctx context.Context, o Options) error {
 		control: o.Control, phones: phonesOf(o.Devices), clock: onetouch.SystemClock{}, terminal: o.Out, work: &work{ctx: ctx},
 	}
 	model := newModel(w, o.Title, colourProfile(o), time.Local)
-	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
+	keys := &keyboard{file: in}
+	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(keys), tea.WithOutput(o.Out),
 		tea.WithAltScreen(), tea.WithFilter(translate))
+	keys.tell = program.Send
 
 	var feeding sync.WaitGroup
 	feeding.Go(func() { (&feed{control: w.control, clock: w.clock, send: program.Send}).run(ctx) })
