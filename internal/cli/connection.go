@@ -181,7 +181,7 @@ func (c *Connection) Close(ctx context.Context) {
 		return
 	}
 	if owed > 0 {
-		c.warn("%s still owed and sent by the next command, or by 'onetouch serve'.", deliveries(owed))
+		c.warn("%s: the next command tries again, and so does 'onetouch serve'.", stillOwed(owed))
 	}
 }
 
@@ -195,9 +195,9 @@ func (c *Connection) Leave(ctx context.Context) {
 	_, _ = c.stop(ctx)
 }
 
-func deliveries(n int) string {
+func stillOwed(n int) string {
 	if n == 1 {
-		return "One callback or push is"
+		return "One callback or push is still owed"
 	}
-	return fmt.Sprintf("%d callbacks and pushes are", n)
+	return fmt.Sprintf("%d callbacks and pushes are still owed", n)
 }

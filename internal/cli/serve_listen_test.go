@@ -114,7 +114,7 @@ func TestURLOfListener(t *testing.T) {
 func TestInnermost(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("refused")
-	if got := innermost(fmt.Errorf("dialling: %w", fmt.Errorf("connecting: %w", cause))); got != cause {
+	if got := innermost(fmt.Errorf("dialling: %w", fmt.Errorf("connecting: %w", cause))); !errors.Is(got, cause) || got.Error() != "refused" {
 		t.Errorf("innermost = %v, want %v", got, cause)
 	}
 }

@@ -26,6 +26,7 @@ func newHome(t *testing.T) home {
 	return home{variables: []string{
 		"HOME=" + dir, "XDG_DATA_HOME=" + filepath.Join(dir, "data"), "XDG_CONFIG_HOME=" + filepath.Join(dir, "config"),
 		"PATH=" + os.Getenv("PATH"), "TZ=UTC", "GOCOVERDIR=" + dir,
+		"GORACE=" + noSleep,
 	}}
 }
 
@@ -106,16 +107,21 @@ func (s *screen) text() string {
 	return s.emulator.String()
 }
 
+// shows reports whether the text is on the screen, be it over the end of a line.
+func (s *screen) shows(text string) bool {
+	return strings.Contains(strings.ReplaceAll(s.text(), "\n", ""), text)
+}
+
 // await waits until the screen shows the text.
 func (s *screen) await(text string) {
 	s.t.Helper()
 	end := time.NewTimer(patience)
 	defer end.Stop()
-	for !strings.Contains(s.text(), text) {
+	for !s.shows(text) {
 		select {
 		case <-s.changed:
 		case <-s.ended:
-			if !strings.Contains(s.text(), text) {
+			if !s.shows(text) {
 				s.t.Fatalf("the program ended before the screen showed %q:\n%s", text, s.text())
 			}
 		case <-end.C:
@@ -166,7 +172,7 @@ func TestDemoOnATerminal(t *testing.T) {
 			s.types("q")
 			s.await("and its signature is verified")
 			s.exits(test.exit)
-			if !strings.Contains(s.text(), "polls the status: "+test.status) {
+			if !s.shows("polls the status: " + test.status) {
 				t.Errorf("the story is not on the screen:\n%s", s.text())
 			}
 		})
@@ -221,7 +227,7 @@ func TestListsOnATerminal(t *testing.T) {
 	h := newHome(t)
 	s := h.onTerminal(t, colourTerminal, "user", "list")
 	s.exits(0)
-	if !strings.Contains(s.text(), "No users yet. Add one: onetouch user create") {
+	if !s.shows("No users yet. Add one: onetouch user create") {
 		t.Errorf("no hint:\n%s", s.text())
 	}
 	user := h.runs(t, "user", "create", "--email", "ada@example.com", "--phone", "202-555-0158", "-q")
@@ -244,7 +250,7 @@ func TestListsOnATerminal(t *testing.T) {
 			s := h.onTerminal(t, colourTerminal, test.args...)
 			s.exits(0)
 			for _, want := range test.want {
-				if !strings.Contains(s.text(), want) {
+				if !s.shows(want) {
 					t.Errorf("%q is not on the screen:\n%s", want, s.text())
 				}
 			}
@@ -308,7 +314,7 @@ func TestInterrupted(t *testing.T) {
 	s.await("Waiting for the answer")
 	s.types("\x03")
 	s.exits(130)
-	if !strings.Contains(s.text(), "onetouch request send: interrupted") {
+	if !s.shows("onetouch request send: interrupted") {
 		t.Errorf("the screen:\n%s", s.text())
 	}
 }

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/details"
+)
+
+// testFactory makes commands that find no settings and no home.
+func testFactory() *Factory {
+	streams, _, _, _ := output.Test()
+	nothingSet := config.Environment{Lookup: func(string) (string, bool) { return "", false }}
+	return &Factory{Streams: streams, Env: nothingSet, Build: Build{Version: "1.2.3"}}
+}
+
+// leaves are the commands that do something themselves.
+func leaves(cmd *cobra.Command) []*cobra.Command {
+	if !cmd.HasSubCommands() {
+		return []*cobra.Command{cmd}
+	}
+	var found []*cobra.Command
+	for _, sub := range cmd.Commands() {
+		found = append(found, leaves(sub)...)
+	}
+	return found
+}
+
+// What holds for every command.
+func TestEveryCommand(t *testing.T) {
+	t.Parallel()
+	all := leaves(NewCmdRoot(testFactory()))
+	if len(all) < 18 {
+		t.Fatalf("only %d commands were found", len(all))
+	}
+	for _, cmd := range all {
+		path := cmd.CommandPath()
+		if cmd.Args == nil {
+			t.Errorf("%s: whatever arguments are taken", path)
+		}
+		if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") || len(cmd.Short) > 90 {
+			t.Errorf("%s: short help %q", path, cmd.Short)
+		}
+		for _, name := range []string{"quiet", "json", "jq", "template"} {
+			if cmd.Flags().Lookup(name) == nil && cmd.Name() != "tui" {
+				t.Errorf("%s has no --%s, so a script cannot read its answer", path, name)
+			}
+		}
+	}
+}
+
+// parsed runs the flags and arguments of a command, and keeps what its run function would have got.
+func parsed[O any](
+	t *testing.T, newCmd func(*Factory, func(context.Context, *O) error) *cobra.Command, args ...string,
+) (*O, error) {
+	t.Helper()
+	got := new(O)
+	cmd := newCmd(testFactory(), func(_ context.Context, o *O) error {
+		got = o
+		return nil
+	})
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(args)
+	err := cmd.ExecuteContext(t.Context())
+	return got, err
+}
+
+func TestRequestSendFlags(t *testing.T) {
+	t.Parallel()
+	if _, err := parsed(t, NewCmdRequestSend, "--user", "0"); err == nil {
+		t.Error("user 0 was taken")
+	}
+	o, err := parsed(t, NewCmdRequestSend, "--user", "1000", "--message", "Pay?", "--detail", "b=2", "--detail", "a=1,3",
+		"--hidden", "ip=192.0.2.7", "--logo", "low=https://example.com/?a=b", "--expires-in", "2m", "--wait", "--timeout", "3s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	question, err := o.question()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantDetails := details.List{{Name: "b", Value: "2"}, {Name: "a", Value: "1,3"}}
+	if o.authyID != 1000 || question.Message != "Pay?" || !slices.Equal(question.Details, wantDetails) {
+		t.Errorf("user %d, question %+v", o.authyID, question)
+	}
+	if got := question.Logos; len(got) != 1 || got[0].Resolution != "low" || got[0].URL != "https://example.com/?a=b" {
+		t.Errorf("logos = %+v", got)
+	}
+	if *question.SecondsToExpire != 120 || !o.wait || o.timeout != 3*time.Second {
+		t.Errorf("expires in %d s, wait %t, timeout %s", *question.SecondsToExpire, o.wait, o.timeout)
+	}
+}
+
+func TestExpiryFlag(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{
+		"0": 0, "0s": 0, "1s": 1, "90s": 90, "2m": 120, "24h": 86400, "1h1m1s": 3661,
+		"": -1, "1": -1, "-1s": -1, "1.5s": -1, "500ms": -1, "soon": -1, "never": -1,
+	} {
+		var seconds *int64
+		err := expiryFlag{&seconds}.Set(text)
+		if want < 0 {
+			if err == nil || seconds != nil {
+				t.Errorf("%q was taken", text)
+			}
+			continue
+		}
+		if err != nil || *seconds != want {
+			t.Errorf("%q: %v, %v, want %d", text, err, seconds, want)
+		}
+	}
+}
+
+func TestAge(t *testing.T) {
+	t.Parallel()
+	s, _, _, _ := output.Test()
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	if got := age(s, now, now); got != "2026-11-25T12:00:00Z" {
+		t.Errorf("for a program: %q", got)
+	}
+	s.Terminal.Out = true
+	for passed, want := range map[time.Duration]string{
+		0: "now", -time.Hour: "now", 999 * time.Millisecond: "now", time.Second: "1s", 59 * time.Second: "59s",
+		time.Minute: "1m", 59 * time.Minute: "59m", 25 * time.Hour: "1d", 23 * time.Hour: "23h", 800 * time.Hour: "33d",
+	} {
+		if got := age(s, now, now.Add(-passed)); got != want {
+			t.Errorf("%s ago: %q, want %q", passed, got, want)
+		}
+	}
+}
+
+func TestExitCodesOfStatuses(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[onetouch.Status]ExitCode{
+		onetouch.StatusApproved: 0, onetouch.StatusDenied: 4, onetouch.StatusExpired: 5, onetouch.StatusPending: 1, "": 1,
+	} {
+		if got := exitCodeOfStatus(status); got != want {
+			t.Errorf("%q ends with %d, want %d", status, got, want)
+		}
+	}
+}
