@@ -150,6 +150,11 @@ func (n NewApprovalRequest) request(now time.Time) ApprovalRequest {
 		Message: n.Message, Details: n.Details, HiddenDetails: n.HiddenDetails, Logos: n.Logos,
 		SecondsToExpire: seconds, Status: StatusPending, CreatedAt: now, UpdatedAt: now,
 	}
+	for _, list := range []*details.List{&r.Details, &r.HiddenDetails} {
+		if *list == nil {
+			*list = details.List{} // as a store returns none
+		}
+	}
 	if seconds > 0 {
 		r.ExpiresAt = now.Add(time.Duration(seconds) * time.Second)
 	}
@@ -188,7 +193,9 @@ const MaxClockSkew = 5 * time.Minute
 
 // answer checks a device's signed answer and returns the request with it. The order of the checks is part of the
 // device API. r must be as it stands now.
-func (r ApprovalRequest) answer(d Device, jws string, now time.Time) (ApprovalRequest, error) {
+func (r ApprovalRequest) answer(
+	d Device, key *evidence.PublicKey, jws string, now time.Time,
+) (ApprovalRequest, error) {
 	if err := r.notPending(); err != nil {
 		return r, err
 	}
@@ -209,7 +216,7 @@ func (r ApprovalRequest) answer(d Device, jws string, now time.Time) (ApprovalRe
 		return r, refuse(CodeIssuedAtSkewed, "iat differs from the server's time by more than 5 minutes; the server's time is %d.",
 			now.Unix())
 	}
-	if err := verifySignature(signed, d); err != nil {
+	if err := verifySignature(signed, key); err != nil {
 		return r, err
 	}
 	digest, err := r.Shown().Digest()
@@ -237,12 +244,8 @@ func (r ApprovalRequest) validStatement(d Device, s evidence.Statement) error {
 	return validText("reason", s.Reason, 0, maxReason)
 }
 
-func verifySignature(signed *evidence.Signed, d Device) error {
-	key, err := evidence.ParsePublicKey(d.PublicKey)
-	if err != nil {
-		return fmt.Errorf("public key of device %d: %w", d.ID, err)
-	}
-	err = signed.Verify(key)
+func verifySignature(signed *evidence.Signed, key *evidence.PublicKey) error {
+	err := signed.Verify(key)
 	if errors.Is(err, evidence.ErrSignature) {
 		return &Error{Code: CodeSignatureInvalid, Err: err,
 			Message: "Signature is invalid: the answer must be signed with this device's own key and algorithm."}

@@ -46,10 +46,14 @@ func (s *Service) CreateApprovalRequest(
 			Type: EventRequestCreated, AppID: app.ID, AuthyID: authyID, RequestUUID: request.UUID,
 		})
 	})
-	if err == nil && s.expiresSoonest(request.ExpiresAt) {
+	if err != nil {
+		return request, err
+	}
+	s.recent.put(request)
+	if s.expiresSoonest(request.ExpiresAt) {
 		s.signals.Wake(TopicExpiry)
 	}
-	return request, err
+	return request, nil
 }
 
 // askable returns the devices that could answer for the user.
@@ -92,9 +96,13 @@ func (s *Service) ApprovalRequest(ctx context.Context, appID, uuid string) (Requ
 }
 
 func (s *Service) requestRecord(ctx context.Context, appID, uuid string) (RequestRecord, error) {
-	request, err := view(ctx, s, func(r Reader) (ApprovalRequest, error) { return r.ApprovalRequest(uuid) })
-	if err != nil {
-		return RequestRecord{}, orRefuse(err, requestNotFound(uuid))
+	request, known := s.recent.get(uuid)
+	if !known || !request.settled() {
+		var err error
+		request, err = view(ctx, s, func(r Reader) (ApprovalRequest, error) { return r.ApprovalRequest(uuid) })
+		if err != nil {
+			return RequestRecord{}, orRefuse(err, requestNotFound(uuid))
+		}
 	}
 	if request.AppID != appID {
 		return RequestRecord{}, requestNotFound(uuid)
@@ -184,16 +192,7 @@ func readRecords(r Reader, f ApprovalRequestFilter, requests []ApprovalRequest) 
 // Answer takes a device's signed answer. Of several answers to one request the first wins and the others are refused. The
 // backend is owed a callback, if the application has a callback URL.
 func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (RequestRecord, error) {
-	record, err := s.DeviceApprovalRequest(ctx, device, uuid)
-	if err != nil {
-		return RequestRecord{}, err
-	}
-	// Everything the check looks at is fixed once the request exists, so it needs no transaction; only being the
-	// first does.
-	record.Request, err = record.Request.answer(device, jws, s.clock.Now())
-	if err == nil && record.User.Suspended() {
-		err = errUserSuspended
-	}
+	record, err := s.checkAnswer(ctx, device, uuid, jws)
 	if err != nil {
 		return RequestRecord{}, err
 	}
@@ -201,8 +200,41 @@ func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (
 	if err != nil {
 		return RequestRecord{}, err
 	}
+	s.recent.put(record.Request)
 	record.Device = device
 	return record, nil
+}
+
+// checkAnswer returns the request with the answer in it. Everything it looks at is fixed once the request exists, so it
+// needs no transaction, and no look at the store if the request is remembered; only being the first does. What is wrong
+// with an answer is said of the request as it stands.
+func (s *Service) checkAnswer(ctx context.Context, device Device, uuid, jws string) (RequestRecord, error) {
+	if asked, known := s.recent.get(uuid); known && asked.AppID == device.AppID && asked.AuthyID == device.AuthyID {
+		record, err := s.record(ctx, asked.At(s.clock.Now()))
+		if err == nil {
+			record, err = s.withAnswer(ctx, record, device, jws)
+		}
+		if err == nil {
+			return record, nil
+		}
+	}
+	record, err := s.DeviceApprovalRequest(ctx, device, uuid)
+	if err != nil {
+		return RequestRecord{}, err
+	}
+	return s.withAnswer(ctx, record, device, jws)
+}
+
+func (s *Service) withAnswer(ctx context.Context, record RequestRecord, device Device, jws string) (RequestRecord, error) {
+	key, err := s.publicKey(ctx, device)
+	if err != nil {
+		return RequestRecord{}, err
+	}
+	record.Request, err = record.Request.answer(device, key, jws, s.clock.Now())
+	if err == nil && record.User.Suspended() {
+		err = errUserSuspended
+	}
+	return record, err
 }
 
 func (c *change) decide(app Application, device Device, answered ApprovalRequest) error {
@@ -238,9 +270,10 @@ func (c *change) decideFirst(answered ApprovalRequest) error {
 		return err
 	}
 	stored, err := c.ApprovalRequest(answered.UUID)
-	if err == nil {
-		err = stored.At(c.now).notPending()
+	if err != nil {
+		return orRefuse(err, requestNotFound(answered.UUID))
 	}
+	err = stored.At(c.now).notPending()
 	if err == nil {
 		err = fmt.Errorf("approval request %s takes no answer although it is pending", answered.UUID)
 	}

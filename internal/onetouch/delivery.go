@@ -183,6 +183,9 @@ func (s *Service) RecordAttempt(ctx context.Context, a Attempt) (Delivery, error
 		}
 		return c.delivered(d)
 	})
+	if err == nil && d.Kind == DeliveryPush && d.State == DeliverySent {
+		s.recent.notified(d.RequestUUID)
+	}
 	return d, orRefuse(err, deliveryNotFound(a.DeliveryID))
 }
 

@@ -66,7 +66,7 @@ func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) 
 			return Parcel{}, err
 		}
 		if uuid := p.Delivery.RequestUUID; uuid != "" {
-			p.Request, err = r.ApprovalRequest(uuid)
+			p.Request, err = s.settledOrRead(r, uuid)
 		}
 		if err == nil && p.Delivery.WebhookID != "" {
 			err = p.readEvent(r)
@@ -78,6 +78,13 @@ func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) 
 	}
 	err = s.addParticipants(ctx, &parcel)
 	return parcel, err
+}
+
+func (s *Service) settledOrRead(r Reader, uuid string) (ApprovalRequest, error) {
+	if request, known := s.recent.get(uuid); known && request.settled() {
+		return request, nil
+	}
+	return r.ApprovalRequest(uuid)
 }
 
 func (p *Parcel) readEvent(r Reader) (err error) {

@@ -2,8 +2,11 @@ package onetouch
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 // participants remembers applications, users and devices. Nearly every call looks one up and hardly any changes one, so
@@ -31,6 +34,7 @@ type (
 	keyApplicationByAPIKey [32]byte
 	keyDevice              int64 // ID
 	keyDeviceByAccessToken [32]byte
+	keyPublicKey           int64 // ID of the device
 	keyUser                struct {
 		appID   string
 		authyID int64
@@ -90,6 +94,17 @@ func (s *Service) user(ctx context.Context, appID string, authyID int64) (User, 
 
 func (s *Service) device(ctx context.Context, id int64) (Device, error) {
 	return remembered(ctx, s, keyDevice(id), func(r Reader) (Device, error) { return r.Device(id) })
+}
+
+// publicKey is the device's key, read from its JWK once.
+func (s *Service) publicKey(ctx context.Context, device Device) (*evidence.PublicKey, error) {
+	return remembered(ctx, s, keyPublicKey(device.ID), func(Reader) (*evidence.PublicKey, error) {
+		key, err := evidence.ParsePublicKey(device.PublicKey)
+		if err != nil {
+			return nil, fmt.Errorf("public key of device %d: %w", device.ID, err)
+		}
+		return key, nil
+	})
 }
 
 // record completes a request with those who take part in it.

@@ -16,6 +16,7 @@ type Service struct {
 	numbering Numbering
 	identifiers
 	participants participants
+	recent       recentRequests
 	// registrationLife is how long a registration token can be used.
 	registrationLife time.Duration
 	// nextExpiry is when [Service.RunExpiry] looks again, in Unix nanoseconds; 0 is not known.

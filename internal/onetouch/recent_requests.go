@@ -1,0 +1,88 @@
+package onetouch
+
+import "sync"
+
+// recentRequests remembers the approval requests of the last moments, most of which are being answered. It rests on what
+// never changes, so that what is remembered holds whoever else writes to the store:
+//
+//   - What was asked is fixed, so an answer can be checked against it; whether it is the first, the store says.
+//   - A request that was decided, and of which a push has left, is settled: nothing about it changes any more.
+type recentRequests struct {
+	mu     sync.Mutex
+	byUUID map[string]ApprovalRequest
+	uuids  []string // a ring
+	oldest int
+}
+
+// Bounds of the memory that is used.
+const (
+	mostRecent    = 1000
+	largestRecent = 4 << 10 // bytes of text in one request
+)
+
+// settled reports whether nothing about the request changes any more.
+func (r ApprovalRequest) settled() bool { return r.Status != StatusPending && r.Notified }
+
+func (q *recentRequests) get(uuid string) (ApprovalRequest, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	r, known := q.byUUID[uuid]
+	return r, known
+}
+
+// put remembers a request as it was committed. Puts may come in another order than the commits, so what has happened to
+// the request stays.
+func (q *recentRequests) put(r ApprovalRequest) {
+	if r.textSize() > largestRecent {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	known, again := q.byUUID[r.UUID]
+	if !again {
+		q.makeRoom(r.UUID)
+	}
+	notified := r.Notified || known.Notified
+	if again && known.Status != StatusPending {
+		r = known
+	}
+	r.Notified = notified
+	q.byUUID[r.UUID] = r
+}
+
+func (q *recentRequests) makeRoom(uuid string) {
+	if q.byUUID == nil {
+		q.byUUID = map[string]ApprovalRequest{}
+	}
+	if len(q.uuids) < mostRecent {
+		q.uuids = append(q.uuids, uuid)
+		return
+	}
+	delete(q.byUUID, q.uuids[q.oldest])
+	q.uuids[q.oldest] = uuid
+	q.oldest = (q.oldest + 1) % mostRecent
+}
+
+// notified says that a push of the request has left.
+func (q *recentRequests) notified(uuid string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if r, known := q.byUUID[uuid]; known {
+		r.Notified = true
+		q.byUUID[uuid] = r
+	}
+}
+
+func (r ApprovalRequest) textSize() int {
+	size := len(r.Message) + len(r.Answer.Reason) + len(r.Answer.JWS)
+	for _, d := range r.Details {
+		size += len(d.Name) + len(d.Value)
+	}
+	for _, d := range r.HiddenDetails {
+		size += len(d.Name) + len(d.Value)
+	}
+	for _, logo := range r.Logos {
+		size += len(logo.URL)
+	}
+	return size
+}
