@@ -67,7 +67,7 @@ func FindServer(path string) (a Announcement, running bool, err error) {
 	return a, err == nil, err
 }
 
-// Announcement tells the profile's other commands where its server is. It is a file that only the user can read.
+// Announcement tells the workspace's other commands where its server is. It is a file that only the user can read.
 type Announcement struct {
 	URL       string    `json:"url"`
 	PID       int       `json:"pid"`
@@ -104,7 +104,7 @@ func Announce(path string, a Announcement) (withdraw func(), err error) {
 	}, nil
 }
 
-// ReadAnnouncement returns what the profile's server said of itself. [fs.ErrNotExist] means that none has spoken; the
+// ReadAnnouncement returns what the workspace's server said of itself. [fs.ErrNotExist] means that none has spoken; the
 // announced server may be gone all the same.
 func ReadAnnouncement(path string) (Announcement, error) {
 	var a Announcement

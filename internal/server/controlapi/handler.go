@@ -82,7 +82,7 @@ func (a *API) authorised(r *http.Request) error {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || a.Token == "" ||
 		subtle.ConstantTimeCompare([]byte(token), []byte(a.Token)) != 1 {
-		return problem.New(problem.CodeNotAuthorised, "The control API wants the control token of the server's profile.")
+		return problem.New(problem.CodeNotAuthorised, "The control API wants the control token of the server's workspace.")
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
 // Package controlapi is what the server tells its own operator: the developer's terminal. It lists everything, of every
-// application, which neither a backend nor a device may do. Its caller proves itself with a token that only the profile's
+// application, which neither a backend nor a device may do. Its caller proves itself with a token that only the workspace's
 // own files hold.
 //
 // The JSON names below are also the fields of the commands' --json flag, so they stay.

@@ -12,7 +12,7 @@ const (
 	Public      Access = "public"      // none, or one in the body that is part of the call
 	Application Access = "application" // the application's API key
 	Device      Access = "device"      // the device's access token
-	Operator    Access = "operator"    // the control token of the server's own profile
+	Operator    Access = "operator"    // the control token of the server's own workspace
 )
 
 // Route is one call.
