@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -228,7 +229,9 @@ func TestStop(t *testing.T) {
 		t.Fatalf("a stop with an open stream and an owed callback: %v", err)
 	}
 	cancel()
-	<-streamEnded
+	if err := <-streamEnded; !errors.Is(err, context.Canceled) {
+		t.Errorf("the stream ended with %v", err)
+	}
 
 	again := run(t, server.Options{Database: database, Application: onetouch.ApplicationSettings{CallbackURL: &receiver.URL}})
 	second, err := authy.New(apiKey, authy.WithBaseURL(again.url), authy.WithHTTPClient(client(t))).

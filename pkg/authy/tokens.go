@@ -85,9 +85,7 @@ func (c *Client) sendToken(ctx context.Context, channel string, authyID int64, s
 	if err != nil {
 		return SentToken{}, err
 	}
-	return SentToken{
-		Message: answer.Message, Cellphone: answer.Cellphone, Ignored: answer.Ignored, Device: answer.Device,
-	}, nil
+	return SentToken(answer), nil
 }
 
 type sentToken struct {

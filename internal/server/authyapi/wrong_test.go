@@ -91,11 +91,11 @@ func attemptsOf(x example, p authyapi.Parameter) []attempt {
 			attempts = append(attempts, form("as "+wrong, name+"="+url.QueryEscape(wrong), "60004", invalid))
 		}
 	}
-	return append(attempts, jsonAttempts(x, p, missing)...)
+	return append(attempts, jsonAttempts(p, missing)...)
 }
 
 // jsonAttempts send one parameter in JSON, alone in its body, and the others in the query, where they do no harm.
-func jsonAttempts(x example, p authyapi.Parameter, missing string) []attempt {
+func jsonAttempts(p authyapi.Parameter, missing string) []attempt {
 	var attempts []attempt
 	scalar := ""
 	if slices.Contains([]authyapi.Kind{authyapi.Text, authyapi.Integer, authyapi.Bool}, p.Kind) {

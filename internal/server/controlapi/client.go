@@ -114,7 +114,7 @@ func (c *Client) Follow(ctx context.Context, after int64, ready func(), hear fun
 }
 
 func read[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
-	response, err := c.get(ctx, path, query)
+	response, err := c.get(ctx, path, query) //nolint:bodyclose // decoded closes it
 	return decoded[T](response, err, path)
 }
 
@@ -127,7 +127,7 @@ func write[T any](ctx context.Context, c *Client, method, path string, value any
 			return *new(T), fmt.Errorf("writing what to send to %s: %w", path, err)
 		}
 	}
-	response, err := c.do(ctx, method, path, bytes.NewReader(content))
+	response, err := c.do(ctx, method, path, bytes.NewReader(content)) //nolint:bodyclose // decoded closes it
 	return decoded[T](response, err, path)
 }
 

@@ -51,7 +51,7 @@ func answered(t *testing.T, method string, u *url.URL) (by string) {
 			by += call.path
 			for _, name := range []string{"format", "id", "token"} {
 				value := r.PathValue(name)
-				by += " " + name + "=" + value
+				by += " " + name + "=" + value //nolint:perfsprint // three short names
 				if strings.Contains(call.path, "{"+name+"}") && value == "" {
 					t.Errorf("%s %s: %s is empty in %q", call.method, call.path, name, u)
 				}
