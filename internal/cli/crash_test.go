@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -55,6 +56,8 @@ type gatedReceiver struct {
 	open    bool
 	refused int
 	taken   map[string]int           // by UUID
+	callers int                      // open connections
+	left    chan struct{}            // closed when the last caller has left; nil while nobody waits for that
 	arrived map[string]chan struct{} // closed when the callback was taken
 }
 
@@ -98,6 +101,36 @@ func (g *gatedReceiver) waitFor(uuid string) chan struct{} {
 	return g.arrived[uuid]
 }
 
+// count follows the connections of the receiver.
+func (g *gatedReceiver) count(_ net.Conn, state http.ConnState) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		g.callers++
+	case http.StateClosed:
+		g.callers--
+	default:
+	}
+	if g.callers == 0 && g.left != nil {
+		close(g.left)
+		g.left = nil
+	}
+}
+
+// allLeft is closed when nobody is connected.
+func (g *gatedReceiver) allLeft() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	left := make(chan struct{})
+	if g.callers == 0 {
+		close(left)
+		return left
+	}
+	g.left = left
+	return left
+}
+
 func (g *gatedReceiver) setOpen(open bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -108,7 +141,9 @@ func newCrashing(t *testing.T) *crashing {
 	t.Helper()
 	receiver := &gatedReceiver{taken: map[string]int{}, arrived: map[string]chan struct{}{}}
 	verifier := &callback.Verifier{APIKey: crashKey}
-	listening := httptest.NewServer(verifier.Middleware(receiver))
+	listening := httptest.NewUnstartedServer(verifier.Middleware(receiver))
+	listening.Config.ConnState = receiver.count
+	listening.Start()
 	t.Cleanup(listening.Close)
 	c := &crashing{receiver: receiver, url: listening.URL, home: t.TempDir()}
 	t.Cleanup(func() { c.kill(t) })
@@ -163,6 +198,7 @@ func (c *crashing) round(t *testing.T, after time.Duration) {
 	moment := time.NewTimer(after) // the moment of the kill is what is tried out
 	<-moment.C
 	c.kill(t)
+	c.hearTheDead(t)
 	c.receiver.setOpen(true)
 	c.start(t)
 	c.receiver.mu.Lock()
@@ -178,6 +214,23 @@ func (c *crashing) round(t *testing.T, after time.Duration) {
 	defer c.receiver.mu.Unlock()
 	if n := c.receiver.taken[uuid]; n != 1 {
 		t.Errorf("the callback of %s came %d times", uuid, n)
+	}
+}
+
+// hearTheDead waits until the receiver has heard all that the killed server had sent, so that it is not taken for the next
+// server's. Connections are accepted in their order: once one that is made now was answered, no older one is to come.
+func (c *crashing) hearTheDead(t *testing.T) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url, nil)
+	check(t, err)
+	request.Close = true
+	answer, err := http.DefaultClient.Do(request)
+	check(t, err)
+	check(t, answer.Body.Close())
+	select {
+	case <-c.receiver.allLeft():
+	case <-time.After(patience):
+		t.Fatal("the killed server's connections never ended")
 	}
 }
 
