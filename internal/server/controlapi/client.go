@@ -51,6 +51,7 @@ func (c *Client) Devices(ctx context.Context, authyID int64) ([]Device, error) {
 
 // ApprovalRequestQuery chooses approval requests. Zero fields choose all.
 type ApprovalRequestQuery struct {
+	AppID    string
 	AuthyID  int64
 	Statuses []string
 	Before   string // UUID: only those after it in the list
@@ -60,7 +61,7 @@ type ApprovalRequestQuery struct {
 // ApprovalRequests lists approval requests, newest first.
 func (c *Client) ApprovalRequests(ctx context.Context, q ApprovalRequestQuery) ([]ApprovalRequest, error) {
 	return read[[]ApprovalRequest](ctx, c, "/approval_requests", url.Values{
-		"user": {strconv.FormatInt(q.AuthyID, 10)}, "status": {strings.Join(q.Statuses, ",")},
+		"app": {q.AppID}, "user": {strconv.FormatInt(q.AuthyID, 10)}, "status": {strings.Join(q.Statuses, ",")},
 		"before": {q.Before}, "limit": {strconv.Itoa(q.Limit)},
 	})
 }

@@ -59,11 +59,15 @@ func (a *API) Routes() []route.Route {
 		handle       func(*http.Request) (any, error)
 	}{
 		{"GET", "/server", a.server},
+		{"POST", "/applications", a.createApplication},
+		{"GET", "/applications/{called}", a.application},
+		{"PATCH", "/applications/{called}", a.updateApplication},
 		{"GET", "/users", a.users},
 		{"GET", "/devices", a.devices},
 		{"GET", "/approval_requests", a.approvalRequests},
 		{"GET", "/approval_requests/{uuid}", a.approvalRequest},
 		{"GET", "/deliveries", a.deliveries},
+		{"GET", "/messages", a.messages},
 		{"GET", "/faults", a.listFaults},
 		{"POST", "/faults", a.addFault},
 		{"DELETE", "/faults", a.clearFaults},

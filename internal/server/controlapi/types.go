@@ -19,19 +19,7 @@ type Server struct {
 	StartedAt    time.Time     `json:"started_at"`
 	Now          time.Time     `json:"now"` // by the server's clock
 	Database     string        `json:"database"`
-	Applications []Application `json:"applications"` // oldest first; the first is the one commands speak for
-}
-
-// Application is an application with its API key.
-type Application struct {
-	ID             string `json:"id"`
-	SerialID       int64  `json:"serial_id"`
-	Name           string `json:"name"`
-	APIKey         string `json:"api_key"`
-	CallbackURL    string `json:"callback_url"`
-	CallbackMethod string `json:"callback_method"`
-	Push           string `json:"push"`
-	RequireDevice  bool   `json:"require_device"`
+	Applications []Application `json:"applications"` // oldest first
 }
 
 // User is a user of an application.
@@ -41,6 +29,8 @@ type User struct {
 	Email       string    `json:"email"`
 	CountryCode int       `json:"country_code"`
 	PhoneNumber string    `json:"phone_number"`
+	Confirmed   bool      `json:"confirmed"` // has used a valid code, or registered a device
+	Suspended   bool      `json:"suspended"` // banned by the application
 	CreatedAt   time.Time `json:"created_at"`
 }
 
@@ -130,18 +120,10 @@ func numberOrNull(n int64) *int64 {
 	return &n
 }
 
-func applicationOf(a onetouch.Application) Application {
-	return Application{
-		ID: a.ID, SerialID: a.SerialID, Name: a.Name, APIKey: a.APIKey,
-		CallbackURL: a.Callback.URL, CallbackMethod: a.Callback.Method, Push: string(a.PushSender),
-		RequireDevice: a.RequireDevice,
-	}
-}
-
 func userOf(u onetouch.User) User {
 	return User{
 		AuthyID: u.AuthyID, AppID: u.AppID, Email: u.Email, CountryCode: u.CountryCode,
-		PhoneNumber: u.Cellphone, CreatedAt: u.CreatedAt,
+		PhoneNumber: u.Cellphone, Confirmed: u.Confirmed(), Suspended: u.Suspended(), CreatedAt: u.CreatedAt,
 	}
 }
 
