@@ -1,6 +1,7 @@
 package authy
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -106,11 +107,16 @@ func (c *Client) askWith(
 		return c.unanswered(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	var body bytes.Buffer
+	const usual = 8 << 10 // bytes; more is set aside only as it arrives
+	if response.ContentLength > 0 {
+		body.Grow(int(min(response.ContentLength, usual)) + bytes.MinRead)
+	}
+	_, err = body.ReadFrom(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
 		return c.unanswered(ctx, err)
 	}
-	return c.read(response, body, result)
+	return c.read(response, body.Bytes(), result)
 }
 
 func (c *Client) request(ctx context.Context, method, path string, parameters form) (*http.Request, error) {

@@ -19,7 +19,11 @@ func flatten(payload []byte) (*parameters, error) {
 	if err := checkJSON(payload); err != nil {
 		return nil, err
 	}
-	f := &flattener{json: payload, text: make([]byte, 0, 3*len(payload))}
+	const usual = 64 // values and names of a callback
+	f := &flattener{
+		json: payload, text: make([]byte, 0, 3*len(payload)), ends: make([]bounds, 0, usual),
+		names: memberNames{names: make([][]byte, 0, usual)},
+	}
 	if f.next() != '{' {
 		return nil, fmt.Errorf("%w: the payload must be a JSON object", ErrMalformed)
 	}

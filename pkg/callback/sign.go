@@ -23,7 +23,11 @@ const (
 //
 // A payload that is no JSON object, has a name twice, or is too deep or too large is [ErrMalformed] or [ErrTooLarge].
 func Sign(apiKey, nonce, method, url string, payload []byte) (signature string, err error) {
-	text, err := StringToSign(nonce, method, url, payload)
+	p, err := flatten(payload)
+	if err != nil {
+		return "", err
+	}
+	text, err := textToSign(nonce, method, url, p)
 	if err != nil {
 		return "", err
 	}
@@ -32,7 +36,11 @@ func Sign(apiKey, nonce, method, url string, payload []byte) (signature string, 
 
 // SignQuery is [Sign] for the parameters of a query string or a form, without its question mark.
 func SignQuery(apiKey, nonce, method, url, query string) (signature string, err error) {
-	text, err := QueryStringToSign(nonce, method, url, query)
+	p, err := readQuery(query)
+	if err != nil {
+		return "", err
+	}
+	text, err := textToSign(nonce, method, url, p)
 	if err != nil {
 		return "", err
 	}
@@ -46,7 +54,8 @@ func StringToSign(nonce, method, url string, payload []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return stringToSign(nonce, method, url, p)
+	text, err := textToSign(nonce, method, url, p)
+	return string(text), err
 }
 
 // QueryStringToSign is what [SignQuery] signs.
@@ -55,7 +64,8 @@ func QueryStringToSign(nonce, method, url, query string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return stringToSign(nonce, method, url, p)
+	text, err := textToSign(nonce, method, url, p)
+	return string(text), err
 }
 
 // Query is the query string of a GET callback with the given payload: its values in their order, the items of a list as
@@ -131,19 +141,19 @@ func setSignature(r *http.Request, nonce, signature string) {
 	r.Header.Set(SignatureHeader, signature)
 }
 
-func stringToSign(nonce, method, url string, p *parameters) (string, error) {
+func textToSign(nonce, method, url string, p *parameters) ([]byte, error) {
 	signed, err := SigningURL(url)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	return joinToSign(nonce, method, signed, p)
 }
 
 // joinToSign puts together what is signed. None of the first three parts contains "|", so that no part can be read as
 // belonging to its neighbour.
-func joinToSign(nonce, method, signingURL string, p *parameters) (string, error) {
+func joinToSign(nonce, method, signingURL string, p *parameters) ([]byte, error) {
 	if err := checkNonce(nonce); err != nil {
-		return "", err
+		return nil, err
 	}
 	size := len(nonce) + len(method) + len(signingURL) + 3
 	for _, pair := range p.pairs {
@@ -153,15 +163,14 @@ func joinToSign(nonce, method, signingURL string, p *parameters) (string, error)
 	for _, part := range []string{nonce, strings.ToUpper(method), signingURL} {
 		text = append(append(text, part...), '|')
 	}
-	text, err := p.appendCanonical(text)
-	return string(text), err
+	return p.appendCanonical(text)
 }
 
-func sign(apiKey, text string) (string, error) {
+func sign(apiKey string, text []byte) (string, error) {
 	if apiKey == "" {
 		return "", errors.New("the API key is empty")
 	}
 	mac := hmac.New(sha256.New, []byte(apiKey))
-	mac.Write([]byte(text))
+	mac.Write(text)
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
 }

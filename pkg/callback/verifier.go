@@ -151,7 +151,13 @@ func (v *Verifier) body(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, fmt.Errorf("%w: there is no body", ErrMalformed)
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	var read bytes.Buffer
+	const usual = 8 << 10 // bytes; more is set aside only as it arrives
+	if r.ContentLength > 0 {
+		read.Grow(int(min(r.ContentLength, usual)) + bytes.MinRead)
+	}
+	_, err := read.ReadFrom(io.LimitReader(r.Body, most+1))
+	body := read.Bytes()
 	if limit := (*http.MaxBytesError)(nil); errors.As(err, &limit) || int64(len(body)) > most {
 		return nil, tooLarge
 	}

@@ -62,14 +62,19 @@ func (c *client) callBounded(ctx context.Context, method, path string, body, res
 	if response.StatusCode != http.StatusOK {
 		return c.refusal(response)
 	}
-	answer, err := io.ReadAll(io.LimitReader(response.Body, most+1))
+	var answer bytes.Buffer
+	const usual = 8 << 10 // bytes; more is set aside only as it arrives
+	if response.ContentLength > 0 {
+		answer.Grow(int(min(response.ContentLength, usual)) + bytes.MinRead)
+	}
+	_, err = answer.ReadFrom(io.LimitReader(response.Body, most+1))
 	if err != nil {
 		return unreachable(ctx, c.server, err)
 	}
-	if int64(len(answer)) > most {
+	if int64(answer.Len()) > most {
 		return fmt.Errorf("%s answered with more than %d bytes: not a OneTouch server, or a broken one", c.server, most)
 	}
-	if err := json.Unmarshal(answer, result); err != nil {
+	if err := json.Unmarshal(answer.Bytes(), result); err != nil {
 		return fmt.Errorf("%s answered what is not of the device API: %w", c.server, plain(err))
 	}
 	return nil
