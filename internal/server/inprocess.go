@@ -23,6 +23,7 @@ func (s *Server) InProcess(ctx context.Context) (client *http.Client, stop func(
 	work.Go(func() { _ = httpServer.Serve(pipe) })
 	work.Go(func() { s.store.Watch(serving, watchInterval, s.signals.WakeAll) })
 	work.Go(func() { s.persist(serving, "expiry", s.service.RunExpiry) })
+	work.Go(func() { s.persist(serving, "statistics", s.service.RunStatistics) })
 	work.Go(func() { s.deliver(serving) })
 	transport := &http.Transport{DialContext: pipe.dial, MaxIdleConnsPerHost: 8}
 	return &http.Client{Transport: transport}, func(ctx context.Context) (int, error) {

@@ -109,11 +109,12 @@ func (s *Server) Routes() []route.Route {
 	return append(routes, s.healthRoutes()...)
 }
 
-// Run does the background work until ctx ends: deliveries, expiry, and listening for changes by other processes.
+// Run does the background work until ctx ends: deliveries, expiry, statistics, and listening for changes by other processes.
 func (s *Server) Run(ctx context.Context) {
 	var work sync.WaitGroup
 	work.Go(func() { s.store.Watch(ctx, watchInterval, s.signals.WakeAll) })
 	work.Go(func() { s.persist(ctx, "expiry", s.service.RunExpiry) })
+	work.Go(func() { s.persist(ctx, "statistics", s.service.RunStatistics) })
 	work.Go(func() { s.deliver(ctx) })
 	work.Wait()
 }

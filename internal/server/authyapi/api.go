@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
@@ -49,6 +50,9 @@ func New(service *onetouch.Service, o Options) *API {
 	return &API{service: service, log: o.Logger, faults: o.Faults}
 }
 
+// success is the member of every answer, true unless the answer has one of its own.
+const success = "success"
+
 // call is one request of an authenticated application.
 type call struct {
 	*http.Request
@@ -57,7 +61,7 @@ type call struct {
 	parameters *authywire.Parameters
 }
 
-// handler answers a call with the members of the answer; success is added.
+// handler answers a call with the members of the answer; success is added where it is not among them.
 type handler func(*API, *call) (authywire.Object, error)
 
 // Routes lists the API's calls.
@@ -71,14 +75,32 @@ func (a *API) Routes() []route.Route {
 }
 
 func (a *API) answer(e Endpoint) http.HandlerFunc {
+	if e.open != nil {
+		return a.answerAnybody(e)
+	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		answer, err := a.serve(r, e)
 		if err != nil {
 			a.refuse(w, r, err)
 			return
 		}
-		answer = append(answer, authywire.Member{Name: "success", Value: true})
+		if !slices.ContainsFunc(answer, func(m authywire.Member) bool { return m.Name == success }) {
+			answer = append(answer, authywire.Member{Name: success, Value: true})
+		}
 		write(w, http.StatusOK, formatOf(r), "hash", answer)
+	}
+}
+
+// answerAnybody handles a call that wants no key.
+func (a *API) answerAnybody(e Endpoint) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		err := a.faults.Next(r.Method, r.URL.Path).Err
+		if err == nil {
+			err = e.open(a, w, r)
+		}
+		if err != nil {
+			a.refuse(w, r, err)
+		}
 	}
 }
 
@@ -99,8 +121,20 @@ func (a *API) serve(r *http.Request, e Endpoint) (authywire.Object, error) {
 	return e.handle(a, c)
 }
 
-// open finds out who calls and with which parameters. Those of a stranger are not read, unless they hold the key.
-func (a *API) open(c *call) (err error) {
+// open finds out who calls and with which parameters, and counts the call.
+func (a *API) open(c *call) error {
+	authenticate := a.authenticate
+	if c.endpoint.Access == route.Manager {
+		authenticate = a.authenticateManager
+	}
+	if err := authenticate(c); err != nil {
+		return err
+	}
+	return a.service.CountAPICall(c.app)
+}
+
+// authenticate goes by the API key. The parameters of a stranger are not read, unless they hold the key.
+func (a *API) authenticate(c *call) (err error) {
 	key := c.Header.Get(keyHeader)
 	if key != "" {
 		if c.app, err = a.service.AuthenticateApplication(c.Context(), key); err != nil {
@@ -113,6 +147,19 @@ func (a *API) open(c *call) (err error) {
 	key, _, _ = c.parameters.String(keyParameter) // one that is no text is no key
 	c.app, err = a.service.AuthenticateApplication(c.Context(), key)
 	return err
+}
+
+// authenticateManager goes by two keys among the parameters and a signature over all of them.
+func (a *API) authenticateManager(c *call) (err error) {
+	if c.parameters, err = authywire.ReadParameters(c.Request, maxBody); err != nil {
+		return err
+	}
+	apiKey, _, _ := c.parameters.String(applicationKeyParameter) // one that is no text is no key
+	accessKey, _, _ := c.parameters.String(accessKeyParameter)
+	if c.app, err = a.service.AuthenticateManager(c.Context(), apiKey, accessKey); err != nil {
+		return err
+	}
+	return c.checkSignature(c.app.SigningKey)
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {

@@ -7,6 +7,27 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
+func approvalRequestEndpoints() []Endpoint {
+	return []Endpoint{
+		{
+			Method: "POST", Path: "/onetouch/{format}/users/{id}/approval_requests", Does: "asks a user for approval",
+			Parameters: []Parameter{
+				required(text("message", "what is asked")),
+				names("details", "what the user is shown beside it"),
+				names("hidden_details", "what is kept with it and not shown"),
+				parameter(Objects, "logos", "pictures: res is default, low, med or high; url"),
+				integer("seconds_to_expire", "default 86400; 0 is never"),
+			},
+			Source: "authy-ruby, authy-python, authy-java, npm authy, authy-client, authy-php",
+			handle: (*API).createApprovalRequest,
+		},
+		{
+			Method: "GET", Path: "/onetouch/{format}/approval_requests/{uuid}", Does: "says how an approval request stands",
+			Source: "authy-java (recorded), authy-client (checks every member)", handle: (*API).approvalRequest,
+		},
+	}
+}
+
 // createApprovalRequest: POST /onetouch/{format}/users/{id}/approval_requests. The answer has no message.
 func (a *API) createApprovalRequest(c *call) (authywire.Object, error) {
 	id, err := c.userID()

@@ -2,14 +2,18 @@ package authyapi_test
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/pkg/callback"
 )
 
 // example is a call that succeeds.
@@ -33,14 +37,37 @@ func makeExample() map[string]func(*testing.T, *service) made {
 			return made{map[string]string{"id": decimal(s.addUser(t))}, parameters}
 		}
 	}
+	plain := func(parameters url.Values) func(*testing.T, *service) made {
+		return func(*testing.T, *service) made { return made{parameters: parameters} }
+	}
+	phone := url.Values{"phone_number": {"305-555-7777"}, "country_code": {"1"}}
+	const hooks = "/dashboard/{format}/application/webhooks"
 	return map[string]func(*testing.T, *service) made{
-		"POST /protected/{format}/users/new": func(*testing.T, *service) made {
-			return made{parameters: userOf("grace@example.com", "305-555-2345", "1")}
+		"POST /protected/{format}/users/new":                    plain(userOf("grace@example.com", "305-555-2345", "1")),
+		"GET /protected/{format}/users/{id}/status":             userWithPhones,
+		"POST /protected/{format}/users/{id}/delete":            user(nil),
+		"POST /protected/{format}/users/{id}/remove":            user(nil),
+		"POST /protected/{format}/users/delete/{id}":            user(nil),
+		"POST /protected/{format}/users/{id}/update":            user(url.Values{"email": {"ada@example.org"}}),
+		"POST /protected/{format}/users/{id}/register_activity": user(url.Values{"type": {"cookie_login"}, "data[a]": {"b"}}),
+		"POST /protected/{format}/users/{id}/secret":            user(url.Values{"label": {"ada"}, "qr_size": {"200"}}),
+		"GET /protected/{format}/verify/{token}/{id}":           sentToken,
+		"GET /protected/{format}/sms/{id}":                      user(url.Values{"locale": {"es"}, "action": {"log in"}}),
+		"GET /protected/{format}/call/{id}":                     user(url.Values{"force": {"true"}}),
+		"POST /protected/{format}/email/{id}":                   user(nil),
+		"POST /protected/{format}/phones/verification/start":    plain(phone),
+		"GET /protected/{format}/phones/verification/check":     startedVerification("verification_code"),
+		"GET /protected/{format}/phones/verification/status":    startedVerification("uuid"),
+		"GET /protected/{format}/phones/info":                   plain(phone),
+		"GET /protected/{format}/app/details":                   plain(nil),
+		"GET /protected/{format}/app/stats":                     plain(nil),
+		"GET /protected/{format}/registrations/status": func(t *testing.T, s *service) made {
+			t.Helper()
+			id := s.addUser(t)
+			_, err := s.StartRegistration(t.Context(), s.app.ID, id)
+			must(t, err)
+			return made{parameters: url.Values{"custom_user_id": {decimal(id)}}}
 		},
-		"GET /protected/{format}/users/{id}/status":  userWithPhones,
-		"POST /protected/{format}/users/{id}/delete": user(nil),
-		"POST /protected/{format}/users/{id}/remove": user(nil),
-		"POST /protected/{format}/users/delete/{id}": user(nil),
 		"POST /onetouch/{format}/users/{id}/approval_requests": user(url.Values{
 			"message": {"Log in?"}, "details[City]": {"Bogotá"}, "hidden_details[ip]": {"10.0.0.1"},
 			"logos[0][res]": {"default"}, "logos[0][url]": {"https://example.com/logo.png"}, "seconds_to_expire": {"120"},
@@ -54,7 +81,58 @@ func makeExample() map[string]func(*testing.T, *service) made {
 			t.Helper()
 			return made{values: map[string]string{"id": decimal(s.addPhone(t, s.addUser(t), "android").ID)}}
 		},
+		"POST " + hooks: plain(url.Values{
+			"name": {"audit"}, "url": {"http://127.0.0.1:6969/hook"}, "events[0]": {"user_removed"}, "events[1]": {"user_added"},
+		}),
+		"GET " + hooks: func(t *testing.T, s *service) made {
+			t.Helper()
+			s.addWebhook(t)
+			return made{}
+		},
+		"DELETE " + hooks + "/{id}": func(t *testing.T, s *service) made {
+			t.Helper()
+			return made{values: map[string]string{"id": s.addWebhook(t).ID}}
+		},
+		"DELETE " + hooks: func(t *testing.T, s *service) made {
+			t.Helper()
+			return made{parameters: url.Values{"webhook_id": {s.addWebhook(t).ID}}}
+		},
 	}
+}
+
+// sentToken is a code that was sent to a user.
+func sentToken(t *testing.T, s *service) made {
+	t.Helper()
+	id := s.addUser(t)
+	sent, err := s.SendToken(t.Context(), s.app, id, onetouch.NewToken{Channel: onetouch.ChannelSMS, Force: true})
+	must(t, err)
+	return made{map[string]string{"id": decimal(id), "token": sent.Message.Code}, url.Values{"force": {"true"}}}
+}
+
+// startedVerification is a code that was sent to a phone, with one more parameter: the code or the UUID.
+func startedVerification(parameter string) func(t *testing.T, s *service) made {
+	return func(t *testing.T, s *service) made {
+		t.Helper()
+		started, err := s.StartPhoneVerification(t.Context(), s.app, onetouch.NewPhoneVerification{
+			CountryCode: "57", PhoneNumber: "321 555 7777",
+		})
+		must(t, err)
+		if parameter == "uuid" {
+			return made{parameters: url.Values{"uuid": {started.UUID}}}
+		}
+		return made{parameters: url.Values{
+			"country_code": {"57"}, "phone_number": {"(321) 555-7777"}, parameter: {started.Verification.Code},
+		}}
+	}
+}
+
+func (s *service) addWebhook(t *testing.T) onetouch.Webhook {
+	t.Helper()
+	webhook, err := s.CreateWebhook(t.Context(), s.app.ID, onetouch.NewWebhook{
+		Name: "audit", URL: "http://127.0.0.1:6969/hook", Events: []string{"token_verified"},
+	})
+	must(t, err)
+	return webhook
 }
 
 func userWithPhones(t *testing.T, s *service) made {
@@ -110,14 +188,48 @@ func (x example) path(t *testing.T, format string) string {
 // send calls the example with its parameters in a form.
 func (s *service) send(t *testing.T, x example, format string) answer {
 	t.Helper()
-	return s.call(t, x.Method, x.path(t, format), formType, x.parameters.Encode())
+	return s.sendBody(t, x, x.path(t, format), formType, x.parameters.Encode())
 }
 
-// eachEndpoint runs a test for every call, each with a service of its own.
+// sendBody calls an endpoint with the credentials that it wants, and any body. Those of a manager are parameters: they go
+// into the query.
+func (s *service) sendBody(t testing.TB, x example, target, contentType, body string) answer {
+	t.Helper()
+	if x.Access != route.Manager {
+		return s.call(t, x.Method, target, contentType, body)
+	}
+	separator := map[bool]string{true: "&", false: "?"}[strings.Contains(target, "?")]
+	target += separator + url.Values{"app_api_key": {s.app.APIKey}, "access_key": {s.app.AccessKey}}.Encode()
+	header := http.Header{"Content-Type": {contentType}}
+	s.sign(t, header, x.Method, target, body)
+	return s.do(t, x.Method, target, header, strings.NewReader(body))
+}
+
+// sign signs whatever can be read.
+func (s *service) sign(t testing.TB, header http.Header, method, target, body string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.url+target, strings.NewReader(body))
+	must(t, err)
+	r.Header = header
+	p, err := authywire.ReadParameters(r, 1<<20)
+	if err != nil {
+		return
+	}
+	signature, err := callback.SignQuery(s.app.SigningKey, "1427849783.886085", method, s.url+target, p.Form(true))
+	must(t, err)
+	header["X-Authy-Signature"], header["X-Authy-Signature-Nonce"] = []string{signature}, []string{"1427849783.886085"}
+}
+
+// keyedEndpoints are the calls that want a key.
+func keyedEndpoints() []authyapi.Endpoint {
+	return slices.DeleteFunc(authyapi.Endpoints(), func(e authyapi.Endpoint) bool { return e.Access == route.Public })
+}
+
+// eachEndpoint runs a test for every call that wants a key.
 func eachEndpoint(t *testing.T, test func(*testing.T, authyapi.Endpoint)) {
 	t.Helper()
-	endpoints := authyapi.Endpoints()
-	if len(endpoints) < 9 {
+	endpoints := keyedEndpoints()
+	if len(endpoints) < 25 {
 		t.Fatalf("only %d calls", len(endpoints))
 	}
 	for _, e := range endpoints {

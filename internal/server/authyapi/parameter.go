@@ -103,7 +103,13 @@ func (c *call) integer(name string) (number int64, given bool) {
 }
 
 // flag is a boolean, already checked; false when absent.
-func (c *call) flag(name string) bool {
-	value, _, _ := c.parameters.Bool(c.described(name, Bool).path...)
+func (c *call) flag(name string) bool { return c.flagOr(name, false) }
+
+// flagOr is a boolean, already checked, with a default.
+func (c *call) flagOr(name string, absent bool) bool {
+	value, given, _ := c.parameters.Bool(c.described(name, Bool).path...)
+	if !given {
+		return absent
+	}
 	return value
 }

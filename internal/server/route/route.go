@@ -11,6 +11,7 @@ type Access string
 const (
 	Public      Access = "public"      // none, or one in the body that is part of the call
 	Application Access = "application" // the application's API key
+	Manager     Access = "manager"     // the application's access key, and a signature by its API signing key
 	Device      Access = "device"      // the device's access token
 	Operator    Access = "operator"    // the control token of the server's own workspace
 )

@@ -1,0 +1,80 @@
+package authyapi
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/onetouchkit/onetouch/internal/authywire"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+)
+
+// qrPath is where the pictures are. Their names have a random part and an end, so that clients see a picture in the URL.
+const (
+	qrPath = "/qr_codes"
+	qrEnd  = ".png"
+)
+
+// Sizes of pictures, in pixels. Source of the default: authy-ruby.
+const (
+	defaultQRSize = 300
+	mostQRSize    = 1000
+)
+
+// authenticator: POST users/{id}/secret. The picture is served at the host that the client asked.
+func (a *API) authenticator(c *call) (authywire.Object, error) {
+	id, err := c.userID()
+	if err != nil {
+		return nil, err
+	}
+	size, given := c.integer("qr_size")
+	if !given {
+		size = defaultQRSize
+	}
+	if size < 1 || size > mostQRSize {
+		return nil, wrongSize("qr_size")
+	}
+	p, err := a.service.ProvisionAuthenticator(c.Context(), c.app, id, c.text("label"))
+	if err != nil {
+		return nil, err
+	}
+	return authywire.Object{
+		{Name: "issuer", Value: p.Issuer},
+		{Name: "label", Value: p.Label},
+		{Name: "qr_code", Value: fmt.Sprintf("%s://%s%s/%s%s?size=%d", scheme(c.Request), c.Host, qrPath, p.Ticket, qrEnd, size)},
+		{Name: "secret", Value: p.SecretText()},
+		{Name: "uri", Value: p.URI()},
+	}, nil
+}
+
+func wrongSize(name string) error {
+	return problem.New(onetouch.CodeInvalidParameter,
+		fmt.Sprintf("Invalid parameter: %s - must be from 1 to %d pixels", name, mostQRSize))
+}
+
+// qrPicture: GET the picture itself.
+func (a *API) qrPicture(w http.ResponseWriter, r *http.Request) error {
+	size := defaultQRSize
+	if text := r.URL.Query().Get("size"); text != "" {
+		var err error
+		if size, err = strconv.Atoi(text); err != nil || size < 1 || size > mostQRSize {
+			return wrongSize("size")
+		}
+	}
+	p, err := a.service.AuthenticatorByTicket(r.Context(), strings.TrimSuffix(r.PathValue("file"), qrEnd))
+	if err != nil {
+		return err
+	}
+	picture, err := qrCode(p.URI(), size)
+	if err != nil {
+		return err
+	}
+	header := w.Header()
+	header.Set("Content-Type", "image/png")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Length", strconv.Itoa(len(picture)))
+	_, _ = w.Write(picture) // the client may have left; there is nobody to tell
+	return nil
+}
