@@ -44,6 +44,10 @@ func TestEverySettingOfAnApplication(t *testing.T) {
 
 func TestRefusedSettingsOfCalls(t *testing.T) {
 	t.Parallel()
+	w := newWorld(t)
+	w.bystander(onetouch.ApplicationSettings{
+		Name: "Second", APIKey: "second's key", AlternativeAPIKey: set("second's other key"),
+	})
 	long := strings.Repeat("k", 201)
 	for name, settings := range map[string]onetouch.ApplicationSettings{
 		"long alternative key":     {AlternativeAPIKey: &long},
@@ -58,22 +62,14 @@ func TestRefusedSettingsOfCalls(t *testing.T) {
 		"alternative of another":   {APIKey: "second's other key"},
 		"key of another as second": {AlternativeAPIKey: set("second's key")},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.bystander(onetouch.ApplicationSettings{
-				Name: "Second", APIKey: "second's key", AlternativeAPIKey: set("second's other key"),
-			})
-			w.changesNothing("settings", func() {
-				_, err := w.UpdateApplication(t.Context(), w.app.ID, settings)
-				w.refused("update", err, onetouch.CodeInvalidParameter)
-				settings := settings
-				if settings.Name == "" {
-					settings.Name = "Third"
-				}
-				_, err = w.CreateApplication(t.Context(), settings)
-				w.refused("creation", err, onetouch.CodeInvalidParameter)
-			})
+		w.changesNothing(name, func() {
+			_, err := w.UpdateApplication(t.Context(), w.app.ID, settings)
+			w.refused("update with a "+name, err, onetouch.CodeInvalidParameter)
+			if settings.Name == "" {
+				settings.Name = "Third"
+			}
+			_, err = w.CreateApplication(t.Context(), settings)
+			w.refused("creation with a "+name, err, onetouch.CodeInvalidParameter)
 		})
 	}
 }

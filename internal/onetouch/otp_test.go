@@ -55,9 +55,10 @@ func TestTokenReachesTheInboxAndVerifiesOnce(t *testing.T) {
 
 func TestTokenHasTheDigitsOfItsApplication(t *testing.T) {
 	t.Parallel()
+	w := newWorld(t)
 	for digits := 6; digits <= 8; digits++ {
-		w := newWorld(t, onetouch.ApplicationSettings{TokenDigits: digits})
-		ada := w.addUser("202-555-0158")
+		w.app = w.ensure(onetouch.ApplicationSettings{TokenDigits: digits})
+		ada := w.addUser(fmt.Sprintf("202-555-010%d", digits))
 		for range 20 {
 			if code := w.sendToken(ada, onetouch.ChannelSMS); len(code) != digits {
 				t.Errorf("code %s has not %d digits", code, digits)
@@ -105,14 +106,14 @@ func TestWrongToken(t *testing.T) {
 
 func TestTokenOfAnAction(t *testing.T) {
 	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
 	for _, test := range []struct {
 		sent, checked string
 		valid         bool
 	}{
 		{"", "", true}, {"", "login", true}, {"login", "", true}, {"login", "login", true}, {"login", "transfer", false},
 	} {
-		w := newWorld(t)
-		ada := w.addUser("202-555-0158")
 		sent, err := w.SendToken(t.Context(), w.app, ada.AuthyID, onetouch.NewToken{Channel: "sms", Action: test.sent})
 		if err != nil {
 			t.Fatal(err)
@@ -128,6 +129,8 @@ func TestTokenOfAnAction(t *testing.T) {
 
 func TestTextOfAToken(t *testing.T) {
 	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
 	for _, test := range []struct {
 		token onetouch.NewToken
 		want  string
@@ -145,8 +148,6 @@ func TestTextOfAToken(t *testing.T) {
 		{onetouch.NewToken{Locale: "ja"}, "Acme Bank のトークンは %s です"},
 		{onetouch.NewToken{Locale: "klingon"}, "Your Acme Bank token is: %s"},
 	} {
-		w := newWorld(t)
-		ada := w.addUser("202-555-0158")
 		test.token.Channel = onetouch.ChannelSMS
 		sent, err := w.SendToken(t.Context(), w.app, ada.AuthyID, test.token)
 		if err != nil {
@@ -250,7 +251,8 @@ func TestUnconfirmedUser(t *testing.T) {
 		"a wrong token":  func(w *world, user onetouch.User) { _, _ = w.verify(user, "0") },
 		"an unsent code": func(w *world, user onetouch.User) { w.sendToken(user, onetouch.ChannelSMS) },
 	}
-	for _, test := range []struct {
+	w := newWorld(t)
+	for i, test := range []struct {
 		by                string
 		verifyUnconfirmed bool
 		force             bool
@@ -264,8 +266,8 @@ func TestUnconfirmedUser(t *testing.T) {
 		{"a wrong token", true, false, true},
 		{"an unsent code", true, false, true},
 	} {
-		w := newWorld(t, onetouch.ApplicationSettings{VerifyUnconfirmed: &test.verifyUnconfirmed})
-		ada := w.addUser("202-555-0158")
+		w.app = w.ensure(onetouch.ApplicationSettings{VerifyUnconfirmed: &test.verifyUnconfirmed})
+		ada := w.addUser(fmt.Sprintf("202-555-010%d", i))
 		confirm[test.by](w, ada)
 		before := w.known(ada)
 		verified, err := w.VerifyToken(t.Context(), w.app, ada.AuthyID, onetouch.TokenCheck{Token: "whatever", Force: test.force})

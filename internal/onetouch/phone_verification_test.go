@@ -186,6 +186,7 @@ func TestCustomCodesAndMessages(t *testing.T) {
 
 func TestTextsOfPhoneVerification(t *testing.T) {
 	t.Parallel()
+	w := newWorld(t)
 	for locale, want := range map[string][3]string{
 		"":      {"Your Acme Bank verification code is: ", "Text message sent to +54 317-338-9302.", "Call to +54 317-338-9302 initiated."},
 		"es":    {"Tu código de verificación de Acme Bank es: ", "Mensaje de texto enviado a +54 317-338-9302.", "Llamada a +54 317-338-9302 fue iniciada."},
@@ -197,7 +198,6 @@ func TestTextsOfPhoneVerification(t *testing.T) {
 		"ja":    {"Acme Bank の認証コードは ", "+54 317-338-9302 に SMS を送信しました。", "+54 317-338-9302 への通話を開始しました。"},
 		"zh-HK": {"Your Acme Bank verification code is: ", "Text message sent to +54 317-338-9302.", "Call to +54 317-338-9302 initiated."},
 	} {
-		w := newWorld(t)
 		for i, via := range []string{"sms", "call"} {
 			started, err := w.StartPhoneVerification(t.Context(), w.app, onetouch.NewPhoneVerification{
 				CountryCode: "54", PhoneNumber: "317-338-9302", Via: via, Locale: locale,

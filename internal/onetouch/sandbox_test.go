@@ -124,10 +124,11 @@ func TestUserOfTheSandboxComesBack(t *testing.T) {
 func TestRequestsThatDoNotExist(t *testing.T) {
 	t.Parallel()
 	const uuid = "550e8400-e29b-41d4-a716-446655440000"
+	w := newSandbox(t, onetouch.SandboxSettings())
 	for _, test := range []struct{ sandbox, on, pending bool }{
 		{false, false, false}, {false, true, false}, {true, false, false}, {true, true, true},
 	} {
-		w := newSandbox(t, onetouch.ApplicationSettings{Sandbox: &test.sandbox, UnknownRequestsPending: &test.on})
+		w.app = w.ensure(onetouch.ApplicationSettings{Sandbox: &test.sandbox, UnknownRequestsPending: &test.on})
 		w.changesNothing("asking", func() {
 			record, err := w.ApprovalRequest(t.Context(), w.app.ID, uuid)
 			if !test.pending {
@@ -146,8 +147,8 @@ func TestRequestsThatDoNotExist(t *testing.T) {
 		p := w.register(onetouch.User{AuthyID: 51, AppID: w.app.ID})
 		_, err := w.DeviceApprovalRequest(t.Context(), p.Device, uuid)
 		w.refused("to a device", err, onetouch.CodeApprovalRequestNotFound)
-		real := w.ask(onetouch.User{AuthyID: 51}, question())
-		if got := w.status(real); got != onetouch.StatusPending {
+		asked := w.ask(onetouch.User{AuthyID: 51}, question())
+		if got := w.status(asked); got != onetouch.StatusPending {
 			t.Errorf("a request that exists is %s", got)
 		}
 	}
