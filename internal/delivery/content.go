@@ -3,9 +3,12 @@ package delivery
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -14,9 +17,11 @@ import (
 
 // newRequest writes a delivery as it is sent at the given time.
 func (w *Worker) newRequest(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.Request, error) {
-	write := newPush
-	if p.Delivery.Kind == onetouch.DeliveryCallback {
-		write = newCallback
+	write, known := map[onetouch.DeliveryKind]func(context.Context, onetouch.Parcel, time.Time) (*http.Request, error){
+		onetouch.DeliveryPush: newPush, onetouch.DeliveryCallback: newCallback, onetouch.DeliveryWebhook: newEvent,
+	}[p.Delivery.Kind]
+	if !known {
+		return nil, fmt.Errorf("nobody knows how to write a %s", p.Delivery.Kind)
 	}
 	r, err := write(ctx, p, now)
 	if err != nil {
@@ -32,6 +37,25 @@ func (w *Worker) newRequest(ctx context.Context, p onetouch.Parcel, now time.Tim
 	return r, nil
 }
 
+// newEvent tells a webhook of an event by a JWT that is signed with the webhook's own key (HS256). Which field carries it is
+// not on record.
+func newEvent(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.Request, error) {
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: []byte(p.Webhook.SigningKey)},
+		(&jose.SignerOptions{}).WithType("JWT"))
+	if err != nil {
+		return nil, fmt.Errorf("signing for webhook %s: %w", p.Webhook.ID, err)
+	}
+	signed, err := signer.Sign(authywire.AppendJSON(nil, authywire.WebhookEvent(p)))
+	if err != nil {
+		return nil, fmt.Errorf("signing for webhook %s: %w", p.Webhook.ID, err)
+	}
+	jwt, err := signed.CompactSerialize()
+	if err != nil {
+		return nil, fmt.Errorf("signing for webhook %s: %w", p.Webhook.ID, err)
+	}
+	return newJSON(ctx, p, authywire.AppendJSON(nil, authywire.Object{{Name: "jwt", Value: jwt}}))
+}
+
 // newCallback is signed afresh at each attempt: receivers refuse old nonces.
 func newCallback(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.Request, error) {
 	payload := authywire.AppendJSON(nil, authywire.Callback(p.RequestRecord))
@@ -40,7 +64,11 @@ func newCallback(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.R
 }
 
 func newPush(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.Request, error) {
-	body := PushPayload(onetouch.Push{ID: p.Delivery.ID, RequestUUID: p.Request.UUID, Message: p.Request.Message})
+	push := onetouch.Push{ID: p.Delivery.ID, RequestUUID: p.Request.UUID, Message: p.Request.Message}
+	return newJSON(ctx, p, PushPayload(push))
+}
+
+func newJSON(ctx context.Context, p onetouch.Parcel, body []byte) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, p.Delivery.Method, p.Delivery.URL, bytes.NewReader(body))
 	if err == nil {
 		r.Header.Set("Content-Type", "application/json")
