@@ -30,7 +30,7 @@ func claims(t testing.TB, webhook onetouch.Webhook, got received) map[string]any
 	if got.Method != http.MethodPost || got.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("got a %s of %s", got.Method, got.Header.Get("Content-Type"))
 	}
-	signed, err := jose.ParseSigned(body["jwt"], []jose.SignatureAlgorithm{jose.HS256})
+	signed, err := jose.ParseSignedCompact(body["jwt"], []jose.SignatureAlgorithm{jose.HS256})
 	if err != nil {
 		t.Fatal(err)
 	}

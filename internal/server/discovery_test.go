@@ -12,10 +12,10 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server"
 )
 
-func finds(t *testing.T, path string, want bool) {
+func findsNone(t *testing.T, path string) {
 	t.Helper()
-	if _, running, err := server.FindServer(path); running != want || err != nil {
-		t.Errorf("FindServer: running = %t, %v; want %t", running, err, want)
+	if _, running, err := server.FindServer(path); running || err != nil {
+		t.Errorf("FindServer: running = %t, %v; want none", running, err)
 	}
 }
 
@@ -23,12 +23,12 @@ func finds(t *testing.T, path string, want bool) {
 func TestAnnouncement(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "workspace", "server.json")
-	finds(t, path, false)
+	findsNone(t, path)
 	release, err := server.Claim(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	finds(t, path, false)
+	findsNone(t, path)
 	told := server.Announcement{
 		URL: "http://127.0.0.1:8181", PID: os.Getpid(), Version: "1.2.3", Database: "server.db",
 		StartedAt: time.Date(2026, 11, 24, 23, 20, 0, 0, time.UTC),
@@ -44,12 +44,12 @@ func TestAnnouncement(t *testing.T) {
 		t.Errorf("announcement: %v, %v; want a file of the user alone", info, err)
 	}
 	withdraw()
-	finds(t, path, false)
+	findsNone(t, path)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("after it was taken back: %v", err)
 	}
 	release()
-	finds(t, path, false)
+	findsNone(t, path)
 }
 
 func TestOneServerHasThePlace(t *testing.T) {
@@ -77,13 +77,13 @@ func TestAnnouncementOfAKilledServer(t *testing.T) {
 	if _, err := server.Announce(path, server.Announcement{URL: "http://127.0.0.1:8181", PID: os.Getpid()}); err != nil {
 		t.Fatal(err)
 	}
-	finds(t, path, false)
+	findsNone(t, path)
 	release, err := server.Claim(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer release()
-	finds(t, path, false)
+	findsNone(t, path)
 }
 
 func TestBrokenAnnouncement(t *testing.T) {
