@@ -18,6 +18,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
+	"github.com/onetouchkit/onetouch/internal/server/numbering"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
 )
@@ -76,7 +77,9 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		lease: newLease(o.Database), faults: &fault.Faults{},
 	}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
-	s.service = onetouch.NewService(db, onetouch.Options{Clock: o.Clock, Signals: s.signals})
+	s.service = onetouch.NewService(db, onetouch.Options{
+		Clock: o.Clock, Signals: s.signals, Numbering: &numbering.Plans{},
+	})
 	s.worker = delivery.New(s.service, delivery.Options{Logger: o.Logger, UserAgent: "onetouch/" + o.Version})
 	if s.application, err = s.service.EnsureApplication(ctx, o.Application); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -177,5 +180,5 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 // Close closes the database. Serve and Run must have returned.
 func (s *Server) Close() error {
 	s.stop()
-	return s.store.Close()
+	return errors.Join(s.service.FlushAPICalls(context.Background()), s.store.Close())
 }
