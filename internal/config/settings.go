@@ -18,8 +18,10 @@ type Settings struct {
 	Workspace      string
 	Server         string  // URL of a server that was named; "": the workspace's own
 	ControlToken   string  // lets its bearer in to Server; "": the workspace's own
+	App            string  // ID or name of the application that commands speak for; "": the first
 	Addr           string  // host:port to serve on
 	Database       string  // "": the workspace's own file
+	Profile        string  // what kind of service the server is; "": the ordinary one
 	APIKey         string  // "": the one in the database
 	CallbackURL    *string // nil: the one in the database; "": none
 	CallbackMethod string  // "": the one in the database
@@ -33,8 +35,10 @@ const (
 	KeyWorkspace      = "workspace"
 	KeyServer         = "server"
 	KeyControlToken   = "control-token"
+	KeyApp            = "app"
 	KeyAddr           = "addr"
 	KeyDatabase       = "db"
+	KeyProfile        = "profile"
 	KeyAPIKey         = "api-key"
 	KeyCallbackURL    = "callback-url"
 	KeyCallbackMethod = "callback-method"
@@ -52,8 +56,9 @@ const DefaultAddr = "127.0.0.1:8181"
 // defaults names every setting, with its value when nobody has chosen.
 func defaults() map[string]string {
 	return map[string]string{
-		KeyWorkspace: DefaultWorkspace, KeyServer: "", KeyControlToken: "", KeyAddr: DefaultAddr, KeyDatabase: "",
-		KeyAPIKey: "", KeyCallbackURL: "", KeyCallbackMethod: "", KeyPush: "", KeyLogLevel: "info", KeyLogFormat: "text",
+		KeyWorkspace: DefaultWorkspace, KeyServer: "", KeyControlToken: "", KeyApp: "", KeyAddr: DefaultAddr,
+		KeyDatabase: "", KeyProfile: "", KeyAPIKey: "", KeyCallbackURL: "", KeyCallbackMethod: "", KeyPush: "",
+		KeyLogLevel: "info", KeyLogFormat: "text",
 	}
 }
 
@@ -110,7 +115,8 @@ func Load(env Environment, flags *pflag.FlagSet) (Settings, error) {
 func settingsOf(v *viper.Viper, callbackGiven bool) (Settings, error) {
 	s := Settings{
 		Workspace: v.GetString(KeyWorkspace), Server: v.GetString(KeyServer), ControlToken: v.GetString(KeyControlToken),
-		Addr: v.GetString(KeyAddr), Database: v.GetString(KeyDatabase), APIKey: v.GetString(KeyAPIKey),
+		App: v.GetString(KeyApp), Addr: v.GetString(KeyAddr), Database: v.GetString(KeyDatabase),
+		Profile: v.GetString(KeyProfile), APIKey: v.GetString(KeyAPIKey),
 		CallbackMethod: v.GetString(KeyCallbackMethod), Push: v.GetString(KeyPush),
 		LogLevel: v.GetString(KeyLogLevel), LogFormat: v.GetString(KeyLogFormat),
 	}

@@ -2,6 +2,8 @@ package config
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,8 +48,16 @@ func (w Workspace) Dir() string { return w.dir }
 // Database is the server's database, unless the user keeps it elsewhere.
 func (w Workspace) Database() string { return filepath.Join(w.dir, "server.db") }
 
-// Devices is the folder with the keys of the devices simulated here. No server reads it.
-func (w Workspace) Devices() string { return filepath.Join(w.dir, "devices") }
+// Devices is the folder with the keys of the devices that are simulated here and registered in a database. No server reads
+// it. Devices are numbered anew in every database, so one that is not the workspace's own has a folder for itself.
+func (w Workspace) Devices(database string) string {
+	const folder, shortDigest = "devices", 6
+	if database == w.Database() {
+		return filepath.Join(w.dir, folder)
+	}
+	digest := sha256.Sum256([]byte(database))
+	return filepath.Join(w.dir, folder+"-"+hex.EncodeToString(digest[:shortDigest]))
+}
 
 // Announcement is the file in which the workspace's server says where it is.
 func (w Workspace) Announcement() string { return filepath.Join(w.dir, "server.json") }

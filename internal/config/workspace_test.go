@@ -44,13 +44,32 @@ func TestFolders(t *testing.T) {
 func TestWorkspaceFilesStandInItsFolder(t *testing.T) {
 	t.Parallel()
 	w := workspace(t, newPlace(t), "default")
-	for _, file := range []string{w.Database(), w.Devices(), w.Announcement()} {
+	for _, file := range []string{w.Database(), w.Devices(w.Database()), w.Devices(":memory:"), w.Announcement()} {
 		if filepath.Dir(file) != w.Dir() {
 			t.Errorf("%s is not in %s", file, w.Dir())
 		}
 	}
 	if _, err := os.Stat(w.Dir()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("looking at a workspace made its folder: %v", err)
+	}
+}
+
+// Devices are numbered anew in every database, so a key of one must not take the place of another's.
+func TestEveryDatabaseHasItsOwnDevices(t *testing.T) {
+	t.Parallel()
+	w := workspace(t, newPlace(t), "default")
+	seen := map[string]string{}
+	for _, database := range []string{w.Database(), ":memory:", "/srv/a.db", "/srv/b.db", "postgres://localhost/a"} {
+		folder := w.Devices(database)
+		if other := seen[folder]; other != "" {
+			t.Errorf("%s and %s share %s", database, other, folder)
+		}
+		if seen[folder] = database; w.Devices(database) != folder {
+			t.Errorf("the folder of %s is another one each time", database)
+		}
+	}
+	if got := w.Devices(w.Database()); filepath.Base(got) != "devices" {
+		t.Errorf("the workspace's own devices are in %s", got)
 	}
 }
 
