@@ -18,7 +18,12 @@ type answer struct {
 
 // addAnswerFlags gives cmd the flags of an answer. record is an example of what it answers, identifier what -q prints.
 func addAnswerFlags(cmd *cobra.Command, record any, identifier string) *answer {
-	a := &answer{format: output.AddFormatFlags(cmd, output.FieldsOf(record))}
+	return addAnswerFlagsOf(cmd, output.FieldsOf(record), identifier)
+}
+
+// addAnswerFlagsOf is addAnswerFlags for an answer with some of its record's fields; the others are not shown.
+func addAnswerFlagsOf(cmd *cobra.Command, fields []string, identifier string) *answer {
+	a := &answer{format: output.AddFormatFlags(cmd, fields)}
 	cmd.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "print only "+identifier)
 	cmd.PreRunE = func(*cobra.Command, []string) error {
 		if a.quiet && a.format.Requested() {

@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 // noArguments refuses arguments in one line.
@@ -17,13 +21,18 @@ func noArguments(_ *cobra.Command, args []string) error {
 
 // takeUUID makes the one argument of a command the UUID of an approval request.
 func takeUUID(uuid *string) cobra.PositionalArgs {
+	return takeText(uuid, "the UUID of the approval request")
+}
+
+// takeText makes the one argument of a command a text.
+func takeText(text *string, what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return usageError("the UUID of the approval request is missing")
+			return usageError("%s is missing", what)
 		}
-		*uuid = strings.TrimSpace(args[0])
-		if *uuid == "" {
-			return usageError("the UUID of the approval request is empty")
+		*text = strings.TrimSpace(args[0])
+		if *text == "" {
+			return usageError("%s is empty", what)
 		}
 		return noArguments(nil, args[1:])
 	}
@@ -66,6 +75,24 @@ func parseID(text, what string) (int64, error) {
 		return 0, usageError("%q is not %s: that is a number, such as 1000", text, what)
 	}
 	return id, nil
+}
+
+// orWrongFlag words the server's refusal of a parameter: the flag with its name is wrong, or the argument. Other errors it
+// leaves alone.
+func orWrongFlag(err error, arguments ...string) error {
+	if !errors.Is(err, &onetouch.Error{Code: onetouch.CodeInvalidParameter}) {
+		return err
+	}
+	wrong, _ := strings.CutPrefix(err.Error(), "Invalid parameter: ")
+	name, reason, found := strings.Cut(wrong, " - ")
+	switch {
+	case !found:
+		return usageError("%w", err)
+	case slices.Contains(arguments, name):
+		return usageError("%s %s", strings.ToUpper(name), reason)
+	default:
+		return usageError("--%s %s", strings.ReplaceAll(name, "_", "-"), reason)
+	}
 }
 
 // idFlag is a flag whose value is such a number.

@@ -66,6 +66,14 @@ func (f *Factory) nothingYet() bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
+func appNames(_ context.Context, c *Connection) ([]string, error) {
+	var values []string
+	for _, app := range c.Server.Applications {
+		values = append(values, app.Name+"\t"+app.ID)
+	}
+	return values, nil
+}
+
 func userIDs(ctx context.Context, c *Connection) ([]string, error) {
 	users, err := c.users(ctx)
 	var values []string
@@ -78,7 +86,7 @@ func userIDs(ctx context.Context, c *Connection) ([]string, error) {
 func deviceIDs(ctx context.Context, c *Connection) ([]string, error) {
 	devices, err := c.Control.Devices(ctx, 0)
 	var values []string
-	for _, device := range devices {
+	for _, device := range ofApplication(c, devices, func(d controlapi.Device) string { return d.AppID }) {
 		values = append(values, idText(device.ID)+"\t"+device.Name)
 	}
 	return values, err
@@ -92,7 +100,7 @@ func pendingUUIDs(ctx context.Context, c *Connection) ([]string, error) {
 
 func uuids(ctx context.Context, c *Connection, statuses ...string) ([]string, error) {
 	requests, err := c.Control.ApprovalRequests(ctx, controlapi.ApprovalRequestQuery{
-		Statuses: statuses, Limit: completedEntries,
+		AppID: c.Application.ID, Statuses: statuses, Limit: completedEntries,
 	})
 	var values []string
 	for _, request := range requests {

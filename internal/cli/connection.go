@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/config"
@@ -23,9 +24,11 @@ type Connection struct {
 	URL     string // of every API
 	HTTP    *http.Client
 	Control *controlapi.Client // the operator
-	Backend *authy.Client      // the backend of the application that commands speak for
 	Devices *device.Store      // the keys of the devices that are simulated here
 	Server  controlapi.Server  // as it described itself when the connection was made
+	// Application is the one that commands speak for, and Backend its backend. The operator has neither.
+	Application controlapi.Application
+	Backend     *authy.Client
 	// InProcess is set when no server runs and the connection is to handlers in this process.
 	InProcess bool
 
@@ -37,14 +40,43 @@ type Connection struct {
 // settleTime bounds how long a command without a server waits for the receivers of what is owed.
 const settleTime = 10 * time.Second
 
-// Connect reaches the server that was named, the workspace's own or, when none runs, the workspace's database.
+// Connect reaches the server that was named, the workspace's own or, when none runs, the workspace's database. It takes the
+// role of the backend of the application that was chosen.
 func (f *Factory) Connect(ctx context.Context) (*Connection, error) {
+	settings, err := f.Settings(nil)
+	if err != nil {
+		return nil, err
+	}
+	c, err := f.Operate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.speakFor(ctx, settings.App); err != nil {
+		c.Close(ctx)
+		return nil, err
+	}
+	return c, nil
+}
+
+// Operate is Connect for the operator alone, who needs no application.
+func (f *Factory) Operate(ctx context.Context) (*Connection, error) {
 	settings, workspace, err := f.Workspace(nil)
 	if err != nil {
 		return nil, err
 	}
+	c, err := f.reachServer(ctx, settings, workspace)
+	if err != nil {
+		return nil, err
+	}
+	c.Devices = device.NewStore(workspace.Devices(c.Server.Database))
+	return c, nil
+}
+
+func (f *Factory) reachServer(
+	ctx context.Context, settings config.Settings, workspace config.Workspace,
+) (*Connection, error) {
 	warn := func(format string, args ...any) { say(f.Streams, format, args...) }
-	c := &Connection{warn: warn, Devices: device.NewStore(workspace.Devices()), HTTP: http.DefaultClient}
+	c := &Connection{warn: warn, HTTP: http.DefaultClient}
 	if settings.Server != "" {
 		return f.connectNamed(ctx, c, settings, workspace)
 	}
@@ -74,7 +106,7 @@ func (c *Connection) reach(base, token string) {
 	c.URL, c.Control = base, controlapi.NewClient(base, token, c.HTTP)
 }
 
-// describe asks the server about itself and takes the role of the backend whose key it tells.
+// describe asks the server about itself.
 func (c *Connection) describe(ctx context.Context) (err error) {
 	if c.Server, err = c.Control.Server(ctx); err != nil {
 		return err
@@ -82,12 +114,23 @@ func (c *Connection) describe(ctx context.Context) (err error) {
 	if len(c.Server.Applications) == 0 {
 		return errors.New("the server has no application")
 	}
-	c.Backend = authy.New(c.application().APIKey, authy.WithBaseURL(c.URL), authy.WithHTTPClient(c.HTTP))
 	return nil
 }
 
-// application is the one that commands speak for.
-func (c *Connection) application() controlapi.Application { return c.Server.Applications[0] }
+// speakFor takes the role of the backend of an application: that of the ID or name, or the first.
+func (c *Connection) speakFor(ctx context.Context, called string) (err error) {
+	c.Application = c.Server.Applications[0]
+	if called != "" {
+		c.Application, err = c.app(ctx, called)
+	}
+	c.Backend = authy.New(c.Application.APIKey, authy.WithBaseURL(c.URL), authy.WithHTTPClient(c.HTTP))
+	return err
+}
+
+// ofApplication keeps what belongs to the application that commands speak for.
+func ofApplication[T any](c *Connection, all []T, appID func(T) string) []T {
+	return slices.DeleteFunc(all, func(one T) bool { return appID(one) != c.Application.ID })
+}
 
 func (f *Factory) connectNamed(
 	ctx context.Context, c *Connection, settings config.Settings, workspace config.Workspace,

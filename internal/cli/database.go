@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/config"
@@ -15,7 +17,11 @@ import (
 func openServer(
 	ctx context.Context, settings config.Settings, workspace config.Workspace, options server.Options,
 ) (*server.Server, error) {
-	options.Database, options.Application = databaseOf(settings, workspace), applicationOf(settings)
+	application, err := applicationOf(settings)
+	if err != nil {
+		return nil, err
+	}
+	options.Database, options.Application = databaseOf(settings, workspace), application
 	opened, err := server.Open(ctx, options)
 	if errors.Is(err, &onetouch.Error{Code: onetouch.CodeInvalidParameter}) {
 		return nil, usageError("%w", err)
@@ -23,13 +29,20 @@ func openServer(
 	return opened, err
 }
 
-// databaseOf is the database of the workspace's server, unless the user keeps it elsewhere.
+// inMemory is the name of a database that is gone with its process.
+const inMemory = ":memory:"
+
+// databaseOf is the database of the workspace's server, unless the user keeps it elsewhere. A service with a profile keeps
+// nothing, unless told where: its keys must not take the place of the workspace's own.
 func databaseOf(settings config.Settings, workspace config.Workspace) string {
 	database := settings.Database
-	if database == "" {
+	switch {
+	case database == "" && settings.Profile != "":
+		return inMemory
+	case database == "":
 		return workspace.Database()
 	}
-	if database == ":memory:" || strings.Contains(database, "://") {
+	if database == inMemory || strings.Contains(database, "://") {
 		return database
 	}
 	if absolute, err := filepath.Abs(database); err == nil { // others read it in folders of their own
@@ -39,9 +52,29 @@ func databaseOf(settings config.Settings, workspace config.Workspace) string {
 }
 
 // applicationOf is what the settings say of the application; the rest stays as the database has it.
-func applicationOf(settings config.Settings) onetouch.ApplicationSettings {
-	return onetouch.ApplicationSettings{
-		APIKey: settings.APIKey, CallbackURL: settings.CallbackURL, CallbackMethod: settings.CallbackMethod,
-		PushSender: onetouch.PushSender(settings.Push),
+func applicationOf(settings config.Settings) (onetouch.ApplicationSettings, error) {
+	application := onetouch.ApplicationSettings{}
+	if settings.Profile != "" {
+		profile, known := profiles()[settings.Profile]
+		if !known {
+			return application, usageError("--profile %q is not known: choose from %s", settings.Profile,
+				strings.Join(profileNames(), ", "))
+		}
+		application = profile
+	}
+	application.CallbackURL, application.CallbackMethod = settings.CallbackURL, settings.CallbackMethod
+	application.PushSender = onetouch.PushSender(settings.Push)
+	if settings.APIKey != "" {
+		application.APIKey = settings.APIKey
+	}
+	return application, nil
+}
+
+// profiles are the kinds of service beside the ordinary one.
+func profiles() map[string]onetouch.ApplicationSettings {
+	return map[string]onetouch.ApplicationSettings{
+		"sandbox": onetouch.SandboxSettings(), "sandbox-bare": onetouch.BareSandboxSettings(),
 	}
 }
+
+func profileNames() []string { return slices.Sorted(maps.Keys(profiles())) }

@@ -46,6 +46,8 @@ func (c *Connection) devices(ctx context.Context, authyID int64) ([]listedDevice
 	return listed, nil
 }
 
+func appOfDevice(d listedDevice) string { return d.AppID }
+
 // device returns one registered device.
 func (c *Connection) device(ctx context.Context, id int64) (listedDevice, error) {
 	devices, err := c.devices(ctx, 0)

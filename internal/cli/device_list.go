@@ -20,7 +20,7 @@ func NewCmdDeviceList(f *Factory, runF func(context.Context, *deviceListOptions)
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
-		Short:   "List the registered devices, oldest first",
+		Short:   "List the devices registered with the application, oldest first",
 		Args:    noArguments,
 		RunE:    runWith(o, deviceListRun, runF),
 	}
@@ -45,6 +45,7 @@ func deviceListRun(ctx context.Context, o *deviceListOptions) error {
 	if err != nil {
 		return err
 	}
+	devices = ofApplication(c, devices, appOfDevice)
 	var ids []string
 	for _, one := range devices {
 		ids = append(ids, idText(one.ID))

@@ -55,7 +55,7 @@ func NewCmdDeviceWatch(f *Factory, runF func(context.Context, *deviceWatchOption
 		Use:   "watch [ID]",
 		Short: "Hear of requests as they come and answer them, until interrupted",
 		Long: "Hear of requests as they come and answer them, until interrupted. Without an ID all phones of this workspace\n" +
-			"are watched. Without --auto you are asked.",
+			"that are registered with the application are watched. Without --auto you are asked.",
 		Example:           "onetouch device watch --auto approve",
 		Args:              takeOptionalID(&o.id, aDeviceID),
 		ValidArgsFunction: f.completeFirst(deviceIDs),
@@ -102,6 +102,9 @@ func (c *Connection) watchable(ctx context.Context, chosen int64) ([]*device.Dev
 	listed, err := c.devices(ctx, 0)
 	if err != nil {
 		return nil, err
+	}
+	if chosen == 0 {
+		listed = ofApplication(c, listed, appOfDevice)
 	}
 	var phones []*device.Device
 	for _, one := range listed {

@@ -52,7 +52,7 @@ func envRun(ctx context.Context, o *envOptions) error {
 	if c.InProcess {
 		return failedWith(ExitUnreachable, "no server runs in this workspace: start one with 'onetouch serve'")
 	}
-	shown := shownEnv{URL: c.URL, APIKey: c.application().APIKey}
+	shown := shownEnv{URL: c.URL, APIKey: c.Application.APIKey}
 	return o.answer.write(ctx, o.streams, shown, func() error {
 		return writeLines(o.streams,
 			assign("AUTHY_API_URL", shown.URL),

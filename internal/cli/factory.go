@@ -48,3 +48,6 @@ type tools struct {
 }
 
 func (f *Factory) tools() tools { return tools{streams: f.Streams, connect: f.Connect} }
+
+// operatorTools are those of a command that speaks for no application.
+func (f *Factory) operatorTools() tools { return tools{streams: f.Streams, connect: f.Operate} }

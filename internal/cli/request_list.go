@@ -28,7 +28,7 @@ func NewCmdRequestList(f *Factory, runF func(context.Context, *requestListOption
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
-		Short:   "List approval requests, newest first",
+		Short:   "List the approval requests of the application, newest first",
 		Args:    noArguments,
 		RunE:    runWith(o, requestListRun, runF),
 	}
@@ -66,7 +66,7 @@ func requestListRun(ctx context.Context, o *requestListOptions) error {
 	}
 	defer c.Close(ctx)
 	requests, err := c.Control.ApprovalRequests(ctx, controlapi.ApprovalRequestQuery{
-		AuthyID: o.authyID, Statuses: o.statuses, Limit: o.limit,
+		AppID: c.Application.ID, AuthyID: o.authyID, Statuses: o.statuses, Limit: o.limit,
 	})
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 // shownRequest is an approval request with what was sent because of it.
 type shownRequest struct {
 	controlapi.ApprovalRequest
-	Deliveries []controlapi.Delivery `json:"deliveries"` // pushes and callbacks, newest first
+	Deliveries []controlapi.Delivery `json:"deliveries"` // pushes, callbacks and webhooks, newest first
 }
 
 type requestShowOptions struct {
@@ -27,7 +27,7 @@ func NewCmdRequestShow(f *Factory, runF func(context.Context, *requestShowOption
 	o := &requestShowOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:               "show UUID",
-		Short:             "Show a request, its answer, and what became of pushes and callback",
+		Short:             "Show a request, its answer, and what became of pushes, callback and webhooks",
 		Args:              takeUUID(&o.uuid),
 		ValidArgsFunction: f.completeFirst(requestUUIDs),
 		RunE:              runWith(o, requestShowRun, runF),
@@ -86,13 +86,13 @@ func recordOfRequest(s *output.Streams, r shownRequest) *output.Record {
 }
 
 func titleOf(d controlapi.Delivery) string {
-	if d.Kind == onetouch.DeliveryCallback {
-		return "Callback"
+	titles := map[onetouch.DeliveryKind]string{
+		onetouch.DeliveryPush: "Push", onetouch.DeliveryCallback: "Callback", onetouch.DeliveryWebhook: "Webhook",
 	}
-	return "Push"
+	return titles[d.Kind]
 }
 
-// fateOf says what became of a push or callback.
+// fateOf says what became of a push, callback or webhook.
 func fateOf(s *output.Streams, d controlapi.Delivery) string {
 	where := "the stream of device " + idText(orZero(d.DeviceID))
 	if d.URL != "" {

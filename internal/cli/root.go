@@ -67,6 +67,8 @@ func NewCmdRoot(f *Factory) *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.String(config.KeyWorkspace, config.DefaultWorkspace, "`NAME` of the set of files to work with")
 	flags.String(config.KeyServer, "", "`URL` of a server other than the workspace's own")
+	flags.String(config.KeyApp, "", "`ID` or name of the application to speak for (default the first)")
+	completes(root, config.KeyApp, f.completeFlag(appNames))
 	f.persistent = flags
 	addGroups(root, f)
 	return root
@@ -83,8 +85,10 @@ func addGroups(root *cobra.Command, f *Factory) {
 		commands []*cobra.Command
 	}{
 		{groupStart, []*cobra.Command{NewCmdDemo(f, nil), NewCmdServe(f, nil), NewCmdTUI(f, nil)}},
-		{groupStory, []*cobra.Command{NewCmdUser(f), NewCmdDevice(f), NewCmdRequest(f)}},
-		{groupServer, []*cobra.Command{NewCmdStatus(f, nil), NewCmdEnv(f, nil), NewCmdVersion(f, nil)}},
+		{groupStory, []*cobra.Command{NewCmdUser(f), NewCmdDevice(f), NewCmdRequest(f), NewCmdToken(f), NewCmdInbox(f)}},
+		{groupServer, []*cobra.Command{
+			NewCmdStatus(f, nil), NewCmdEnv(f, nil), NewCmdApp(f), NewCmdFault(f), NewCmdVersion(f, nil),
+		}},
 	} {
 		for _, cmd := range group.commands {
 			cmd.GroupID = group.id

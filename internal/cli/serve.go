@@ -25,6 +25,7 @@ type shownServer struct {
 	Version        string `json:"version"`
 	Database       string `json:"database"`
 	Workspace      string `json:"workspace"`
+	Profile        string `json:"profile"` // "": the ordinary one
 	CallbackURL    string `json:"callback_url"`
 	CallbackMethod string `json:"callback_method"`
 }
@@ -45,7 +46,10 @@ func NewCmdServe(f *Factory, runF func(context.Context, *serveOptions) error) *c
 		Short: "Run the server of the workspace until interrupted",
 		Long: "Run the server of the workspace until interrupted: the Authy API for your backend, the device API for phones.\n" +
 			"Other commands of the workspace find it by themselves. Every flag can be set for good, in the environment\n" +
-			"(ONETOUCH_ADDR, ONETOUCH_CALLBACK_URL, …) or in ./onetouch.yaml.",
+			"(ONETOUCH_ADDR, ONETOUCH_CALLBACK_URL, …) or in ./onetouch.yaml.\n\n" +
+			"--profile sandbox serves the sandbox that Authy shut down in 2021, as its clients' test suites knew it: the\n" +
+			"published API keys, user 51, the code 0000000. With sandbox-bare texts and calls are switched off. A sandbox\n" +
+			"keeps everything in memory unless --db names a database.",
 		Example: "onetouch serve --callback-url http://127.0.0.1:3000/callback",
 		Args:    noArguments,
 		RunE:    runWith(o, serveRun, runF),
@@ -53,6 +57,7 @@ func NewCmdServe(f *Factory, runF func(context.Context, *serveOptions) error) *c
 	flags := cmd.Flags()
 	flags.String(config.KeyAddr, config.DefaultAddr, "`HOST:PORT` to listen on; port 0 picks a free one")
 	flags.String(config.KeyDatabase, "", "`DATABASE` file, or :memory: (default a file of the workspace)")
+	flags.String(config.KeyProfile, "", "`KIND` of service: "+strings.Join(profileNames(), " or ")+" (default the ordinary one)")
 	flags.String(config.KeyAPIKey, "", "API `KEY` of the application; the environment hides it better (ONETOUCH_API_KEY)")
 	flags.String(config.KeyCallbackURL, "", "`URL` to report answers to; empty for none")
 	flags.String(config.KeyCallbackMethod, "", "`METHOD` of callbacks: POST or GET (default POST)")
@@ -62,6 +67,7 @@ func NewCmdServe(f *Factory, runF func(context.Context, *serveOptions) error) *c
 	o.settings = func() (config.Settings, config.Workspace, error) { return f.Workspace(flags) }
 	o.answer = addAnswerFlags(cmd, shownServer{}, "the URL")
 	completes(cmd, config.KeyCallbackMethod, completeWords("POST", "GET"))
+	completes(cmd, config.KeyProfile, completeWords(profileNames()...))
 	completes(cmd, config.KeyPush, completeWords("authy", "backend"))
 	completes(cmd, config.KeyLogLevel, completeWords("debug", "info", "warn", "error"))
 	completes(cmd, config.KeyLogFormat, completeWords("text", "json"))
@@ -105,7 +111,7 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 	}
 	shown := shownServer{
 		URL: urlOf(listener.Addr()), PID: os.Getpid(), Version: o.build.Version,
-		Database: databaseOf(settings, workspace), Workspace: workspace.Name,
+		Database: databaseOf(settings, workspace), Workspace: workspace.Name, Profile: settings.Profile,
 	}
 	logger.Info("serving", "url", shown.URL, "version", shown.Version, "pid", shown.PID)
 	err = errors.Join(o.serve(ctx, s, listener, shown, workspace.Announcement()), s.Close())
@@ -163,6 +169,7 @@ func (o *serveOptions) greet(ctx context.Context, shown shownServer) error {
 		record.Add("API key", fmt.Sprintf(`eval "$(%s)" puts it into AUTHY_API_KEY`, command))
 		record.Add("Callbacks", callbackText(shown.CallbackMethod, shown.CallbackURL))
 		record.Add("Database", shown.Database)
+		record.Add("Profile", shown.Profile)
 		hint(o.streams, "OneTouch is running. Ctrl-C stops it.")
 		return record.Write(o.streams)
 	}, shown.URL)

@@ -81,7 +81,7 @@ func statusRun(ctx context.Context, o *statusOptions) error {
 
 // status counts what is there.
 func (c *Connection) status(ctx context.Context) (shownStatus, error) {
-	app := c.application()
+	app := c.Application
 	shown := shownStatus{
 		Running: !c.InProcess, Version: c.Server.Version, Database: c.Server.Database, Application: app.Name,
 		CallbackURL: app.CallbackURL, CallbackMethod: app.CallbackMethod, Push: app.Push,
@@ -98,7 +98,7 @@ func (c *Connection) status(ctx context.Context) (shownStatus, error) {
 		return shown, err
 	}
 	pending, err := c.Control.ApprovalRequests(ctx, controlapi.ApprovalRequestQuery{
-		Statuses: []string{string(onetouch.StatusPending)},
+		AppID: app.ID, Statuses: []string{string(onetouch.StatusPending)},
 	})
 	if err != nil {
 		return shown, err
@@ -107,8 +107,9 @@ func (c *Connection) status(ctx context.Context) (shownStatus, error) {
 	if err != nil {
 		return shown, err
 	}
+	devices = ofApplication(c, devices, func(d controlapi.Device) string { return d.AppID })
 	shown.Users, shown.Devices, shown.Pending = len(users), len(devices), len(pending)
-	for _, delivery := range sent {
+	for _, delivery := range ofApplication(c, sent, func(d controlapi.Delivery) string { return d.AppID }) {
 		if delivery.State == onetouch.DeliveryPending && delivery.NextAttemptAt != nil {
 			shown.Owed++
 		}

@@ -241,8 +241,10 @@ func TestListsOnATerminal(t *testing.T) {
 		"users":      {[]string{"user", "list"}, []string{"AUTHY ID  E-MAIL ", user + "      ada@example.com  +1 2025550158"}},
 		"devices":    {[]string{"device", "list"}, []string{"DEVICE   USER  NAME", device + "  " + user + "  Simulated phone"}},
 		"requests":   {[]string{"request", "list"}, []string{"UUID ", request + "  approved  " + user + "  Log in?"}},
-		"a user":     {[]string{"user", "show", user}, []string{"Authy ID  " + user, "Device    " + device}},
+		"a user":     {[]string{"user", "show", user}, []string{"Authy ID   " + user, "Device     " + device}},
 		"a request":  {[]string{"request", "show", request}, []string{"Status       approved", "Message      Log in?"}},
+		"the inbox":  {[]string{"inbox", "list"}, []string{"CHANNEL  TO ", "push     device " + device, "sms      +12025550158"}},
+		"the apps":   {[]string{"app", "list"}, []string{"NAME      CALLBACKS ", "OneTouch  none, the backend polls  active"}},
 		"the status": {[]string{"status"}, []string{"Server            none runs", "Users             1"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,13 +12,14 @@ import (
 
 // NewCmdUser returns the commands about users.
 func NewCmdUser(f *Factory) *cobra.Command {
-	return newGroup("user", "Add, list and remove users of the application",
-		NewCmdUserCreate(f, nil), NewCmdUserList(f, nil), NewCmdUserShow(f, nil), NewCmdUserDelete(f, nil))
+	return newGroup("user", "Add, list, ban and remove users of the application",
+		NewCmdUserCreate(f, nil), NewCmdUserList(f, nil), NewCmdUserShow(f, nil), NewCmdUserDelete(f, nil),
+		NewCmdUserBan(f, nil), NewCmdUserUnban(f, nil), NewCmdUserSecret(f, nil))
 }
 
 // users lists the users of the application that commands speak for.
 func (c *Connection) users(ctx context.Context) ([]controlapi.User, error) {
-	return c.Control.Users(ctx, c.application().ID)
+	return c.Control.Users(ctx, c.Application.ID)
 }
 
 // user returns one user, as only the operator sees them: with the whole phone number.

@@ -61,6 +61,8 @@ func recordOfUser(s *output.Streams, user shownUser) *output.Record {
 	record.Add("E-mail", user.Email)
 	record.Add("Phone", phoneOf(user.User))
 	record.Add("Added", moment(s, user.CreatedAt))
+	record.Add("Confirmed", yesNo(user.Confirmed))
+	record.Add("Banned", yesNo(user.Suspended))
 	for _, device := range user.Devices {
 		record.Add("Device", strings.Join([]string{idText(device.ID), device.Name, device.Platform}, ", "))
 	}

@@ -53,6 +53,13 @@ func idText(id int64) string {
 	return strconv.FormatInt(id, 10)
 }
 
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
 func phoneOf(u controlapi.User) string { return fmt.Sprintf("+%d %s", u.CountryCode, u.PhoneNumber) }
 
 // statusColour is the colour of a status, from the user's own theme.

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+type appShowOptions struct {
+	tools
+	called string
+}
+
+// NewCmdAppShow returns the command that shows one application.
+func NewCmdAppShow(f *Factory, runF func(context.Context, *appShowOptions) error) *cobra.Command {
+	o := &appShowOptions{tools: f.operatorTools()}
+	cmd := &cobra.Command{
+		Use:               "show ID",
+		Short:             "Show an application with its keys and settings",
+		Long:              "Show an application with its settings and its keys, which are secrets.",
+		Args:              takeText(&o.called, anApp),
+		ValidArgsFunction: f.completeFirst(appNames),
+		RunE:              runWith(o, appShowRun, runF),
+	}
+	o.answer = addAnswerFlags(cmd, controlapi.Application{}, "the ID")
+	return cmd
+}
+
+func appShowRun(ctx context.Context, o *appShowOptions) error {
+	c, err := o.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	app, err := c.app(ctx, o.called)
+	if err != nil {
+		return err
+	}
+	return o.answer.write(ctx, o.streams, app, func() error {
+		return recordOfApp(o.streams, app).Write(o.streams)
+	}, app.ID)
+}

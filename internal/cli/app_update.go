@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+type appUpdateOptions struct {
+	tools
+	called   string
+	settings controlapi.ApplicationSettings
+}
+
+// NewCmdAppUpdate returns the command that changes an application.
+func NewCmdAppUpdate(f *Factory, runF func(context.Context, *appUpdateOptions) error) *cobra.Command {
+	o := &appUpdateOptions{tools: f.operatorTools()}
+	cmd := &cobra.Command{
+		Use:               "update ID",
+		Aliases:           []string{"set"},
+		Short:             "Change settings of an application",
+		Long:              "Change settings of an application; what is not named stays as it is. " + aboutSwitches,
+		Example:           "onetouch app update Shop --suspended",
+		Args:              takeText(&o.called, anApp),
+		ValidArgsFunction: f.completeFirst(appNames),
+		RunE:              runWith(o, appUpdateRun, runF),
+	}
+	cmd.Flags().Var(someText(&o.settings.Name), "name", "another `NAME`")
+	addSettingFlags(cmd, &o.settings)
+	o.answer = addAnswerFlagsOf(cmd, fieldsWithoutKeys(), "the ID")
+	return cmd
+}
+
+func appUpdateRun(ctx context.Context, o *appUpdateOptions) error {
+	if o.settings == (controlapi.ApplicationSettings{}) {
+		return usageError("say what to change: every setting has a flag")
+	}
+	c, err := o.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	app, err := c.Control.UpdateApplication(ctx, o.called, o.settings)
+	if errors.Is(err, &onetouch.Error{Code: onetouch.CodeApplicationNotFound}) {
+		return unknownApp(o.called)
+	}
+	if err != nil {
+		return orWrongFlag(err)
+	}
+	return o.answer.write(ctx, o.streams, app, func() error {
+		return writeLines(o.streams, fmt.Sprintf("Application %s (%s) is changed.", app.ID, output.Sanitise(app.Name)))
+	}, app.ID)
+}

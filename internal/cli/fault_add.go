@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+)
+
+type faultAddOptions struct {
+	tools
+	controlapi.Fault
+}
+
+// NewCmdFaultAdd returns the command that makes calls go wrong.
+func NewCmdFaultAdd(f *Factory, runF func(context.Context, *faultAddOptions) error) *cobra.Command {
+	o := &faultAddOptions{tools: f.operatorTools()}
+	cmd := &cobra.Command{
+		Use:   "add --error CODE",
+		Short: "Answer the next calls with an error code",
+		Long: "Answer the next calls with an error code, before anything is done. docs/compatibility.md lists the codes. The\n" +
+			"fault that was added first has precedence.",
+		Example: "onetouch fault add --match 'POST /onetouch/*' --error 60050 --times 1",
+		Args:    noArguments,
+		RunE:    runWith(o, faultAddRun, runF),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.Match, "match", "", "only calls that match this `PATTERN`: a method and a path, or a path; * is any text")
+	flags.StringVar(&o.Error, "error", "", "error `CODE` of the Authy API, such as 60050")
+	flags.IntVar(&o.Status, "status", 0, "HTTP `STATUS` of the answer, 400 to 599 (default the code's own)")
+	flags.IntVar(&o.Times, "times", 0, "`NUMBER` of calls that go wrong (default all, until the fault is cleared)")
+	o.answer = addAnswerFlags(cmd, controlapi.Fault{}, "the ID of the fault")
+	completes(cmd, "error", completeWords(errorCodes()...))
+	return cmd
+}
+
+// errorCodes are the codes of the Authy API, each with what it means.
+func errorCodes() []string {
+	var codes []string
+	for _, row := range problem.Table() {
+		codes = append(codes, row.Number+"\t"+row.Meaning)
+	}
+	return codes
+}
+
+func faultAddRun(ctx context.Context, o *faultAddOptions) error {
+	if o.Error == "" {
+		return usageError("--error is missing: say with which code to answer, such as 60050")
+	}
+	c, err := o.connectForFaults(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	added, err := c.Control.AddFault(ctx, o.Fault)
+	if err != nil {
+		return orWrongFlag(err)
+	}
+	return o.answer.write(ctx, o.streams, added, func() error {
+		hint(o.streams, "End it: onetouch fault clear %d", added.ID)
+		return writeLines(o.streams, output.Sanitise(fmt.Sprintf("Fault %d: %s", added.ID, sentenceOf(added))))
+	}, idText(added.ID))
+}
+
+// sentenceOf says what a fault does.
+func sentenceOf(fault controlapi.Fault) string {
+	calls := map[int]string{0: "every call", 1: "the next call"}[fault.Times]
+	if calls == "" {
+		calls = fmt.Sprintf("the next %d calls", fault.Times)
+	}
+	if fault.Match != allCalls {
+		calls += " of " + fault.Match
+	}
+	return fmt.Sprintf("%s answered with %s, HTTP status %d.", calls+isOrAre(fault.Times), fault.Error, fault.Status)
+}
+
+// allCalls is the pattern that matches every call.
+const allCalls = "*"
+
+func isOrAre(times int) string {
+	if times > 1 {
+		return " are"
+	}
+	return " is"
+}

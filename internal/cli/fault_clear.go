@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+)
+
+type faultClearOptions struct {
+	tools
+	id int64
+}
+
+// NewCmdFaultClear returns the command that ends faults.
+func NewCmdFaultClear(f *Factory, runF func(context.Context, *faultClearOptions) error) *cobra.Command {
+	o := &faultClearOptions{tools: f.operatorTools()}
+	cmd := &cobra.Command{
+		Use:               "clear [ID]",
+		Aliases:           []string{"delete", "rm"},
+		Short:             "End one fault, or all",
+		Args:              takeOptionalID(&o.id, "the ID of a fault"),
+		ValidArgsFunction: f.completeFirst(faultIDs),
+		RunE:              runWith(o, faultClearRun, runF),
+	}
+	o.answer = addAnswerFlags(cmd, controlapi.Cleared{}, "how many were ended")
+	return cmd
+}
+
+func faultClearRun(ctx context.Context, o *faultClearOptions) error {
+	c, err := o.connectForFaults(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	cleared, err := c.clearFaults(ctx, o.id)
+	if err != nil {
+		return err
+	}
+	return o.answer.write(ctx, o.streams, controlapi.Cleared{Cleared: cleared}, func() error {
+		if cleared == 1 {
+			return writeLines(o.streams, "1 fault was ended.")
+		}
+		return writeLines(o.streams, fmt.Sprintf("%d faults were ended.", cleared))
+	}, fmt.Sprint(cleared))
+}
+
+// clearFaults ends one fault, or all when id is 0.
+func (c *Connection) clearFaults(ctx context.Context, id int64) (int, error) {
+	if id == 0 {
+		return c.Control.ClearFaults(ctx)
+	}
+	err := c.Control.RemoveFault(ctx, id)
+	if errors.Is(err, &onetouch.Error{Code: problem.CodeFaultNotFound}) {
+		return 0, failedWith(ExitNotFound, "there is no fault %d: 'onetouch fault list' shows those there are", id)
+	}
+	return 1, err
+}
+
+func faultIDs(ctx context.Context, c *Connection) ([]string, error) {
+	faults, err := c.Control.Faults(ctx)
+	var values []string
+	for _, fault := range faults {
+		values = append(values, idText(fault.ID)+"\t"+sentenceOf(fault))
+	}
+	return values, err
+}
