@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/testneeds"
 )
 
@@ -22,7 +23,7 @@ func TestAuthyClient(t *testing.T) {
 	runSuite(t, "authy-client.suite.js")
 }
 
-// result is one line of the suites' reporter.
+// result is one line of the suites' reporters.
 type result struct {
 	Name   string `json:"name"`
 	Passed bool   `json:"passed"`
@@ -32,9 +33,48 @@ type result struct {
 // runSuite runs a suite of node's test runner on a stage of its own, and makes a subtest of each of its tests.
 func runSuite(t *testing.T, suite string) {
 	t.Helper()
+	node, modules := needClients(t)
+	report := filepath.Join(t.TempDir(), "report.jsonl")
+	reporter := url.URL{Scheme: "file", Path: filepath.ToSlash(ownFile(t, "reporter.mjs"))}
+	s := openStage(t, onetouch.ApplicationSettings{})
+	output, err := runNode(t, node, modules, s.environment(),
+		"--test-reporter="+reporter.String(), "--test-reporter-destination="+report, ownFile(t, suite))
+	tell(t, readReport(t, report), output, err)
+}
+
+// needClients returns the path of node and of the folder with the clients, or ends the test.
+func needClients(t *testing.T) (node, modules string) {
+	t.Helper()
 	node, npm := testneeds.Node(t)
-	modules := installClients(t, npm)
-	results, output, err := play(t, node, modules, suite, openStage(t))
+	// go test has to see which files the outcome depends on: it would not run the tests again when only those change.
+	if _, err := os.ReadDir("clients"); err != nil {
+		t.Fatal(err)
+	}
+	return node, installClients(t, npm)
+}
+
+// ownFile is the path of a file in the folder clients.
+func ownFile(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("clients", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// runNode runs a script that can require the clients. Proxy settings of this machine are left out: npm authy would send its
+// calls there, away from this machine.
+func runNode(t *testing.T, node, modules string, environment []string, arguments ...string) (output []byte, err error) {
+	t.Helper()
+	run := exec.CommandContext(t.Context(), node, arguments...)
+	run.Env = append([]string{"PATH=" + os.Getenv("PATH"), "NODE_PATH=" + modules}, environment...)
+	return run.CombinedOutput()
+}
+
+// tell makes a subtest of each result. Tests that were not told of must not have failed either.
+func tell(t *testing.T, results []result, output []byte, err error) {
+	t.Helper()
 	for _, r := range results {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
@@ -44,27 +84,8 @@ func runSuite(t *testing.T, suite string) {
 		})
 	}
 	if len(results) == 0 || (err != nil && allPassed(results)) {
-		t.Errorf("%s did not end well after %d tests: %v\n%s", suite, len(results), err, output)
+		t.Errorf("the suite did not end well after %d tests: %v\n%s", len(results), err, output)
 	}
-}
-
-func play(t *testing.T, node, modules, suite string, s *stage) (results []result, output []byte, err error) {
-	t.Helper()
-	clients, err := filepath.Abs("clients")
-	if err != nil {
-		t.Fatal(err)
-	}
-	report := filepath.Join(t.TempDir(), "report.jsonl")
-	reporter := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(clients, "reporter.mjs"))}
-	run := exec.CommandContext(t.Context(), node,
-		"--test-reporter="+reporter.String(), "--test-reporter-destination="+report, filepath.Join(clients, suite))
-	// Proxy settings are left out: npm authy would send its calls there, away from this machine.
-	run.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "NODE_PATH=" + modules,
-		"ONETOUCH_URL=" + s.url, "ONETOUCH_API_KEY=" + s.server.Application().APIKey, "ONETOUCH_STAGE=" + s.directions,
-	}
-	output, err = run.CombinedOutput()
-	return readReport(t, report), output, err
 }
 
 func readReport(t *testing.T, path string) []result {

@@ -16,7 +16,8 @@ import (
 	"github.com/onetouchkit/onetouch/internal/testneeds"
 )
 
-// manifests pin the clients and everything they bring with them.
+// manifests pin the clients and everything they bring with them. What is overridden there is wanted by one of nodeunit's
+// reporters only, which is not used here: older versions of it bring less.
 func manifests() []string { return []string{"package.json", "package-lock.json"} }
 
 // installClients returns a node_modules folder with the pinned clients. It is kept in the user's cache, under the hash of
@@ -80,7 +81,7 @@ func install(t *testing.T, npm, cache, installed string) {
 			t.Fatal(err)
 		}
 	}
-	command := exec.CommandContext(t.Context(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	command := exec.CommandContext(t.Context(), npm, "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund")
 	command.Dir = fresh
 	if output, err := command.CombinedOutput(); err != nil {
 		testneeds.Unmet(t, testneeds.NodeJS, "npm could not install the clients: "+err.Error()+"\n"+string(output))

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"encoding/base32"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -18,8 +19,8 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
-// stage is a running server with all that a backend's client does not play: the phones, the clock, the place where
-// callbacks go. A suite asks for those over HTTP.
+// stage is a running server with all that a backend's client does not play: the phones and the clock. A suite asks for
+// those over HTTP. The inbox and the application's settings it has from the server's control API.
 type stage struct {
 	server     *server.Server
 	clock      *onetouch.ManualClock
@@ -30,11 +31,14 @@ type stage struct {
 	phones map[int64]*device.Device // by Authy ID
 }
 
-func openStage(t *testing.T) *stage {
+const controlToken = "stage-manager"
+
+func openStage(t *testing.T, settings onetouch.ApplicationSettings) *stage {
 	t.Helper()
 	clock := onetouch.NewManualClock(time.Now())
 	s, err := server.Open(t.Context(), server.Options{
 		Database: filepath.Join(t.TempDir(), "server.db"), Clock: clock, Version: "conformance",
+		Application: settings, ControlToken: controlToken,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -62,22 +66,29 @@ func openStage(t *testing.T) *stage {
 	return st
 }
 
+// environment tells a suite where everything is.
+func (s *stage) environment() []string {
+	app := s.server.Application()
+	return []string{
+		"ONETOUCH_URL=" + s.url, "ONETOUCH_API_KEY=" + app.APIKey, "ONETOUCH_STAGE=" + s.directions,
+		"ONETOUCH_APPLICATION=" + app.ID, "ONETOUCH_CONTROL_TOKEN=" + controlToken,
+	}
+}
+
 // direction is what a suite says to the stage. Which fields are set depends on the direction.
 type direction struct {
 	AuthyID int64  `json:"authy_id"`
 	UUID    string `json:"uuid"`
 	Status  string `json:"status"`
-	URL     string `json:"url"`
-	Method  string `json:"method"`
 	Seconds int64  `json:"seconds"`
 }
 
 func (s *stage) handler() http.Handler {
 	mux := http.NewServeMux()
-	for name, follow := range map[string]func(context.Context, direction) error{
+	for name, follow := range map[string]func(context.Context, direction) (any, error){
 		"register-device": s.registerDevice,
 		"answer":          s.answer,
-		"call-back":       s.callBack,
+		"soft-token":      s.softToken,
 		"advance":         s.advance,
 	} {
 		mux.HandleFunc("POST /"+name, func(w http.ResponseWriter, r *http.Request) {
@@ -86,56 +97,75 @@ func (s *stage) handler() http.Handler {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
 			}
-			if err := follow(r.Context(), d); err != nil {
+			result, err := follow(r.Context(), d)
+			if err != nil {
 				http.Error(w, err.Error(), http.StatusInternalServerError)
 				return
 			}
+			_ = json.NewEncoder(w).Encode(result) // a suite that went away does not read it
 		})
 	}
 	return mux
 }
 
 // registerDevice gives a user a phone, in the way of an SDK's sample backend.
-func (s *stage) registerDevice(ctx context.Context, d direction) error {
+func (s *stage) registerDevice(ctx context.Context, d direction) (any, error) {
 	backend := authy.New(s.server.Application().APIKey, authy.WithBaseURL(s.url))
 	token, err := backend.StartRegistration(ctx, d.AuthyID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	phone, err := device.Register(ctx, device.Registration{Server: s.url, Token: token})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.phones[d.AuthyID] = phone
-	return nil
+	return phone.ID(), nil
 }
 
-func (s *stage) answer(ctx context.Context, d direction) error {
+func (s *stage) phone(authyID int64) (*device.Device, error) {
 	s.mu.Lock()
-	phone := s.phones[d.AuthyID]
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	phone := s.phones[authyID]
 	if phone == nil {
-		return fmt.Errorf("user %d has no phone", d.AuthyID)
+		return nil, fmt.Errorf("user %d has no phone", authyID)
+	}
+	return phone, nil
+}
+
+func (s *stage) answer(ctx context.Context, d direction) (any, error) {
+	phone, err := s.phone(d.AuthyID)
+	if err != nil {
+		return nil, err
 	}
 	request, err := phone.ApprovalRequest(ctx, d.UUID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if d.Status == "denied" {
-		return phone.Deny(ctx, request, "not me")
+		return nil, phone.Deny(ctx, request, "not me")
 	}
-	return phone.Approve(ctx, request)
+	return nil, phone.Approve(ctx, request)
 }
 
-func (s *stage) callBack(ctx context.Context, d direction) error {
-	settings := onetouch.ApplicationSettings{CallbackURL: &d.URL, CallbackMethod: d.Method}
-	_, err := s.server.Service().EnsureApplication(ctx, settings)
-	return err
+// softToken is what the user's phone shows now.
+func (s *stage) softToken(_ context.Context, d direction) (any, error) {
+	phone, err := s.phone(d.AuthyID)
+	if err != nil {
+		return nil, err
+	}
+	shown := phone.Credentials().TOTP
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(shown.Secret)
+	if err != nil {
+		return nil, fmt.Errorf("reading the secret of the phone of user %d: %w", d.AuthyID, err)
+	}
+	period := time.Duration(shown.Period) * time.Second
+	return onetouch.OneTimeCode(secret, shown.Digits, period, s.clock.Now()), nil
 }
 
-func (s *stage) advance(_ context.Context, d direction) error {
+func (s *stage) advance(_ context.Context, d direction) (any, error) {
 	s.clock.Advance(time.Duration(d.Seconds) * time.Second)
-	return nil
+	return s.clock.Now(), nil
 }
