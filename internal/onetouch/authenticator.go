@@ -24,8 +24,10 @@ type Authenticator struct {
 const (
 	AuthenticatorDigits = 6
 	AuthenticatorPeriod = 30 * time.Second
-	authenticatorSkew   = 1
-	maxLabel            = 200
+	// AuthenticatorSecretSize is in bytes; RFC 4226 recommends 160 bits.
+	AuthenticatorSecretSize = 20
+	authenticatorSkew       = 1
+	maxLabel                = 200
 )
 
 // Provisioning is an authenticator with what is needed to set up the app.
@@ -59,7 +61,7 @@ func (s *Service) ProvisionAuthenticator(
 	if err := validText("label", label, 0, maxLabel); err != nil {
 		return Provisioning{}, err
 	}
-	made := Authenticator{AuthyID: authyID, AppID: app.ID, Secret: s.bytes(totpSecretSize), Ticket: s.secret()}
+	made := Authenticator{AuthyID: authyID, AppID: app.ID, Secret: s.bytes(AuthenticatorSecretSize), Ticket: s.secret()}
 	result := Provisioning{Issuer: app.Name}
 	err := s.change(ctx, func(c *change) error {
 		user, err := usableUser(c, app.ID, authyID)

@@ -36,6 +36,9 @@ func (a *API) authenticator(c *call) (authywire.Object, error) {
 	if size < 1 || size > mostQRSize {
 		return nil, wrongSize("qr_size")
 	}
+	if err := fitsQR(c.app, c.text("label")); err != nil {
+		return nil, err
+	}
 	p, err := a.service.ProvisionAuthenticator(c.Context(), c.app, id, c.text("label"))
 	if err != nil {
 		return nil, err
@@ -47,6 +50,16 @@ func (a *API) authenticator(c *call) (authywire.Object, error) {
 		{Name: "secret", Value: p.SecretText()},
 		{Name: "uri", Value: p.URI()},
 	}, nil
+}
+
+// fitsQR refuses a label that the picture has no room for, before there is anything to show.
+func fitsQR(app onetouch.Application, label string) error {
+	draft := onetouch.Provisioning{
+		Authenticator: onetouch.Authenticator{Label: label, Secret: make([]byte, onetouch.AuthenticatorSecretSize)},
+		Issuer:        app.Name,
+	}
+	_, err := encodeQR(draft.URI())
+	return err
 }
 
 func wrongSize(name string) error {
@@ -67,7 +80,11 @@ func (a *API) qrPicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	picture, err := qrCode(p.URI(), size)
+	code, err := encodeQR(p.URI())
+	if err != nil {
+		return err
+	}
+	picture, err := qrCode(code, size)
 	if err != nil {
 		return err
 	}

@@ -9,25 +9,27 @@ import (
 
 	"rsc.io/qr"
 
-	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 // quietZone is the white margin that a reader of QR codes needs, in modules. Source: ISO/IEC 18004.
 const quietZone = 4
 
-// qrCode is a QR code that says text, as a PNG of size by size pixels. A size that is too small for the text is refused.
-func qrCode(text string, size int) ([]byte, error) {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
-		return nil, fmt.Errorf("encoding a QR code: %w", err)
+// encodeQR refuses a text that no QR code can hold.
+func encodeQR(text string) (*qr.Code, error) {
+	for _, level := range []qr.Level{qr.M, qr.L} { // the second corrects less, and holds more
+		if code, err := qr.Encode(text, level); err == nil {
+			return code, nil
+		}
 	}
+	return nil, problem.New(problem.CodeQRCodeFailed, "QR code could not be generated: the label is too long for it")
+}
+
+// qrCode is a QR code as a PNG of size by size pixels. It is larger where a reader could not tell its modules apart.
+func qrCode(code *qr.Code, size int) ([]byte, error) {
 	whole := code.Size + 2*quietZone
+	size = max(size, whole)
 	scale := size / whole
-	if scale < 1 {
-		return nil, problem.New(onetouch.CodeInvalidParameter,
-			fmt.Sprintf("Invalid parameter: qr_size - must be at least %d pixels for this label", whole))
-	}
 	picture := image.NewPaletted(image.Rect(0, 0, size, size), color.Palette{color.White, color.Black})
 	margin := (size - code.Size*scale) / 2
 	for y := range code.Size * scale {

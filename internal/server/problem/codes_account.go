@@ -154,7 +154,11 @@ var tokenCodes = []Row{
 	byName("60118", "TOTP code invalid", http.StatusUnauthorized, "TOTP code is invalid"),
 	byName("60120", "SMS limit reached", http.StatusTooManyRequests, "SMS limit is reached"),
 	byName("60121", "SMS invalid", http.StatusBadRequest, "SMS is invalid"),
-	byName("60122", "QR code generation failed", http.StatusServiceUnavailable, "QR code could not be generated"),
+	{
+		Number: "60122", Meaning: "QR code generation failed", Status: http.StatusBadRequest,
+		Message: "QR code could not be generated", Basis: RecordedNumber, Source: enumeration,
+		Refusals: []Refusal{{CodeQRCodeFailed, http.StatusBadRequest}},
+	},
 	byName("60123", "generic tokens disabled", http.StatusForbidden, "Generic authenticator tokens are disabled"),
 	byName("60126", "HLR report error", http.StatusServiceUnavailable, "HLR report could not be made"),
 	byName("60133", "CLNPC message", http.StatusServiceUnavailable, "CLNPC message could not be sent"),

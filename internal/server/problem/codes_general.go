@@ -32,6 +32,7 @@ var generalCodes = []Row{
 		Refusals: []Refusal{
 			{onetouch.CodeInvalidRequest, http.StatusBadRequest},
 			{onetouch.CodeDeliveryNotFound, http.StatusNotFound},
+			{onetouch.CodeEvidenceNotFound, http.StatusNotFound},
 			{CodeFaultNotFound, http.StatusNotFound},
 			{CodeNotFound, http.StatusNotFound},
 			{CodeMethodNotAllowed, http.StatusMethodNotAllowed},

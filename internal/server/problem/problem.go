@@ -17,6 +17,7 @@ const (
 	CodeMethodNotAllowed onetouch.Code = "method_not_allowed"
 	CodeNotFound         onetouch.Code = "not_found"
 	CodeNotAuthorised    onetouch.Code = "not_authorised"
+	CodeQRCodeFailed     onetouch.Code = "qr_code_failed"
 	CodeServerStopping   onetouch.Code = "server_stopping"
 )
 
