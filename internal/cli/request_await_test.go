@@ -13,36 +13,43 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
-// watchedTransport tells when a stream of events stands.
+// watchedTransport tells when the first call of a path was answered.
 type watchedTransport struct {
 	http.RoundTripper
-	stands chan struct{}
+	path     string
+	answered func()
+}
+
+// watched is a client that closes the channel when the first call of the path was answered.
+func watched(path string) (client *http.Client, answered <-chan struct{}) {
+	first := make(chan struct{})
+	return &http.Client{Transport: watchedTransport{
+		RoundTripper: &http.Transport{DisableKeepAlives: true}, path: path,
+		answered: sync.OnceFunc(func() { close(first) }),
+	}}, first
 }
 
 func (w watchedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := w.RoundTripper.RoundTrip(r)
-	if err == nil && strings.HasSuffix(r.URL.Path, "/events") {
-		close(w.stands)
+	if err == nil && strings.HasSuffix(r.URL.Path, w.path) {
+		w.answered()
 	}
 	return response, err
 }
 
-// waiting is a server with a pending request.
-func waiting(t *testing.T) (c *Connection, uuid string, stands <-chan struct{}, stop func()) {
+// controlToken lets tests in.
+const controlToken = "token"
+
+// served is a server with a user, at a URL.
+func served(t *testing.T) (s *server.Server, user onetouch.User, url string, stop func()) {
 	t.Helper()
-	const token = "token"
-	s, err := server.Open(t.Context(), server.Options{Database: ":memory:", ControlToken: token})
+	s, err := server.Open(t.Context(), server.Options{Database: ":memory:", ControlToken: controlToken})
 	if err != nil {
 		t.Fatal(err)
 	}
-	user, err := s.Service().AddUser(t.Context(), s.Application().ID, onetouch.NewUser{
-		Email: "ada@example.com", Cellphone: "202-555-0158",
+	user, err = s.Service().AddUser(t.Context(), s.Application().ID, onetouch.NewUser{
+		Email: "ada@example.com", Cellphone: "202-555-0158", SendInstallLink: true,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := s.Service().CreateApprovalRequest(t.Context(), s.Application(), user.AuthyID,
-		onetouch.NewApprovalRequest{Message: "Log in?"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +66,20 @@ func waiting(t *testing.T) (c *Connection, uuid string, stands <-chan struct{}, 
 		_ = s.Close()
 	})
 	t.Cleanup(stop)
-	transport := watchedTransport{RoundTripper: &http.Transport{DisableKeepAlives: true}, stands: make(chan struct{})}
-	c = &Connection{Control: controlapi.NewClient(urlOf(listener.Addr()), token, &http.Client{Transport: transport})}
-	return c, request.UUID, transport.stands, stop
+	return s, user, urlOf(listener.Addr()), stop
+}
+
+// waiting is a server with a pending request.
+func waiting(t *testing.T) (c *Connection, uuid string, stands <-chan struct{}, stop func()) {
+	t.Helper()
+	s, user, url, stop := served(t)
+	request, err := s.Service().CreateApprovalRequest(t.Context(), s.Application(), user.AuthyID,
+		onetouch.NewApprovalRequest{Message: "Log in?"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, stands := watched("/events")
+	return &Connection{Control: controlapi.NewClient(url, controlToken, client)}, request.UUID, stands, stop
 }
 
 // A server that goes is no answer.

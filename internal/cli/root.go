@@ -23,8 +23,11 @@ A workspace is a set of files: the server's database, the keys of the phones sim
 is. Each has a folder in $XDG_DATA_HOME/onetouch (~/.local/share/onetouch). Most people need only the one called
 "default"; --workspace NAME makes and uses another.
 
-Everything that 'onetouch serve' has a flag for, and workspace and server too, can be set once. The first of these
-that has a say counts:
+A server can have several applications, each with keys, users and a callback of its own ('onetouch app'). Commands
+speak for the first one, or for that of --app.
+
+Everything that 'onetouch serve' has a flag for, and workspace, server and app too, can be set once. The first of
+these that has a say counts:
 
     --callback-url URL            the flag
     ONETOUCH_CALLBACK_URL=URL     the environment (ONETOUCH_URL for --server)
