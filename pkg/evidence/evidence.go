@@ -6,7 +6,7 @@
 // the text it kept. A device proves that it holds its private key by signing its registration token ([SignProof]).
 //
 // To check an answer: [Parse] it, compare its statement with what was asked (UUID, challenge, digest), and
-// [Signed.Verify] it with the key under which the device registered.
+// [Signed.Verify] it with the key under which the device registered. A [Record] is a file that holds all of it.
 package evidence
 
 import "errors"
