@@ -14,7 +14,8 @@ import (
 func NewCmdRequest(f *Factory) *cobra.Command {
 	return newGroup("request", "Send approval requests, answer them and wait for answers",
 		NewCmdRequestSend(f, nil), NewCmdRequestList(f, nil), NewCmdRequestShow(f, nil),
-		NewCmdRequestApprove(f, nil), NewCmdRequestDeny(f, nil), NewCmdRequestWait(f, nil))
+		NewCmdRequestApprove(f, nil), NewCmdRequestDeny(f, nil), NewCmdRequestWait(f, nil),
+		NewCmdRequestEvidence(f, nil))
 }
 
 // request returns an approval request as it stands.

@@ -31,6 +31,7 @@ const (
 	CodeDeviceNotFound              Code = "device_not_found"
 	CodeDigestMismatch              Code = "digest_mismatch"
 	CodeEmailInvalid                Code = "email_invalid"
+	CodeEvidenceNotFound            Code = "evidence_not_found"
 	CodeInternal                    Code = "internal"
 	CodeInvalidEncoding             Code = "invalid_encoding"
 	CodeInvalidParameter            Code = "invalid_parameter"

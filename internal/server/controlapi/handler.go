@@ -66,6 +66,7 @@ func (a *API) Routes() []route.Route {
 		{"GET", "/devices", a.devices},
 		{"GET", "/approval_requests", a.approvalRequests},
 		{"GET", "/approval_requests/{uuid}", a.approvalRequest},
+		{"GET", "/approval_requests/{uuid}/evidence", a.evidence},
 		{"GET", "/deliveries", a.deliveries},
 		{"GET", "/messages", a.messages},
 		{"GET", "/faults", a.listFaults},

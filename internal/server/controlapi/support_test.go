@@ -12,6 +12,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 const token = "the control token"
@@ -23,6 +24,7 @@ type operated struct {
 	faults *fault.Faults
 	url    string
 	client *controlapi.Client
+	key    *evidence.PrivateKey // of the device that was registered last
 }
 
 func newOperated(t *testing.T) *operated {

@@ -1,0 +1,54 @@
+package onetouch
+
+import (
+	"context"
+	"time"
+
+	"github.com/onetouchkit/onetouch/pkg/evidence"
+)
+
+// Evidence is all that it takes to check the answer to a request of whatever application, without this service. Whether it
+// holds is for whoever reads it to find out: see [evidence.Record.Verify]. It is for the operator only.
+func (s *Service) Evidence(ctx context.Context, uuid string) (*evidence.Record, error) {
+	now := s.clock.Now()
+	return view(ctx, s, func(r Reader) (*evidence.Record, error) {
+		request, err := r.ApprovalRequest(uuid)
+		if err != nil {
+			return nil, orRefuse(err, requestNotFound(uuid))
+		}
+		request = request.At(now)
+		if err := request.notAnswered(); err != nil {
+			return nil, err
+		}
+		device, err := r.Device(request.Answer.DeviceID)
+		if err != nil {
+			return nil, err
+		}
+		record := recordOf(request, device)
+		return record, record.Seal()
+	})
+}
+
+// notAnswered says why there is no evidence of an answer, or nil when there is.
+func (r ApprovalRequest) notAnswered() error {
+	switch r.Status {
+	case StatusPending:
+		return refuse(CodeEvidenceNotFound, "Approval request %s is pending: there is no evidence before it is answered.", r.UUID)
+	case StatusExpired:
+		return refuse(CodeEvidenceNotFound, "Approval request %s expired at %s without an answer: there is no evidence.",
+			r.UUID, r.ExpiresAt.Format(time.RFC3339))
+	default:
+		return nil
+	}
+}
+
+func recordOf(request ApprovalRequest, device Device) *evidence.Record {
+	return &evidence.Record{
+		UUID: request.UUID, Status: string(request.Status), AnsweredAt: request.ProcessedAt.UTC(), Shown: request.Shown(),
+		Device: evidence.RecordDevice{
+			ID: device.ID, UUID: device.UUID, Name: device.Name, Platform: device.Platform,
+			RegisteredAt: device.RegisteredAt.UTC(),
+		},
+		PublicKey: device.PublicKey, KeyID: device.KeyID, JWS: request.Answer.JWS,
+	}
+}
