@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -140,7 +141,7 @@ func (g *gatedReceiver) setOpen(open bool) {
 func newCrashing(t *testing.T) *crashing {
 	t.Helper()
 	receiver := &gatedReceiver{taken: map[string]int{}, arrived: map[string]chan struct{}{}}
-	verifier := &callback.Verifier{APIKey: crashKey}
+	verifier := &callback.Verifier{APIKey: crashKey, Logger: slog.New(slog.DiscardHandler)}
 	listening := httptest.NewUnstartedServer(verifier.Middleware(receiver))
 	listening.Config.ConnState = receiver.count
 	listening.Start()
