@@ -37,7 +37,7 @@ func (d *Device) answer(ctx context.Context, request *ApprovalRequest, status, r
 	}
 	answered, err := d.respond(ctx, statement)
 	if errors.Is(err, ErrClockSkew) {
-		if err := d.learnTime(ctx); err != nil {
+		if err := d.LearnTime(ctx); err != nil {
 			return err
 		}
 		answered, err = d.respond(ctx, statement)

@@ -124,8 +124,10 @@ func (d *Device) ServerTime(ctx context.Context) (time.Time, error) {
 	return time.Unix(answer.Time, 0).UTC(), nil
 }
 
-// learnTime asks for the server's clock, so that what is signed from now on carries a time that the server takes.
-func (d *Device) learnTime(ctx context.Context) error {
+// LearnTime asks for the server's clock, and goes by it from now on: what the device signs carries a time that the server
+// takes, and [Device.OneTimeCode] is the code that the server expects. Answers do it by themselves when the server says that
+// the clocks differ.
+func (d *Device) LearnTime(ctx context.Context) error {
 	before := time.Now()
 	server, err := d.ServerTime(ctx)
 	if err != nil {
@@ -134,7 +136,10 @@ func (d *Device) learnTime(ctx context.Context) error {
 	now := before.Add(time.Since(before) / 2) // the server read its clock in the middle
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.ahead = server.Sub(now)
+	d.ahead = 0
+	if !now.UTC().Truncate(time.Second).Equal(server) { // the server tells whole seconds
+		d.ahead = server.Add(time.Second / 2).Sub(now)
+	}
 	return nil
 }
 

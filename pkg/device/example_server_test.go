@@ -63,3 +63,10 @@ func (b *exampleBackend) ask(message string, namesAndValues ...string) (uuid str
 	request := onetouch.NewApprovalRequest{Message: message, Details: list}
 	return must(b.service.CreateApprovalRequest(context.Background(), b.app, b.user.AuthyID, request)).UUID
 }
+
+// takes reports whether a code is taken.
+func (b *exampleBackend) takes(code string) bool {
+	check := onetouch.TokenCheck{Token: code, Force: true}
+	_, err := b.service.VerifyToken(context.Background(), b.app, b.user.AuthyID, check)
+	return err == nil
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -156,4 +157,29 @@ func ExampleRegister_used() {
 	// <nil>
 	// Registration token was used before. Ask the backend for a new one.
 	// true
+}
+
+// A user without a connection reads a code from the phone and types it in.
+func ExampleDevice_OneTimeCode() {
+	ctx := context.Background()
+	backend := startExample()
+	defer backend.stop()
+	phone := backend.phone()
+
+	if err := phone.LearnTime(ctx); err != nil { // now and then, while there is a connection
+		fmt.Println(err)
+		return
+	}
+	code, err := phone.OneTimeCode(time.Now())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(code.Code), "digits for", phone.AppName())
+	fmt.Println("the backend takes it:", backend.takes(code.Code))
+	fmt.Println("and only once:", !backend.takes(code.Code))
+	// Output:
+	// 7 digits for Acme Bank
+	// the backend takes it: true
+	// and only once: true
 }
