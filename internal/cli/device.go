@@ -15,7 +15,7 @@ import (
 func NewCmdDevice(f *Factory) *cobra.Command {
 	return newGroup("device", "Register, list and remove simulated phones, and let them answer",
 		NewCmdDeviceRegister(f, nil), NewCmdDeviceList(f, nil), NewCmdDeviceShow(f, nil), NewCmdDeviceRemove(f, nil),
-		NewCmdDeviceWatch(f, nil))
+		NewCmdDeviceWatch(f, nil), NewCmdDeviceTOTP(f, nil))
 }
 
 // listedDevice is a device as the server knows it.
