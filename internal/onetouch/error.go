@@ -69,7 +69,8 @@ const (
 	CodeWebhookNotFound             Code = "webhook_not_found"
 )
 
-// Error is a refusal: what went wrong in one line that a user can be shown. A refusal has changed nothing.
+// Error is a refusal: what went wrong in one line that a user can be shown. A refusal has changed nothing, but for what
+// tells of it: a wrong code is counted and has its event.
 type Error struct {
 	Code    Code
 	Message string

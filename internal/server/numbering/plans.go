@@ -106,8 +106,9 @@ func (p *Plans) of(countryCode int) []*region {
 }
 
 func parseRegion(line string) *region {
-	fields := strings.Split(line, "\t")
 	const leadingDigits, nationalPrefix, all, landline, cellphone, voip, other = 2, 3, 4, 5, 6, 7, 8
+	var fields [other + 1]string
+	copy(fields[:], strings.Split(line, "\t")) // empty ones at the end are left out
 	r := &region{
 		nationalPrefix: fields[nationalPrefix], all: whole(fields[all]), landline: whole(fields[landline]),
 		cellphone: whole(fields[cellphone]), voip: whole(fields[voip]), other: whole(fields[other]),

@@ -7,6 +7,7 @@ package main
 
 import (
 	"fmt"
+	"log"
 	"os"
 	"slices"
 	"strings"
@@ -20,8 +21,7 @@ func main() {
 		err = os.WriteFile("plans.txt", []byte(text), 0o644)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "generate:", err)
-		os.Exit(1)
+		log.Fatal(err)
 	}
 }
 
@@ -46,11 +46,8 @@ func plans() (string, error) {
 	})
 	var text strings.Builder
 	for _, r := range regions {
-		fmt.Fprintf(&text, "%d\t%s", r.GetCountryCode(), r.GetId())
-		for _, pattern := range patterns(r) {
-			text.WriteString("\t" + pattern)
-		}
-		text.WriteString("\n")
+		line := fmt.Sprintf("%d\t%s\t%s", r.GetCountryCode(), r.GetId(), strings.Join(patterns(r), "\t"))
+		text.WriteString(strings.TrimRight(line, "\t") + "\n")
 	}
 	return text.String(), nil
 }

@@ -1,7 +1,12 @@
 -- What every call of the Authy API needs beside approval requests: switches of applications, one-time passwords, the
 -- inbox, phone verifications, webhooks and counts.
 
+-- Columns come first: SQLite reads the whole schema again for each.
+
 -- +goose Up
+ALTER TABLE events ADD COLUMN verification_uuid TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN confirmed_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE users ADD COLUMN suspended_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE applications ADD COLUMN alternative_api_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE applications ADD COLUMN access_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE applications ADD COLUMN signing_key TEXT NOT NULL DEFAULT '';
@@ -13,8 +18,6 @@ UPDATE applications SET access_key = lower(hex(randomblob(16))), signing_key = l
 CREATE UNIQUE INDEX applications_by_alternative_key ON applications (alternative_api_key)
     WHERE alternative_api_key <> '';
 
-ALTER TABLE users ADD COLUMN confirmed_at INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE users ADD COLUMN suspended_at INTEGER NOT NULL DEFAULT 0;
 UPDATE users SET confirmed_at = COALESCE(
     (SELECT MIN(d.registered_at) FROM devices d WHERE d.authy_id = users.authy_id), 0);
 
@@ -171,8 +174,6 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_of_user ON messages (authy_id);
 CREATE INDEX messages_to ON messages (recipient);
-
-ALTER TABLE events ADD COLUMN verification_uuid TEXT NOT NULL DEFAULT '';
 
 -- What the file is, in its header: see sqlite.go.
 PRAGMA user_version = 2;
