@@ -37,8 +37,8 @@ type Connection struct {
 	stop func(context.Context) (owed int, err error)
 }
 
-// settleTime bounds how long a command without a server waits for the receivers of what is owed.
-const settleTime = 10 * time.Second
+// settleTime bounds how long a command without a server waits for the receivers of what it owes them.
+const settleTime = 2 * time.Second
 
 // Connect reaches the server that was named, the workspace's own or, when none runs, the workspace's database. It takes the
 // role of the backend of the application that was chosen.
@@ -189,7 +189,9 @@ func (f *Factory) connectInProcess(
 		return nil, err
 	}
 	var settle func(context.Context) (int, error)
-	c.HTTP, settle = opened.InProcess(ctx)
+	if c.HTTP, settle, err = opened.InProcess(ctx); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
 	c.InProcess = true
 	c.stop = func(ctx context.Context) (int, error) {
 		owed, err := settle(ctx)
@@ -208,7 +210,7 @@ func (f *Factory) otherVersion(base, version string, pid int) error {
 		"other: stop it (process %d) and start it again with 'onetouch serve'", base, version, f.Build.Version, pid)
 }
 
-// Close ends the connection. Without a server it first sends what is owed, and says so when something stays owed.
+// Close ends the connection. Without a server it first sends what the command owes, and says so when that stays owed.
 func (c *Connection) Close(ctx context.Context) {
 	if c.stop == nil {
 		return
@@ -224,7 +226,7 @@ func (c *Connection) Close(ctx context.Context) {
 		return
 	}
 	if owed > 0 {
-		c.warn("%s: the next command tries again, and so does 'onetouch serve'.", stillOwed(owed))
+		c.warn("%s: the next command that owes one tries again, and so does 'onetouch serve'.", stillOwed(owed))
 	}
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -13,9 +14,15 @@ import (
 const InProcessURL = "http://localhost"
 
 // InProcess serves the same handlers without a network, to this process only, and does the background work. The returned
-// client reaches it under [InProcessURL]. stop sends what is owed now, and reports how many deliveries stay owed because
-// their receiver did not take them, or because ctx ended.
-func (s *Server) InProcess(ctx context.Context) (client *http.Client, stop func(context.Context) (owed int, err error)) {
+// client reaches it under [InProcessURL]. It delivers once something more is owed than before: who only reads has no part
+// in what others owe. stop sends that until ctx ends, and reports how much of it stays owed.
+func (s *Server) InProcess(
+	ctx context.Context,
+) (client *http.Client, stop func(context.Context) (owed int, err error), err error) {
+	before, err := s.newestDelivery(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	pipe := newPipeListener()
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	httpServer := &http.Server{Handler: s.handler, ReadHeaderTimeout: readHeaderTimeout}
@@ -24,33 +31,92 @@ func (s *Server) InProcess(ctx context.Context) (client *http.Client, stop func(
 	work.Go(func() { s.store.Watch(serving, watchInterval, s.signals.WakeAll) })
 	work.Go(func() { s.persist(serving, "expiry", s.service.RunExpiry) })
 	work.Go(func() { s.persist(serving, "statistics", s.service.RunStatistics) })
-	work.Go(func() { s.deliver(serving) })
+	work.Go(func() { s.deliverAfter(serving, before) })
 	transport := &http.Transport{DialContext: pipe.dial, MaxIdleConnsPerHost: 8}
 	return &http.Client{Transport: transport}, func(ctx context.Context) (int, error) {
-		owed, err := s.settle(ctx)
+		err := s.settle(ctx, before)
 		s.stop()
 		cancel()
 		transport.CloseIdleConnections()
 		_ = httpServer.Close()
 		work.Wait()
-		return owed, err
-	}
+		if err != nil || ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return 0, err
+		}
+		due, later, err := s.owedAfter(context.WithoutCancel(ctx), before)
+		return due + later, err
+	}, nil
 }
 
-// settle waits until nothing is due now: whoever holds the lease, this process or another, sends it.
-func (s *Server) settle(ctx context.Context) (owed int, err error) {
-	for {
+// newestDelivery is the ID of the latest delivery; 0 for none.
+func (s *Server) newestDelivery(ctx context.Context) (int64, error) {
+	newest, err := s.service.Deliveries(ctx, onetouch.DeliveryFilter{Limit: 1})
+	if err != nil || len(newest) == 0 {
+		return 0, err
+	}
+	return newest[0].ID, nil
+}
+
+// deliverAfter delivers once there is a delivery that came after the given one.
+func (s *Server) deliverAfter(ctx context.Context, before int64) {
+	s.persist(ctx, "delivery", func(ctx context.Context) error {
+		for {
+			changed := s.service.Changed(onetouch.TopicDue)
+			newest, err := s.newestDelivery(ctx)
+			if err != nil {
+				return err
+			}
+			if newest > before {
+				s.deliver(ctx)
+				return nil
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-changed:
+			}
+		}
+	})
+}
+
+// settle waits until nothing that came after the given delivery is due now: whoever holds the lease, this process or
+// another, sends it.
+func (s *Server) settle(ctx context.Context, before int64) error {
+	for ctx.Err() == nil {
 		changed := s.service.Changed(onetouch.TopicDeliveries)
-		due, later, err := s.service.PendingDeliveries(ctx)
+		due, _, err := s.owedAfter(ctx, before)
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil || due == 0 {
-			return later, err
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return due + later, nil
 		case <-changed:
 		}
 	}
+	return nil
+}
+
+// owedAfter counts what is still to be sent of what came after the given delivery: due now, and scheduled for later.
+func (s *Server) owedAfter(ctx context.Context, before int64) (due, later int, err error) {
+	newest, err := s.newestDelivery(ctx)
+	if err != nil || newest <= before {
+		return 0, 0, err
+	}
+	deliveries, err := s.service.Deliveries(ctx, onetouch.DeliveryFilter{Limit: int(newest - before)})
+	now := s.service.Clock().Now()
+	for _, d := range deliveries {
+		switch {
+		case d.ID <= before || d.State != onetouch.DeliveryPending || d.NextAttemptAt.IsZero():
+		case d.Due(now):
+			due++
+		default:
+			later++
+		}
+	}
+	return due, later, err
 }
 
 // pipeListener is a listener whose connections are pipes within the process.
