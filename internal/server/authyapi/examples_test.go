@@ -1,6 +1,7 @@
 package authyapi_test
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -208,16 +209,23 @@ func (s *service) sendBody(t testing.TB, x example, target, contentType, body st
 // sign signs whatever can be read.
 func (s *service) sign(t testing.TB, header http.Header, method, target, body string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, s.url+target, strings.NewReader(body))
+	u, err := url.Parse(s.url + target)
 	must(t, err)
-	r.Header = header
-	p, err := authywire.ReadParameters(r, 1<<20)
+	s.signAt(t, header, method, u, body)
+}
+
+func (s *service) signAt(t testing.TB, header http.Header, method string, u *url.URL, body string) {
+	t.Helper()
+	const nonce = "1427849783.886085"
+	p, err := authywire.ReadParameters(&http.Request{URL: u, Header: header, Body: io.NopCloser(strings.NewReader(body))}, 1<<20)
 	if err != nil {
 		return
 	}
-	signature, err := callback.SignQuery(s.app.SigningKey, "1427849783.886085", method, s.url+target, p.Form(true))
-	must(t, err)
-	header["X-Authy-Signature"], header["X-Authy-Signature-Nonce"] = []string{signature}, []string{"1427849783.886085"}
+	signature, err := callback.SignQuery(s.app.SigningKey, nonce, method, u.Scheme+"://"+u.Host+u.EscapedPath(), p.Form(true))
+	if err != nil {
+		return
+	}
+	header["X-Authy-Signature"], header["X-Authy-Signature-Nonce"] = []string{signature}, []string{nonce}
 }
 
 // keyedEndpoints are the calls that want a key.

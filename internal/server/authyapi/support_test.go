@@ -19,6 +19,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
+	"github.com/onetouchkit/onetouch/internal/server/numbering"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
@@ -66,7 +67,9 @@ func newServiceWith(t testing.TB, random io.Reader) *service {
 		t.Fatal(err)
 	}
 	s := &service{db: db, clock: onetouch.NewManualClock(noon()), log: &logged{}, faults: &fault.Faults{}}
-	s.Service = onetouch.NewService(db, onetouch.Options{Clock: s.clock, Random: random})
+	s.Service = onetouch.NewService(db, onetouch.Options{
+		Clock: s.clock, Random: random, Numbering: &numbering.Plans{},
+	})
 	s.app = s.addApplication(t, "58a1e4f90000000000000001", "Acme Bank", "the key of Acme")
 	s.other = s.addApplication(t, "58a1e4f90000000000000002", "Other", "the key of Other")
 	server := httptest.NewServer(s.handler())
