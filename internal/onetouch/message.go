@@ -136,7 +136,8 @@ func (c *change) mayTell(app Application, channel Channel, earlier MessageCount)
 	return c.withinCounts(app, channel)
 }
 
-// MessageCount chooses the texts, calls and e-mails that one recipient got: by Authy ID, or by phone number when that is 0.
+// MessageCount chooses the codes that one recipient got by text, call or e-mail: by Authy ID, or by phone number when that is
+// 0. Messages without a code, such as the link to the app, do not count.
 type MessageCount struct {
 	AppID   string
 	AuthyID int64

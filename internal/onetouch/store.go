@@ -44,7 +44,7 @@ type Reader interface {
 
 	// Messages are the inbox, newest first: pushes are told from their deliveries. The filter's To is spelled as in messages.
 	Messages(MessageFilter) ([]Message, error)
-	// CountMessages counts texts, calls and e-mails.
+	// CountMessages counts texts, calls and e-mails that carry a code.
 	CountMessages(MessageCount) (int, error)
 	PhoneVerification(uuid string) (PhoneVerification, error)
 	LatestPhoneVerification(appID string, phone PhoneNumber) (PhoneVerification, error)

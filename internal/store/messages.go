@@ -137,6 +137,7 @@ func (f *filter) pushes(m onetouch.MessageFilter) {
 func (r reader) CountMessages(c onetouch.MessageCount) (int, error) {
 	where := recipientFilter("m", c.To, c.AuthyID)
 	where.where("m.app_id = ?", c.AppID)
+	where.where("m.code <> ''")
 	where.since("m", "messages", recipientFilter("o", c.To, c.AuthyID), micros(c.Since))
 	number, err := one(r.connection, scalar, "SELECT COUNT(*) FROM messages m"+where.conditions, where.args...)
 	return int(number), err

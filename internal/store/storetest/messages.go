@@ -131,8 +131,11 @@ func messagesCounted(t *testing.T, w *world) {
 	number := message(onetouch.User{AppID: w.app.ID, Cellphone: "5551234"}, 0, onetouch.ChannelSMS)
 	elsewhere := message(w.user, 0, onetouch.ChannelSMS)
 	elsewhere.AppID = "other"
+	link := message(w.user, 0, onetouch.ChannelSMS)
+	link.Code = ""
 	w.insertMessage(t, &number)
 	w.insertMessage(t, &elsewhere)
+	w.insertMessage(t, &link)
 	asked := request(w.user, 0)
 	w.insertRequests(t, asked)
 	w.insertPush(t, asked, w.device)
