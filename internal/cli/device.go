@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -105,6 +106,13 @@ func (c *Connection) answering(ctx context.Context, authyID, chosen int64) (*dev
 		if chosen == 0 || one.ID() == chosen {
 			return one, nil
 		}
+	}
+	users, err := c.Control.Users(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(users, func(u controlapi.User) bool { return u.AuthyID == authyID }) {
+		return nil, failedWith(ExitNotFound, "user %d was removed: nobody can answer", authyID)
 	}
 	if chosen != 0 {
 		return nil, failedWith(ExitNotFound, "device %d is no device of user %d in this workspace: "+

@@ -92,6 +92,12 @@ func (d *directory) take(read peopleRead) {
 // answering are the phones that can answer a request.
 func (d directory) answering(r controlapi.ApprovalRequest) []phone { return d.phones[r.AuthyID] }
 
+// removed reports whether a user is known to be gone: nobody can answer any more.
+func (d directory) removed(authyID int64) bool {
+	_, there := d.users[authyID]
+	return d.known && !there
+}
+
 // user is the shortest name of a user that people recognise.
 func (d directory) user(authyID int64) string {
 	if email := d.users[authyID].Email; email != "" {

@@ -173,6 +173,8 @@ func (m *model) answer(status onetouch.Status) tea.Cmd {
 		m.say(fmt.Sprintf("This request just arrived, so that key was ignored. Press it again to %s.", words.verb))
 	case !m.link.up:
 		m.say("Nothing can be answered now: " + m.link.trouble() + ".")
+	case m.names.removed(request.AuthyID):
+		m.say(userRemoved)
 	case len(m.names.answering(request)) == 0:
 		m.say("No device of this user here. Make one: " + registerHint(request))
 		return m.names.read(m.world)

@@ -414,6 +414,20 @@ func TestUserWithoutDevice(t *testing.T) {
 	s.gave(approved(1))
 }
 
+func TestRemovedUser(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.ask(1, "Log in?")
+	s.server.users = s.server.users[1:]
+	s.send(tui.PeopleChanged())
+	s.shows("The user was removed: nobody can answer.")
+	s.hides("device register", "a Approve")
+	s.press("a")
+	s.pass(tui.HoldTime)
+	s.hides("device register")
+	s.gave()
+}
+
 func TestDeviceMadeWithoutTheServersWord(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -50,6 +50,9 @@ func httpStatus(code int) string {
 	return strconv.Itoa(code)
 }
 
+// userRemoved is said where a request waits for a user who is gone.
+const userRemoved = "The user was removed: nobody can answer."
+
 // registerHint is the command that makes a device for a user.
 func registerHint(r controlapi.ApprovalRequest) string {
 	return fmt.Sprintf("onetouch device register --user %d", r.AuthyID)
