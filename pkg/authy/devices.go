@@ -65,6 +65,48 @@ type startedRegistration struct {
 
 func (s *startedRegistration) whole() bool { return s.Token != "" }
 
+// RegistrationState says what became of a registration.
+type RegistrationState string
+
+// States of a registration.
+const (
+	RegistrationPending   RegistrationState = "pending"
+	RegistrationCompleted RegistrationState = "completed"
+	RegistrationExpired   RegistrationState = "expired"
+)
+
+// RegistrationStatus is what became of the newest registration of a user.
+type RegistrationStatus struct {
+	State     RegistrationState
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// RegistrationStatus returns what became of the newest registration of a user. It fails with [ErrUserNotFound] when the
+// application has no such user, and with [ErrRegistrationNotFound] when none was started.
+//
+// What Authy's own service answers is not on record: this is for the OneTouch server on a developer's machine.
+func (c *Client) RegistrationStatus(ctx context.Context, authyID int64) (RegistrationStatus, error) {
+	var parameters form
+	parameters.add("custom_user_id", strconv.FormatInt(authyID, 10))
+	var answer registrationStatus
+	err := c.ask(ctx, "GET", "/protected/json/registrations/status", parameters, &answer)
+	return RegistrationStatus{
+		State: answer.Registration.Status, CreatedAt: answer.Registration.CreatedAt.Time,
+		ExpiresAt: answer.Registration.ExpiresAt.Time,
+	}, err
+}
+
+type registrationStatus struct {
+	Registration struct {
+		Status    RegistrationState `json:"status"`
+		CreatedAt moment            `json:"created_at"`
+		ExpiresAt moment            `json:"expires_at"`
+	} `json:"registration"`
+}
+
+func (s *registrationStatus) whole() bool { return s.Registration.Status != "" }
+
 // DeleteDevice takes a device from its user; it can answer no more. It fails with [ErrDeviceNotFound] when the
 // application has no such device.
 func (c *Client) DeleteDevice(ctx context.Context, deviceID int64) error {

@@ -8,5 +8,8 @@
 //	client := authy.New(os.Getenv("AUTHY_API_KEY"), authy.WithBaseURL("http://127.0.0.1:8181"))
 //	uuid, err := client.CreateApprovalRequest(ctx, authyID, authy.NewApprovalRequest{Message: "Log in?"})
 //
+// Codes that leave the service by text or call are for the user alone; the server on a developer's machine keeps them in
+// its inbox (onetouch inbox).
+//
 // Nothing is asked twice: after an error that is no [*Error] it is unknown whether the service did what was asked.
 package authy

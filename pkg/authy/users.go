@@ -11,6 +11,8 @@ type NewUser struct {
 	Email       string
 	Cellphone   string // without the country code; any punctuation
 	CountryCode string // digits; "" is 1
+	// NoInstallLink keeps the service from texting the user where to get the app.
+	NoInstallLink bool
 }
 
 // CreateUser adds a user to the application and returns their Authy ID. The same phone number gives the same Authy
@@ -22,6 +24,9 @@ func (c *Client) CreateUser(ctx context.Context, n NewUser) (authyID int64, err 
 	parameters.add("user[email]", n.Email)
 	parameters.add("user[cellphone]", n.Cellphone)
 	parameters.addIfGiven("user[country_code]", n.CountryCode)
+	if n.NoInstallLink {
+		parameters.add("send_install_link_via_sms", "false")
+	}
 	var created createdUser
 	err = c.ask(ctx, "POST", "/protected/json/users/new", parameters, &created)
 	return int64(created.User.ID), err
