@@ -128,8 +128,18 @@ func (e sqliteEngine) pool() (*sql.DB, error) {
 	return pool, nil
 }
 
-// connect opens a connection.
+// connect opens a connection. Settings read the schema, so another process may be in the way for a moment.
 func (e sqliteEngine) connect() (*connection, error) {
+	deadline := time.Now().Add(e.patience)
+	for {
+		c, err := e.tryConnect()
+		if !isBusy(err) || time.Now().After(deadline) {
+			return c, err
+		}
+	}
+}
+
+func (e sqliteEngine) tryConnect() (*connection, error) {
 	conn, err := sqlite.OpenConn(e.uri(), sqlite.OpenReadWrite|sqlite.OpenURI)
 	if err != nil {
 		return nil, e.explain(err)
