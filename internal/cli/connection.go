@@ -108,13 +108,8 @@ func (c *Connection) reach(base, token string) {
 
 // describe asks the server about itself.
 func (c *Connection) describe(ctx context.Context) (err error) {
-	if c.Server, err = c.Control.Server(ctx); err != nil {
-		return err
-	}
-	if len(c.Server.Applications) == 0 {
-		return errors.New("the server has no application")
-	}
-	return nil
+	c.Server, err = c.Control.Server(ctx)
+	return err
 }
 
 // speakFor takes the role of the backend of an application: that of the ID or name, or the first.
@@ -149,10 +144,12 @@ func (f *Factory) connectNamed(
 	switch {
 	case errors.Is(err, &onetouch.Error{Code: "not_authorised"}):
 		return nil, failedWith(ExitNotAuthorised, "%s does not take the control token of the workspace %q: choose its own "+
-			"workspace with --workspace, or set %s", settings.Server, workspace.Name,
+			"workspace with --workspace, or set %s", base.Redacted(), workspace.Name,
 			config.Variable(config.KeyControlToken))
+	case errors.Is(err, controlapi.ErrUnreachable):
+		return nil, err // it says where
 	case err != nil:
-		return nil, fmt.Errorf("the server %s: %w", settings.Server, err)
+		return nil, fmt.Errorf("the server %s: %w", base.Redacted(), err)
 	case !f.Build.speaksWith(c.Server.Version):
 		return nil, f.otherVersion(c.URL, c.Server.Version, c.Server.PID)
 	}

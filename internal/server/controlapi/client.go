@@ -18,6 +18,7 @@ import (
 
 // Client calls the control API of one server.
 type Client struct {
+	place string // where the server is, for people
 	base  string
 	token string
 	http  *http.Client
@@ -25,18 +26,19 @@ type Client struct {
 
 // NewClient returns a client of the server at base, such as http://127.0.0.1:8181.
 func NewClient(base, token string, client *http.Client) *Client {
-	return &Client{base: strings.TrimSuffix(base, "/") + prefix, token: token, http: client}
+	return &Client{place: placeOf(base), base: strings.TrimSuffix(base, "/") + prefix, token: token, http: client}
 }
-
-// ErrUnreachable says that no server answered.
-var ErrUnreachable = errors.New("no server answers")
 
 // maxAnswer bounds what is read of one answer, in bytes.
 const maxAnswer = 256 << 20
 
-// Server describes the server.
+// Server describes the server. Every server has an application.
 func (c *Client) Server(ctx context.Context) (Server, error) {
-	return read[Server](ctx, c, "/server", nil)
+	described, err := read[Server](ctx, c, "/server", nil)
+	if err == nil && len(described.Applications) == 0 {
+		err = &stranger{c.place}
+	}
+	return described, err
 }
 
 // Users lists the users of an application ("": of all), oldest first.
@@ -116,7 +118,7 @@ func (c *Client) Follow(ctx context.Context, after int64, ready func(), hear fun
 
 func read[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
 	response, err := c.get(ctx, path, query) //nolint:bodyclose // decoded closes it
-	return decoded[T](response, err, path)
+	return decoded[T](c, response, err, path)
 }
 
 // write sends a value as JSON (nil: none) and returns the answer.
@@ -129,16 +131,22 @@ func write[T any](ctx context.Context, c *Client, method, path string, value any
 		}
 	}
 	response, err := c.do(ctx, method, path, bytes.NewReader(content)) //nolint:bodyclose // decoded closes it
-	return decoded[T](response, err, path)
+	return decoded[T](c, response, err, path)
 }
 
-func decoded[T any](response *http.Response, err error, path string) (T, error) {
+func decoded[T any](c *Client, response *http.Response, err error, path string) (T, error) {
 	var result T
 	if err != nil {
 		return result, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&result); err != nil {
+	err = json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&result)
+	var syntax *json.SyntaxError
+	var otherType *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF) || errors.As(err, &syntax) || errors.As(err, &otherType):
+		return result, &stranger{c.place}
+	case err != nil:
 		return result, fmt.Errorf("reading the server's answer to %s: %w", path, err)
 	}
 	return result, nil
@@ -161,7 +169,7 @@ func (c *Client) do(ctx context.Context, method, target string, body io.Reader) 
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return nil, &unreachable{place: c.place, cause: err}
 	}
 	if response.StatusCode == http.StatusOK {
 		return response, nil
@@ -169,8 +177,8 @@ func (c *Client) do(ctx context.Context, method, target string, body io.Reader) 
 	defer func() { _ = response.Body.Close() }()
 	var f failure
 	err = json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&f)
-	if err != nil || f.Message == "" {
-		return nil, fmt.Errorf("%s answered %s: not a onetouch server, or another version", c.base, response.Status)
+	if err != nil || f.Message == "" || f.Code == "" {
+		return nil, &stranger{c.place}
 	}
 	return nil, &onetouch.Error{Code: f.Code, Message: f.Message}
 }
