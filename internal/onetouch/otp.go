@@ -174,7 +174,7 @@ const (
 	SourceDevice        TokenSource = "device"        // soft token of a registered device
 	SourceAuthenticator TokenSource = "authenticator" // generic authenticator app
 	SourceSandbox       TokenSource = "sandbox"       // the token that the sandbox always takes
-	SourceUnchecked     TokenSource = "unchecked"     // anything: the user never confirmed, and the check was not forced
+	SourceUnchecked     TokenSource = "unchecked"     // any other: the user never confirmed, and the check was not forced
 )
 
 // VerifiedToken is a one-time password that is valid.
@@ -198,7 +198,7 @@ func (s *Service) VerifyToken(ctx context.Context, app Application, authyID int6
 		}
 		verified = VerifiedToken{User: user, Source: SourceUnchecked}
 		if app.VerifyUnconfirmed && !t.Force && !user.Confirmed() {
-			return nil, c.happened(Event{Type: EventTokenUnchecked, AppID: app.ID, AuthyID: authyID})
+			return nil, c.verifyUnconfirmed(app, t, &verified)
 		}
 		return c.verifyToken(app, t, &verified)
 	})
@@ -206,6 +206,22 @@ func (s *Service) VerifyToken(ctx context.Context, app Application, authyID int6
 		return VerifiedToken{}, err
 	}
 	return verified, nil
+}
+
+// verifyUnconfirmed takes any code of a user who never confirmed. One that is right confirms the user and is used up.
+func (c *change) verifyUnconfirmed(app Application, t TokenCheck, verified *VerifiedToken) error {
+	found, err := c.findToken(app, verified.User, t)
+	if err != nil {
+		return err
+	}
+	if found.source == "" {
+		return c.happened(Event{Type: EventTokenUnchecked, AppID: app.ID, AuthyID: verified.User.AuthyID})
+	}
+	failures, err := c.TokenFailures(verified.User.AuthyID)
+	if err != nil {
+		return err
+	}
+	return c.useToken(app, found, failures, verified)
 }
 
 func (c *change) verifyToken(app Application, t TokenCheck, verified *VerifiedToken) (*Error, error) {
@@ -225,17 +241,23 @@ func (c *change) verifyToken(app Application, t TokenCheck, verified *VerifiedTo
 	if found.source == "" {
 		return c.tokenFailed(user, failures, found.reused)
 	}
+	return nil, c.useToken(app, found, failures, verified)
+}
+
+// useToken uses up a code that is right.
+func (c *change) useToken(app Application, found foundToken, failures TokenFailures, verified *VerifiedToken) error {
+	user := verified.User
 	if err := found.use(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := c.tokenSucceeded(&user, failures); err != nil {
-		return nil, err
+		return err
 	}
 	*verified = VerifiedToken{User: user, Source: found.source, Device: found.device}
 	if err := c.count(app.ID, countAuths); err != nil {
-		return nil, err
+		return err
 	}
-	return nil, c.happened(Event{
+	return c.happened(Event{
 		Type: EventTokenVerified, AppID: app.ID, AuthyID: user.AuthyID, DeviceID: found.device.ID,
 		Note: string(found.source),
 	})

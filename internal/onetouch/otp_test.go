@@ -283,3 +283,27 @@ func TestUnconfirmedUser(t *testing.T) {
 		}
 	}
 }
+
+// A right code of a user who never confirmed counts, although any other would be taken; a wrong one counts for nothing.
+func TestRightTokenOfAnUnconfirmedUser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, onetouch.ApplicationSettings{Limits: onetouch.LimitSettings{FailuresPerHour: set(2)}})
+	ada := w.addUser("202-555-0158")
+	code := w.sendToken(ada, onetouch.ChannelSMS)
+	check := func(token string) (onetouch.VerifiedToken, error) {
+		return w.VerifyToken(t.Context(), w.app, ada.AuthyID, onetouch.TokenCheck{Token: token})
+	}
+	for range 3 {
+		verified, err := check("wrong")
+		if err != nil || verified.Source != onetouch.SourceUnchecked || w.known(ada).Confirmed() {
+			t.Fatalf("a wrong code: %+v, %v", verified, err)
+		}
+	}
+	verified, err := check(code)
+	if err != nil || verified.Source != onetouch.TokenSource(onetouch.ChannelSMS) ||
+		!verified.User.Confirmed() || !w.known(ada).Confirmed() {
+		t.Fatalf("the right code: %+v, %v", verified, err)
+	}
+	_, err = check(code)
+	w.refused("second use", err, onetouch.CodeTokenReused)
+}

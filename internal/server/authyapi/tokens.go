@@ -17,7 +17,7 @@ func tokenEndpoints() []Endpoint {
 		{
 			Method: "GET", Path: "/protected/{format}/verify/{token}/{id}", Does: "checks a one-time password",
 			Parameters: []Parameter{
-				boolean("force", "checks it even for a user who never confirmed"),
+				boolean("force", "refuses a wrong one even of a user who never confirmed; a right one confirms the user either way"),
 				text("action", "what the code must have been sent for"),
 			},
 			Source: "authy-java, authy-client, authy-python, go-authy; 401 by authy-rs",
