@@ -160,7 +160,7 @@ func (a *Application) validate() error {
 		}
 	}
 	if a.Callback.URL != "" {
-		if err := validHTTPURL("callback_url", a.Callback.URL); err != nil {
+		if err := validHTTPURL("callback_url", a.Callback.URL, "http://127.0.0.1:3000/callback"); err != nil {
 			return err
 		}
 	}
@@ -180,14 +180,14 @@ func (a *Application) validateChoices() error {
 	return a.Limits.validate()
 }
 
-// validHTTPURL accepts absolute http and https URLs.
-func validHTTPURL(name, text string) error {
+// validHTTPURL accepts absolute http and https URLs, and names an example to who has given something else.
+func validHTTPURL(name, text, example string) error {
 	if len(text) > maxURL {
 		return invalidParameter(name, "is longer than 2000 characters")
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return invalidParameter(name, "must be an absolute http or https URL, such as http://127.0.0.1:3000/callback")
+		return invalidParameter(name, "must be an absolute http or https URL, such as "+example)
 	}
 	return nil
 }

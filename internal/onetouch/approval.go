@@ -134,7 +134,7 @@ func validLogos(logos []Logo) error {
 		if !slices.Contains(logoResolutions, logo.Resolution) {
 			return invalidParameter(name+"[res]", "must be default, low, med or high")
 		}
-		if err := validHTTPURL(name+"[url]", logo.URL); err != nil {
+		if err := validHTTPURL(name+"[url]", logo.URL, "https://example.com/logo.png"); err != nil {
 			return err
 		}
 	}

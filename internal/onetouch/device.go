@@ -123,7 +123,7 @@ func (p PushTarget) validate() error {
 	case PushStream, PushNone:
 		return validText("push.url", p.URL, 0, maxURL)
 	case PushWebhook:
-		return validHTTPURL("push.url", p.URL)
+		return validHTTPURL("push.url", p.URL, "http://127.0.0.1:3000/push")
 	default:
 		return refuse(CodePushPlatformUnknown, "Push type is not known: must be sse, webhook or none.")
 	}

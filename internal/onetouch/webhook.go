@@ -44,7 +44,7 @@ func (n NewWebhook) webhook() (Webhook, error) {
 		err = validText("url", n.URL, 1, maxURL)
 	}
 	if err == nil {
-		err = validHTTPURL("url", n.URL)
+		err = validHTTPURL("url", n.URL, "http://127.0.0.1:3000/webhook")
 	}
 	if err == nil && len(n.Events) == 0 {
 		err = invalidParameter("events", "Parameter is required")

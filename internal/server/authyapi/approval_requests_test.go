@@ -132,7 +132,7 @@ func TestCreateApprovalRequestWrong(t *testing.T) {
 		{"message=m&logos[]=x", "60004", p + "logos[0] - must have parts, such as logos[0][res]"},
 		{"message=m&logos[][res]=huge&logos[][url]=https://x.test", "60004", p + "logos[0][res] - must be default, low, med or high"},
 		{"message=m&logos[][res]=low&logos[][url]=ftp://x.test", "60004",
-			p + "logos[0][url] - must be an absolute http or https URL, such as http://127.0.0.1:3000/callback"},
+			p + "logos[0][url] - must be an absolute http or https URL, such as https://example.com/logo.png"},
 	} {
 		s.call(t, "POST", path, formType, c.body).mustRefuse(t, 400, c.errorCode, c.message)
 	}
