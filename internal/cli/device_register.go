@@ -18,6 +18,7 @@ type deviceRegisterOptions struct {
 	name      string
 	platform  string
 	algorithm string
+	qr        bool
 }
 
 // NewCmdDeviceRegister returns the command that registers a simulated phone.
@@ -27,17 +28,21 @@ func NewCmdDeviceRegister(f *Factory, runF func(context.Context, *deviceRegister
 		Use:   "register --user ID",
 		Short: "Register a simulated phone for a user",
 		Long: "Register a simulated phone for a user: the backend asks for a registration token, the phone makes its own\n" +
-			"key and trades the token for an access token. Key and access token stay in the workspace's folder.",
-		Example: "onetouch device register --user 1000 --name \"Ada's Pixel\"",
-		Args:    noArguments,
-		RunE:    runWith(o, deviceRegisterRun, runF),
+			"key and trades the token for an access token. Key and access token stay in the workspace's folder.\n\n" +
+			"With --qr no phone is simulated: the registration token is printed for an app to scan, and as text.",
+		Example: "onetouch device register --user 1000 --name \"Ada's Pixel\"\n" +
+			"onetouch device register --user 1000 --qr",
+		Args: noArguments,
+		RunE: runWith(o, deviceRegisterRun, runF),
 	}
 	flags := cmd.Flags()
 	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
 	flags.StringVar(&o.name, "name", "", "`NAME` of the phone (default \"Simulated phone\")")
 	flags.StringVar(&o.platform, "platform", "android", "`PLATFORM` of the phone: android, ios, iphone, ipad, …")
 	flags.StringVar(&o.algorithm, "alg", string(evidence.ES256), "`ALGORITHM` of the phone's signatures: ES256 or RS256")
-	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID")
+	flags.BoolVar(&o.qr, "qr", false, "print the registration token as a QR code instead, for an app to scan")
+	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID, or with --qr the token")
+	refuseWithQR(cmd, &o.qr, "name", "platform", "alg", "json", "jq", "template")
 	completes(cmd, "user", f.completeFlag(userIDs))
 	completes(cmd, "platform", completeWords("android", "android_tablet", "ios", "iphone", "ipad", "desktop"))
 	completes(cmd, "alg", completeWords(string(evidence.ES256), string(evidence.RS256)))
@@ -56,6 +61,9 @@ func deviceRegisterRun(ctx context.Context, o *deviceRegisterOptions) error {
 		return err
 	}
 	defer c.Close(ctx)
+	if o.qr {
+		return c.printRegistration(ctx, o)
+	}
 	registered, err := c.register(ctx, o)
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ type userSecretOptions struct {
 	tools
 	authyID int64
 	label   string
+	qr      bool
 }
 
 // NewCmdUserSecret returns the command that sets up an authenticator app.
@@ -38,7 +39,9 @@ func NewCmdUserSecret(f *Factory, runF func(context.Context, *userSecretOptions)
 		RunE:              runWith(o, userSecretRun, runF),
 	}
 	cmd.Flags().StringVar(&o.label, "label", "", "`NAME` of the account in the app (default the e-mail address)")
+	cmd.Flags().BoolVar(&o.qr, "qr", false, "print the otpauth URI as a QR code, for the app to scan")
 	o.answer = addAnswerFlags(cmd, shownSecret{}, "the otpauth URI")
+	refuseWithQR(cmd, &o.qr, "quiet", "json", "jq", "template")
 	return cmd
 }
 
@@ -59,6 +62,9 @@ func userSecretRun(ctx context.Context, o *userSecretOptions) error {
 		shown.QRCode = "" // there is nobody to ask for the picture
 	}
 	return o.answer.write(ctx, o.streams, shown, func() error {
+		if o.qr {
+			return writeQR(o.streams, shown.URI)
+		}
 		record := &output.Record{}
 		record.Add("Issuer", shown.Issuer)
 		record.Add("Label", shown.Label)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/term"
@@ -26,6 +27,7 @@ type Streams struct {
 type Terminal struct {
 	In, Out, Err bool // whether each stream is a terminal
 	Width        int  // columns of the terminal behind Out, 80 where that is not known
+	Unicode      bool // whether the terminal behind Out shows characters beyond ASCII
 	OutColour    bool // whether Out may carry colour
 	ErrColour    bool // whether Err may carry colour
 }
@@ -42,6 +44,7 @@ func System() *Streams {
 	}
 	if streams.Terminal.Out {
 		streams.Terminal.Width = widthOf(os.Stdout)
+		streams.Terminal.Unicode = unicodeShown(os.Getenv)
 	}
 	streams.Terminal.OutColour = colourAllowed(os.Getenv, streams.Terminal.Out) && enableColour(os.Stdout)
 	streams.Terminal.ErrColour = colourAllowed(os.Getenv, streams.Terminal.Err) && enableColour(os.Stderr)
@@ -93,6 +96,20 @@ func colourAllowed(getenv func(string) string, terminal bool) bool {
 		return true
 	}
 	return terminal && getenv("CLICOLOR") != "0"
+}
+
+// unicodeShown reports whether the terminal shows UTF-8. Nearly every terminal does, so only one that says otherwise is
+// believed not to. Source of the order of variables: POSIX, section 8.2.
+func unicodeShown(getenv func(string) string) bool {
+	if getenv("TERM") == "dumb" {
+		return false
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := strings.ToLower(getenv(name)); locale != "" {
+			return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+		}
+	}
+	return true
 }
 
 // enableColour switches a Windows console to escape codes and reports whether that worked. Elsewhere there is nothing

@@ -52,6 +52,7 @@ func TestSystemOnATerminal(t *testing.T) {
 			environment(t, test.env)
 			s := output.System()
 			want := output.Terminal{In: true, Out: true, Err: true, Width: 57, OutColour: test.want, ErrColour: test.want}
+			want.Unicode = test.env["TERM"] != "dumb"
 			if s.Terminal != want {
 				t.Errorf("Terminal = %+v, want %+v", s.Terminal, want)
 			}
@@ -65,6 +66,34 @@ func TestSystemOnATerminal(t *testing.T) {
 	_, _ = io.WriteString(os.Stdout, "mark\n")
 	if seen := readUntil(t, terminal, "mark"); seen != "" {
 		t.Errorf("the terminal was sent %q", seen)
+	}
+}
+
+// A terminal is believed to show every character unless it says otherwise.
+//
+//nolint:paralleltest // the standard streams are the process's own
+func TestSystemKnowsWhichCharactersATerminalShows(t *testing.T) {
+	standardStreamsOn(t, &pty.Winsize{Rows: 24, Cols: 80})
+	for name, test := range map[string]struct {
+		env  map[string]string
+		want bool
+	}{
+		"nothing said":       {nil, true},
+		"UTF-8":              {map[string]string{"LANG": "de_DE.UTF-8"}, true},
+		"utf8":               {map[string]string{"LC_CTYPE": "C.utf8"}, true},
+		"Latin 1":            {map[string]string{"LANG": "de_DE.ISO-8859-1"}, false},
+		"no locale":          {map[string]string{"LANG": "C"}, false},
+		"LC_ALL beats LANG":  {map[string]string{"LC_ALL": "C", "LC_CTYPE": "C.UTF-8", "LANG": "C.UTF-8"}, false},
+		"LC_CTYPE does too":  {map[string]string{"LC_CTYPE": "C.UTF-8", "LANG": "C"}, true},
+		"a dumb terminal":    {map[string]string{"TERM": "dumb", "LANG": "C.UTF-8"}, false},
+		"empty says nothing": {map[string]string{"LC_ALL": "", "LANG": "C"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			environment(t, test.env)
+			if got := output.System().Terminal.Unicode; got != test.want {
+				t.Errorf("Unicode = %t, want %t", got, test.want)
+			}
+		})
 	}
 }
 
@@ -107,10 +136,10 @@ func TestRenderersColourOnlyWhereAllowed(t *testing.T) {
 	}
 }
 
-// environment sets only the variables that decide about colour; the rest are cleared.
+// environment sets only the variables that decide about colour and characters; the rest are cleared.
 func environment(t *testing.T, values map[string]string) {
 	t.Helper()
-	for _, name := range []string{"NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"} {
+	for _, name := range []string{"NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "LC_ALL", "LC_CTYPE", "LANG"} {
 		t.Setenv(name, values[name])
 	}
 }
