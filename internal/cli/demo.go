@@ -116,6 +116,9 @@ func demoByHand(ctx context.Context, s *story) error {
 		s.remark("This terminal shows no screen, so the phone approves by itself (--auto deny lets it deny).")
 		err = s.answer(ctx, onetouch.StatusApproved)
 	}
+	if errors.Is(err, tui.ErrInterrupted) {
+		return failedWith(ExitInterrupted, "%w", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -90,11 +90,7 @@ func deviceWatchRun(ctx context.Context, o *deviceWatchOptions) error {
 		deviceWatchOptions: o, status: status, heard: make(chan heardRequest), ended: make(chan error, len(phones)),
 	}
 	w.listen(ctx, phones)
-	err = w.answerAll(ctx, len(phones))
-	if errors.Is(err, context.Canceled) {
-		return nil // Ctrl-C is how it ends
-	}
-	return err
+	return w.answerAll(ctx, len(phones))
 }
 
 // watchable opens the devices to watch. They hear of every request that is still pending, also of those heard before.

@@ -43,9 +43,17 @@ func run(ctx context.Context, f *Factory, args []string) ExitCode {
 	code := exitCodeOf(err)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		code, err = ExitInterrupted, errors.New("interrupted")
+		endLine(f.Streams)
 	}
 	complain(f.Streams, cmd, code, err)
 	return code
+}
+
+// endLine leaves the line on which the terminal has shown the ^C.
+func endLine(s *output.Streams) {
+	if s.Terminal.Err {
+		_, _ = fmt.Fprintln(s.Err)
+	}
 }
 
 // complain says what went wrong, in one line, and where to look when the command line was wrong.

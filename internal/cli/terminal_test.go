@@ -188,6 +188,18 @@ func TestDemoLeftUnanswered(t *testing.T) {
 	s.exits(1)
 }
 
+func TestDemoInterrupted(t *testing.T) {
+	t.Parallel()
+	s := newHome(t).onTerminal(t, colourTerminal, "demo")
+	s.await("ACME Incorporated")
+	s.types("\x03")
+	s.await("onetouch demo: interrupted")
+	s.exits(130)
+	if s.shows("Nobody has answered") {
+		t.Errorf("the screen:\n%s", s.text())
+	}
+}
+
 // With --auto there is nothing to answer, and a terminal that can show no screen is no obstacle.
 func TestDemoWithoutAScreen(t *testing.T) {
 	t.Parallel()
@@ -282,7 +294,11 @@ func TestWatchAsksOnATerminal(t *testing.T) {
 	s.types("D\n")
 	s.await(denied + " denied")
 	s.types("\x03")
-	s.exits(0)
+	s.exits(130)
+	if !strings.Contains(string(s.written), "\nonetouch device watch: interrupted") &&
+		!strings.Contains(string(s.written), "\r\n\x1b[1monetouch device watch:\x1b[0m interrupted") {
+		t.Errorf("the line of the ^C goes on: %q", s.written)
+	}
 	for uuid, want := range map[string]string{skipped: "pending", approved: "approved", denied: "denied"} {
 		if got := h.runs(t, "request", "show", uuid, "--jq", ".status"); got != want {
 			t.Errorf("request %s is %s, want %s", uuid, got, want)

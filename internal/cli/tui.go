@@ -37,9 +37,13 @@ func tuiRun(ctx context.Context, o *tuiOptions) error {
 	}
 	defer c.Close(ctx)
 	c.warn = func(string, ...any) {} // it would write across the screen
-	return show(ctx, o.streams, c.Control, tuiTitle(c), func(ctx context.Context) ([]*device.Device, error) {
+	err = show(ctx, o.streams, c.Control, tuiTitle(c), func(ctx context.Context) ([]*device.Device, error) {
 		return c.localDevices(ctx, 0)
 	})
+	if errors.Is(err, tui.ErrInterrupted) {
+		return nil // Ctrl-C is a way to leave a screen that waits for nothing
+	}
+	return err
 }
 
 // tuiTitle says which server the screen is of.

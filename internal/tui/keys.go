@@ -47,6 +47,10 @@ func commands() []command {
 		return tea.Suspend
 	}
 	quit := func(*model) tea.Cmd { return tea.Quit }
+	interrupt := func(m *model) tea.Cmd {
+		m.interrupted = true
+		return tea.Quit
+	}
 	return []command{
 		{bind("a", "approve", "a"), groupAnswer, "approve", (*model).canAnswer, approve, false},
 		{bind("d", "deny", "d"), groupAnswer, "deny", (*model).canAnswer, deny, false},
@@ -63,7 +67,7 @@ func commands() []command {
 		{bind("?", "help", "?"), groupScreen, "help", nil, (*model).toggleHelp, true},
 		{bind("ctrl+z", "pause", "ctrl+z"), groupScreen, "", nil, suspend, true},
 		{bind("q", "quit", "q"), groupScreen, "quit", nil, quit, false},
-		{bind("", "", "ctrl+c"), groupScreen, "", nil, quit, true},
+		{bind("", "", "ctrl+c"), groupScreen, "", nil, interrupt, true},
 	}
 }
 

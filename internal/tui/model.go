@@ -35,6 +35,7 @@ type model struct {
 	notice        notice
 	helpOpen      bool
 	help          helpScreen
+	interrupted   bool // it was left with Ctrl-C
 
 	requests requests
 	detail   detail

@@ -58,7 +58,7 @@ func showScreen(base string, store *device.Store) int {
 		Control: controlapi.NewClient(base, controlToken, client), Title: "OneTouch", In: os.Stdin, Out: os.Stdout,
 		Devices: func(context.Context) ([]*device.Device, error) { return devicesOf(store, base, client) },
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, tui.ErrInterrupted) {
 		fmt.Println(err)
 		return 1
 	}

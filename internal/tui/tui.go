@@ -43,7 +43,10 @@ type Options struct {
 var ErrNoTerminal = errors.New("this needs a terminal for input and output; " +
 	"without one use onetouch request list, request approve and request deny")
 
-// Run shows the screen until the user leaves it, the process is told to stop, or ctx ends, which is no error either. When it
+// ErrInterrupted says that the user has left the screen with Ctrl-C, or that the process was told to stop.
+var ErrInterrupted = errors.New("interrupted")
+
+// Run shows the screen until the user leaves it, or until it is interrupted or ctx ends: [ErrInterrupted] then. When it
 // returns the terminal is as it was, and nothing runs any more. An answer on its way to the server is waited for.
 func Run(ctx context.Context, o Options) error {
 	quiet.Restore() // for a program that has not
@@ -72,7 +75,9 @@ func Run(ctx context.Context, o Options) error {
 	feeding.Wait()
 	w.work.wait()
 	switch {
-	case err == nil, errors.Is(err, tea.ErrInterrupted), stopped != nil:
+	case model.interrupted, errors.Is(err, tea.ErrInterrupted), stopped != nil:
+		return ErrInterrupted
+	case err == nil:
 		return nil
 	}
 	return fmt.Errorf("showing the screen: %w", err)
