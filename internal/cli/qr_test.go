@@ -87,8 +87,9 @@ func qrTerminal(t *testing.T, text string, set func(*output.Terminal)) (shown bo
 func TestPrintedQRCodeIsRead(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
-		"a token":     "cnFz2PKcK-BPL8wAaAo2TjlcE7MZsBp_5_QRoVxItSI",
-		"a URI":       "otpauth://totp/Acme%20Bank:ada@example.com?algorithm=SHA1&digits=6&issuer=Acme%20Bank&period=30&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+		"a token": "cnFz2PKcK-BPL8wAaAo2TjlcE7MZsBp_5_QRoVxItSI",
+		"a URI": "otpauth://totp/Acme%20Bank:ada@example.com?algorithm=SHA1&digits=6&issuer=Acme%20Bank&period=30" +
+			"&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
 		"one letter":  "a",
 		"not English": "Bogotá 🏦",
 		"a long text": strings.Repeat("0123456789", 90),
