@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type story struct {
 	stage   *stage
 
 	steps  int
+	untold error // why a step could not be told
 	result demoResult
 	phone  *device.Device
 	pushes chan device.Push
@@ -159,6 +161,12 @@ func (s *story) answer(ctx context.Context, status onetouch.Status) error {
 
 // end is how the backend learns of the answer: it asks, and the service calls it back.
 func (s *story) end(ctx context.Context) (demoResult, error) {
+	result, err := s.hearBack(ctx)
+	return result, cmp.Or(err, s.untold)
+}
+
+// hearBack is end, as far as backend and service go.
+func (s *story) hearBack(ctx context.Context) (demoResult, error) {
 	request, err := s.stage.backend.ApprovalRequest(ctx, s.result.UUID)
 	if err != nil {
 		return s.result, err
@@ -196,7 +204,10 @@ func (s *story) tell(from, to string, lines ...string) {
 	width := len(theBackend) + len(theService)
 	parties := bold.Render(from) + faint.Render(arrow) + bold.Render(to) + strings.Repeat(" ", width-len(from)-len(to)+gap)
 	margin := strings.Repeat(" ", numberWidth+width+utf8.RuneCountInString(arrow)+gap)
-	_, _ = fmt.Fprintf(s.streams.Out, "%2d  %s%s\n", s.steps, parties, strings.Join(lines, "\n"+margin))
+	_, err := fmt.Fprintf(s.streams.Out, "%2d  %s%s\n", s.steps, parties, strings.Join(lines, "\n"+margin))
+	if err != nil && s.untold == nil {
+		s.untold = fmt.Errorf("writing the answer: %w", err)
+	}
 }
 
 // remark is for the reader of the story.
