@@ -35,6 +35,7 @@ func Main(args []string, build Build) int {
 
 func run(ctx context.Context, f *Factory, args []string) ExitCode {
 	root := NewCmdRoot(f)
+	addCompletion(root)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {

@@ -102,12 +102,29 @@ func addGroups(root *cobra.Command, f *Factory) {
 
 // newGroup is a command that only holds others.
 func newGroup(use, short string, commands ...*cobra.Command) *cobra.Command {
-	group := &cobra.Command{Use: use + " COMMAND", Short: short, Args: noSuchCommand}
+	group := &cobra.Command{Use: use, Short: short}
+	makeGroup(group)
+	group.AddCommand(commands...)
+	return group
+}
+
+// makeGroup has a command that only holds others say so, where cobra's own answer would be the help text, and success.
+func makeGroup(group *cobra.Command) {
+	group.Use += " COMMAND"
+	group.Args = noSuchCommand
 	group.RunE = func(cmd *cobra.Command, _ []string) error {
 		return usageError("say what to do: %s", strings.Join(namesOf(cmd.Commands()), ", "))
 	}
-	group.AddCommand(commands...)
-	return group
+}
+
+// addCompletion adds cobra's own command, as a group like the others.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			makeGroup(cmd)
+		}
+	}
 }
 
 func namesOf(commands []*cobra.Command) []string {
