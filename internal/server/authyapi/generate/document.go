@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed" // the opening
 	"fmt"
 	"strings"
 
@@ -19,34 +20,16 @@ func document() string {
 	return text.String()
 }
 
-const opening = `<!-- Written by go generate ./internal/server/authyapi: change its tables, not this page. -->
-
-# Compatibility with the Authy API
-
-A backend that was written against Authy must not notice the difference. What this server does is made from public
-facts: the client libraries, the tests that ran against the live sandbox, recorded answers and the vendor's pages.
-Where no source says what the real service did, this page says what this server does, and how to switch it if the
-other reading could bite you. It is written from the same tables that the server works by.
-
-## What holds for every call
-
-- The API key comes in the header ` + "`X-Authy-API-Key`" + `, or as the parameter ` + "`api_key`" + ` in the query or the body.
-- ` + "`{format}`" + ` is ` + "`json`" + ` or ` + "`xml`" + `. Both say the same. JSON is compact and pure ASCII.
-- Parameters come in the query, in the body, or in both, on every method, GET and DELETE too. A body is a form with the
-  brackets of Rails (` + "`user[email]`, `logos[][res]` or `logos[0][res]`" + `), JSON, XML or a multipart form. Null is absent.
-  Of a parameter that is repeated the last one holds; one that a call does not know is ignored.
-- Booleans are ` + "`true`, `True`, `1`, `false`, `False` or `0`" + `; numbers may be texts.
-- A wrong parameter is refused with 400 and 60004, one that is not UTF-8 with 60005, a body that cannot be read with
-  60002, more than 1 MiB with 413 and 60002; an unknown path with 404 and 60002, a wrong method with 405 and 60002.
-- ` + "`success`" + ` is a boolean, but for the text ` + "`\"true\"`" + ` in the answer of a valid token.
-
-`
+// opening says what holds for every call.
+//
+//go:embed opening.md
+var opening string
 
 func writeDecisions(text *strings.Builder) {
 	text.WriteString("## Our choices\n\nWhere the sources are silent, or disagree.\n\n" +
 		"| question | what this server does | switch |\n|---|---|---|\n")
 	for _, d := range decisions {
-		way := "none"
+		way := ""
 		if d.setting != "" {
 			way = "`" + d.setting + "` of the application"
 		}
@@ -73,6 +56,9 @@ func writeCalls(text *strings.Builder) {
 // accessWords say what a call wants that is not the API key.
 var accessWords = map[route.Access]string{
 	route.Public: "Needs no key.",
+	route.Manager: "Wants the access key and a signature by the API signing key, in place of the API key: " +
+		"`base64(HMAC-SHA256(key, nonce + \"|\" + METHOD + \"|\" + URL + \"|\" + parameters))` in " +
+		"`X-Authy-Signature`, with the nonce in `X-Authy-Signature-Nonce`.",
 }
 
 func writeParameters(text *strings.Builder, parameters []authyapi.Parameter) {
