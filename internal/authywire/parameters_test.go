@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"reflect"
 	"strconv"
 	"strings"
@@ -588,6 +590,43 @@ func TestBodyThatCannotBeRead(t *testing.T) {
 	r.Header.Set("Content-Encoding", "gzip")
 	_, err = authywire.ReadParameters(r, maxBody)
 	mustRefuse(t, err, authywire.FaultRequest, "Invalid request: a body with Content-Encoding gzip cannot be read, send it plain")
+}
+
+// What is not UTF-8 would be read wrongly; ASCII under another name would not.
+func TestCharsetOfABody(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		charset, body string
+		refused       bool
+	}{
+		{"utf-8", `{"a":"é"}`, false}, {"UTF8", `{"a":"é"}`, false}, {"US-ASCII", `{"a":"e"}`, false},
+		{"ISO-8859-1", `{"a":"e"}`, false}, {"windows-1252", `{"a":"e"}`, false},
+		{"ISO-8859-1", "{\"a\":\"é\"}", true}, {"utf-16", `{"a":"e"}`, true}, {"\"shift_jis\"", `{"a":"e"}`, true},
+	} {
+		_, err := authywire.ReadParameters(request("POST", "", jsonType+"; charset="+c.charset, c.body), maxBody)
+		if !c.refused {
+			if err != nil {
+				t.Errorf("%s: %v", c.charset, err)
+			}
+			continue
+		}
+		mustRefuse(t, err, authywire.FaultRequest, "Invalid request: a body in the charset "+
+			strings.ToLower(strings.Trim(c.charset, `"`))+" cannot be read, send it in UTF-8")
+	}
+}
+
+func TestBodyThatIsTooSlow(t *testing.T) {
+	t.Parallel()
+	r := request("POST", "", jsonType, "")
+	r.Body, r.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader("{"), late{})), 90
+	_, err := authywire.ReadParameters(r, maxBody)
+	mustRefuse(t, err, authywire.FaultRequest, "Invalid request: the body did not arrive in time")
+}
+
+type late struct{}
+
+func (late) Read([]byte) (int, error) {
+	return 0, &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}
 }
 
 type failing struct{}

@@ -2,10 +2,12 @@ package authywire
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
 	"unicode/utf8"
 )
@@ -38,7 +40,7 @@ func ReadParameters(r *http.Request, maxBody int64) (*Parameters, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := readBody(r, maxBody)
+	body, err := ReadBody(r, maxBody)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,10 @@ func ReadParameters(r *http.Request, maxBody int64) (*Parameters, error) {
 	return &Parameters{root: all}, nil
 }
 
-func readBody(r *http.Request, maxBody int64) ([]byte, error) {
+// ReadBody reads the body of a request, of at most maxBody bytes. Of a larger one a bounded rest is read and thrown away,
+// so that a client that sends before it listens gets to hear why it was refused. A body that says to be in something else
+// than UTF-8 is refused, as is one that is compressed. Every error is a *[ParameterError].
+func ReadBody(r *http.Request, maxBody int64) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
 	}
@@ -65,6 +70,9 @@ func readBody(r *http.Request, maxBody int64) ([]byte, error) {
 		body.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
 	_, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1))
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, wrongRequest("the body did not arrive in time")
+	}
 	if err != nil {
 		return nil, wrongRequest("the body ended early")
 	}
@@ -75,7 +83,27 @@ func readBody(r *http.Request, maxBody int64) ([]byte, error) {
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, wrongRequest("a body with Content-Encoding %s cannot be read, send it plain", shown(encoding))
 	}
+	if err := checkCharset(r.Header.Get("Content-Type"), body.Bytes()); err != nil {
+		return nil, err
+	}
 	return body.Bytes(), nil
+}
+
+// checkCharset refuses what would be read wrongly. Old Java clients call a form of ASCII ISO-8859-1, which makes no
+// difference.
+func checkCharset(contentType string, body []byte) error {
+	_, options := mediaTypeOf(contentType)
+	switch charset := strings.ToLower(options["charset"]); charset {
+	case "", "utf-8", "utf8", "us-ascii":
+		return nil
+	case "iso-8859-1", "windows-1252":
+		if !bytes.ContainsFunc(body, func(char rune) bool { return char >= utf8.RuneSelf }) {
+			return nil
+		}
+		fallthrough
+	default:
+		return wrongRequest("a body in the charset %s cannot be read, send it in UTF-8", shown(charset))
+	}
 }
 
 // reader reads the encodings and counts what it has read.

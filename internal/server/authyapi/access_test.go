@@ -1,6 +1,7 @@
 package authyapi_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -182,4 +183,18 @@ func TestAnotherApplication(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whoever stands between might look at another of two keys than the server does.
+func TestDifferentKeysInTheHeader(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	path := fmt.Sprintf("/protected/json/users/%d/status", s.addUser(t))
+	for _, keys := range [][]string{{s.app.APIKey, "other"}, {"other", s.app.APIKey}, {"", s.app.APIKey}} {
+		s.do(t, "GET", path, http.Header{"X-Authy-Api-Key": keys}, nil).
+			mustRefuse(t, 401, "60001", "Invalid API key: X-Authy-API-Key was sent with different keys")
+	}
+	if a := s.do(t, "GET", path, http.Header{"X-Authy-Api-Key": {s.app.APIKey, s.app.APIKey}}, nil); a.status != 200 {
+		t.Errorf("the same key twice: %s", a)
+	}
 }

@@ -136,6 +136,11 @@ func (a *API) open(c *call) error {
 // authenticate goes by the API key. The parameters of a stranger are not read, unless they hold the key.
 func (a *API) authenticate(c *call) (err error) {
 	key := c.Header.Get(keyHeader)
+	for _, other := range c.Header.Values(keyHeader) {
+		if other != key { // a proxy may look at another one than we do
+			return problem.New(onetouch.CodeAPIKeyInvalid, "Invalid API key: "+keyHeader+" was sent with different keys")
+		}
+	}
 	if key != "" {
 		if c.app, err = a.service.AuthenticateApplication(c.Context(), key); err != nil {
 			return err
@@ -163,17 +168,10 @@ func (a *API) authenticateManager(c *call) (err error) {
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if isOurFault(err) && r.Context().Err() == nil {
+	if problem.IsFailure(err) && r.Context().Err() == nil {
 		a.log.Error("a call failed", "method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))
 	}
 	Refuse(w, r, err)
-}
-
-// isOurFault tells failures of the server from refusals, of which some have a status of 500 and more as well: those that
-// the service gives on purpose, and those that somebody asked for.
-func isOurFault(err error) bool {
-	const ours = "60000"
-	return problem.Of(err).ErrorCode == ours && !errors.As(err, new(*problem.NamedError))
 }
 
 // userID is the Authy ID in the path. One that is no number is a user that does not exist, as in the recorded

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"reflect"
 	"strings"
 
+	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
@@ -20,13 +20,9 @@ const maxBody = 1 << 20
 // body reads the one JSON object that a request body has to be. A member that T does not have is refused: it would be a
 // misspelt one.
 func body[T any](r *http.Request) (value T, err error) {
-	content, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	content, err := authywire.ReadBody(r, maxBody)
 	if err != nil {
-		return value, problem.New(onetouch.CodeInvalidRequest, "Invalid request: the body ended early")
-	}
-	if len(content) > maxBody {
-		return value, problem.New(problem.CodeBodyTooLarge,
-			fmt.Sprintf("Invalid request: the body has more than %d bytes", maxBody))
+		return value, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()

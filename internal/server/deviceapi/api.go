@@ -3,12 +3,14 @@
 package deviceapi
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 )
 
@@ -55,7 +57,6 @@ func New(service *onetouch.Service, o Options) *API {
 type call struct {
 	*http.Request
 	device onetouch.Device // zero in a registration
-	writer http.ResponseWriter
 }
 
 // handler returns what is answered, as encoding/json writes it.
@@ -81,7 +82,7 @@ func (a *API) Routes() []route.Route {
 
 func (a *API) answer(handle handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		result, err := handle(&call{Request: r, writer: w})
+		result, err := handle(&call{Request: r})
 		if err != nil {
 			a.refuse(w, r, err)
 			return
@@ -114,8 +115,9 @@ func bearerToken(r *http.Request) string {
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if onetouch.CodeOf(err) == onetouch.CodeInternal && r.Context().Err() == nil {
-		a.Logger.Error("a device's call failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	if problem.IsFailure(err) && r.Context().Err() == nil {
+		a.Logger.Error("a device's call failed",
+			"method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))
 	}
 	Refuse(w, r, err)
 }

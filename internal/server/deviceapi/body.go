@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
@@ -28,14 +28,11 @@ type object struct {
 
 // readBody reads the one JSON object that a request body has to be.
 func (c *call) readBody() (object, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(c.writer, c.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return object{}, problem.New(problem.CodeBodyTooLarge, "Body is too large: at most 1 MiB is taken.")
-	case err != nil:
-		return object{}, problem.New(onetouch.CodeInvalidRequest, "Body did not arrive whole.")
-	case !utf8.Valid(body):
+	body, err := authywire.ReadBody(c.Request, maxBody)
+	if err != nil {
+		return object{}, err
+	}
+	if !utf8.Valid(body) {
 		return object{}, problem.New(onetouch.CodeInvalidEncoding, "Body is not valid UTF-8.")
 	}
 	members, err := readMembers(body)

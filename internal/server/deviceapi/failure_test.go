@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -42,5 +43,30 @@ func TestFault(t *testing.T) {
 		if !strings.Contains(log.String(), "on fire") || strings.Contains(log.String(), "secret-token") {
 			t.Errorf("the log says %q", log.String())
 		}
+	}
+}
+
+// fullStore can read no more than it can write.
+type fullStore struct{ brokenStore }
+
+var errFull = &onetouch.Error{Code: onetouch.CodeStorageFull, Message: "Database is full", Err: errDisk}
+
+func (fullStore) View(context.Context, func(onetouch.Reader) error) error { return errFull }
+
+// Whoever runs the server has to hear of a full disk, with its cause.
+func TestFullDiskIsLogged(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	service := onetouch.NewService(fullStore{}, onetouch.Options{})
+	handler := mux(deviceapi.New(service, deviceapi.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))}))
+	request := httptest.NewRequestWithContext(t.Context(), "PUT", deviceapi.Prefix+"/device", strings.NewReader("{}"))
+	request.Header.Set("Authorization", "Bearer secret-token")
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	if recorder.Code != http.StatusServiceUnavailable || !strings.Contains(recorder.Body.String(), "storage_full") {
+		t.Errorf("got %d %s", recorder.Code, recorder.Body)
+	}
+	if !strings.Contains(log.String(), "on fire") || strings.Contains(log.String(), "secret-token") {
+		t.Errorf("the log says %q", log.String())
 	}
 }

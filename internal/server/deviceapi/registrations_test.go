@@ -141,7 +141,7 @@ func TestRegistrationRefuses(t *testing.T) {
 		"broken UTF-8":      {func(b body) any { return string(toJSON(t, with(b, "device.name", "?")))[:10] + "\xff" }, "invalid_encoding", "UTF-8"},
 		"half a surrogate":  {func(body) any { return `{"device":{"name":"\ud83d"}}` }, "invalid_encoding", "device.name"},
 		"halves swapped":    {func(body) any { return `{"device":{"name":"\ude00\ud83d"}}` }, "invalid_encoding", "device.name"},
-		"10 MB":             {func(body) any { return strings.Repeat(" ", 10<<20) }, "body_too_large", "1 MiB"},
+		"10 MB":             {func(body) any { return strings.Repeat(" ", 10<<20) }, "body_too_large", "1048576 bytes"},
 		"nested a lot":      {func(body) any { return `{"device":` + strings.Repeat("[", 900_000) }, "invalid_request", ""},
 	}
 	for name, test := range tests {

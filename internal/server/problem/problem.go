@@ -56,6 +56,14 @@ func Of(err error) Problem {
 	}
 }
 
+// IsFailure tells failures of the server, which belong into a log, from refusals, of which some have a status of 500 and
+// more as well: those that the service gives on purpose, such as when it stops, and those that somebody asked for.
+func IsFailure(err error) bool {
+	const ours = "60000"
+	p := Of(err)
+	return p.ErrorCode == ours && p.Code != CodeServerStopping && !errors.As(err, new(*NamedError))
+}
+
 // parameterCode is the code of a wrong parameter, or of a query or body that cannot be read.
 func parameterCode(e *authywire.ParameterError) onetouch.Code {
 	switch e.Fault {
