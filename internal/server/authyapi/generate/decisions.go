@@ -89,7 +89,8 @@ var decisions = []decision{
 	{
 		question: "`registrations/status`",
 		answer: "`custom_user_id` is the Authy ID; the answer is " +
-			"`{\"registration\":{\"authy_id\":…,\"status\":\"pending\",\"created_at\":…,\"expires_at\":…},\"message\":…,\"success\":true}`" +
+			"`{\"registration\":{\"authy_id\":…,\"status\":\"pending\"," +
+			"\"created_at\":…,\"expires_at\":…},\"message\":…,\"success\":true}`" +
 			" with pending, completed or expired; 404 and 60035 when none was started",
 	},
 	// One-time passwords.
