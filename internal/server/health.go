@@ -28,6 +28,11 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		answerHealth(w, http.StatusServiceUnavailable, "the database does not answer")
 		return
 	}
+	if err := s.writes.check(r.Context(), s.application.ID); err != nil {
+		s.log.Error("not ready", "error", err)
+		answerHealth(w, http.StatusServiceUnavailable, "the database cannot be written")
+		return
+	}
 	answerHealth(w, http.StatusOK, "ready")
 }
 

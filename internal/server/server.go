@@ -33,12 +33,15 @@ type Options struct {
 	Logger       *slog.Logger   // nil: no log
 	// Hosts are further names under which the server may be asked; see [Server.Handler].
 	Hosts []string
+	// BodyTimeout is how long a request may take to send its body; 0: half a minute.
+	BodyTimeout time.Duration
 }
 
 // Server is the Authy service on this machine.
 type Server struct {
 	options     Options
 	store       *store.DB
+	writes      *writes // the same store, as the service sees it
 	service     *onetouch.Service
 	signals     *onetouch.Signals
 	worker      *delivery.Worker
@@ -68,23 +71,26 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.Clock == nil {
 		o.Clock = onetouch.SystemClock{}
 	}
+	if o.BodyTimeout == 0 {
+		o.BodyTimeout = bodyTimeout
+	}
 	db, err := store.Open(ctx, o.Database)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		options: o, store: db, signals: &onetouch.Signals{}, log: o.Logger, stopping: make(chan struct{}),
-		lease: newLease(o.Database), faults: &fault.Faults{},
+		options: o, store: db, writes: &writes{Store: db}, signals: &onetouch.Signals{}, log: o.Logger,
+		stopping: make(chan struct{}), lease: newLease(o.Database), faults: &fault.Faults{},
 	}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
-	s.service = onetouch.NewService(db, onetouch.Options{
+	s.service = onetouch.NewService(s.writes, onetouch.Options{
 		Clock: o.Clock, Signals: s.signals, Numbering: &numbering.Plans{},
 	})
 	s.worker = delivery.New(s.service, delivery.Options{Logger: o.Logger, UserAgent: "onetouch/" + o.Version})
 	if s.application, err = s.service.EnsureApplication(ctx, o.Application); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s.handler = s.limits(s.router())
+	s.handler = s.limits(s.bodyDeadline(s.router()))
 	return s, nil
 }
 
