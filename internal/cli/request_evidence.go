@@ -97,10 +97,11 @@ func verifyEvidence(ctx context.Context, o *requestEvidenceOptions) error {
 		wrong = record.Verify()
 	}
 	return o.answerChecked(ctx, checkedEvidence{Record: record}, wrong, func() error {
-		if wrong != nil {
-			return nil // the error says all
+		var lines []string // what is wrong the error says
+		if wrong == nil {
+			lines = []string{sentenceOfEvidence(o.streams, record)}
 		}
-		return writeLines(o.streams, sentenceOfEvidence(o.streams, record))
+		return writeLines(o.streams, lines...)
 	})
 }
 

@@ -25,7 +25,8 @@ func (s *Service) Evidence(ctx context.Context, uuid string) (*evidence.Record, 
 			return nil, err
 		}
 		record := recordOf(request, device)
-		return record, record.Seal()
+		err = record.Seal()
+		return record, err
 	})
 }
 

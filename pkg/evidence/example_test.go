@@ -127,5 +127,6 @@ func exampleRecord(key *evidence.PrivateKey) (*evidence.Record, error) {
 		Shown: shown, Device: evidence.RecordDevice{ID: 2102943, Name: "Ada's Pixel", Platform: "android"},
 		PublicKey: jwk, KeyID: key.Public().ID(), JWS: jws,
 	}
-	return record, record.Seal()
+	err = record.Seal()
+	return record, err
 }
