@@ -88,7 +88,12 @@ func with(settings onetouch.ApplicationSettings, call produce) produce {
 	}
 }
 
-// after calls twice or more, and answers the last.
+func twice(call produce) produce {
+	again := call
+	return after(call, again)
+}
+
+// after makes several calls, and answers the last.
 func after(calls ...produce) produce {
 	return func(t *testing.T, s *service) (last answer) {
 		t.Helper()
@@ -100,7 +105,7 @@ func after(calls ...produce) produce {
 }
 
 func limited(l onetouch.LimitSettings, call produce) produce {
-	return with(onetouch.ApplicationSettings{Limits: l}, after(call, call))
+	return with(onetouch.ApplicationSettings{Limits: l}, twice(call))
 }
 
 // producers bring the APIs to each refusal.
@@ -183,7 +188,7 @@ func reuseToken(t *testing.T, s *service) answer {
 	t.Helper()
 	m := sentToken(t, s)
 	path := fmt.Sprintf("/protected/json/verify/%s/%s?force=true", m.values["token"], m.values["id"])
-	return after(get(path), get(path))(t, s)
+	return twice(get(path))(t, s)
 }
 
 // managing calls the dashboard API with the keys that it wants.
