@@ -8,7 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/authy"
+	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
 // noArguments refuses arguments in one line.
@@ -77,22 +80,56 @@ func parseID(text, what string) (int64, error) {
 	return id, nil
 }
 
-// orWrongFlag words the server's refusal of a parameter: the flag with its name is wrong, or the argument. Other errors it
+// orWrongFlag words the service's refusal of a parameter: the flag with its name is wrong, or the argument. Other errors it
 // leaves alone.
 func orWrongFlag(err error, arguments ...string) error {
-	if !errors.Is(err, &onetouch.Error{Code: onetouch.CodeInvalidParameter}) {
-		return err
-	}
-	wrong, _ := strings.CutPrefix(err.Error(), "Invalid parameter: ")
-	name, reason, found := strings.Cut(wrong, " - ")
+	name, reason, refused := wrongParameter(err)
 	switch {
-	case !found:
+	case !refused:
+		return err
+	case name == "":
 		return usageError("%w", err)
 	case slices.Contains(arguments, name):
 		return usageError("%s %s", strings.ToUpper(name), reason)
 	default:
-		return usageError("--%s %s", strings.ReplaceAll(name, "_", "-"), reason)
+		return usageError("--%s %s", flagOf(name), reason)
 	}
+}
+
+// wrongParameter tells which parameter was refused, by whichever API, and why; the name is empty when that is not told.
+func wrongParameter(err error) (name, reason string, refused bool) {
+	var ofDevice *device.Error
+	byDevice := errors.As(err, &ofDevice) && ofDevice.Code == string(onetouch.CodeInvalidParameter)
+	if !byDevice && !errors.Is(err, authy.ErrInvalidParameter) &&
+		!errors.Is(err, &onetouch.Error{Code: onetouch.CodeInvalidParameter}) {
+		return "", "", false
+	}
+	const separator = " - "
+	_, wrong, worded := strings.Cut(err.Error(), "Invalid parameter: ")
+	at := strings.LastIndex(wrong, separator) // a name may have it too, a reason never does
+	if !worded || at < 0 {
+		return "", "", true
+	}
+	name, reason = wrong[:at], wrong[at+len(separator):]
+	if reason == "Parameter is required" {
+		reason = "is empty"
+	}
+	return name, reason, true
+}
+
+// flagOf is the flag behind a parameter, without the hyphens, and what of its value is meant.
+func flagOf(parameter string) string {
+	name, element, _ := strings.Cut(strings.TrimPrefix(parameter, "device."), "[")
+	element = strings.TrimSuffix(element, "]")
+	if flag, other := map[string]string{
+		"details": "detail", "hidden_details": "hidden", "logos": "logo", "seconds_to_expire": "expires-in",
+	}[name]; other {
+		name = flag
+	}
+	if _, part, ofLogo := strings.Cut(element, "]["); ofLogo && name == "logo" {
+		element = map[string]string{"res": "RESOLUTION", "url": "URL"}[part]
+	}
+	return strings.TrimSpace(strings.ReplaceAll(name, "_", "-") + " " + output.Sanitise(element))
 }
 
 // idFlag is a flag whose value is such a number.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -23,10 +22,20 @@ func openServer(
 	}
 	options.Database, options.Application = databaseOf(settings, workspace), application
 	opened, err := server.Open(ctx, options)
-	if errors.Is(err, &onetouch.Error{Code: onetouch.CodeInvalidParameter}) {
-		return nil, usageError("%w", err)
+	return opened, orWrongSetting(err)
+}
+
+// orWrongSetting words the refusal of a setting, wherever that was made. Other errors it leaves alone.
+func orWrongSetting(err error) error {
+	name, reason, refused := wrongParameter(err)
+	switch {
+	case !refused:
+		return err
+	case name == "":
+		return usageError("%w", err)
 	}
-	return opened, err
+	key := flagOf(name)
+	return usageError("--%s %s (or %s, or %s in a file of settings)", key, reason, config.Variable(key), key)
 }
 
 // inMemory is the name of a database that is gone with its process.

@@ -66,7 +66,7 @@ func deviceRegisterRun(ctx context.Context, o *deviceRegisterOptions) error {
 	}
 	registered, err := c.register(ctx, o)
 	if err != nil {
-		return err
+		return orWrongFlag(err)
 	}
 	if o.answer.quiet {
 		return writeLines(o.streams, idText(registered.ID()))

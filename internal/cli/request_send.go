@@ -66,7 +66,7 @@ func requestSendRun(ctx context.Context, o *requestSendOptions) error {
 	defer c.Close(ctx)
 	uuid, err := c.Backend.CreateApprovalRequest(ctx, o.authyID, question)
 	if err != nil {
-		return orUnknownUser(err, o.authyID)
+		return orWrongFlag(orUnknownUser(err, o.authyID))
 	}
 	if o.answer.quiet {
 		err = writeLines(o.streams, uuid) // at once, so that a script can answer it while this waits

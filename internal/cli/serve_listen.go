@@ -18,6 +18,9 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, usageError("--addr %q must be HOST:PORT, such as 127.0.0.1:8181", addr)
 	}
+	if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
+		return nil, usageError("--addr %q: %q is no port, which is a number from 0 to 65535", addr, port)
+	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", addr)
 	switch {

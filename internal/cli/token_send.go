@@ -81,7 +81,7 @@ func tokenSendRun(ctx context.Context, o *tokenSendOptions) error {
 	defer c.Close(ctx)
 	sent, err := c.sendToken(ctx, o)
 	if err != nil {
-		return orUnknownUser(err, o.authyID)
+		return orWrongFlag(orUnknownUser(err, o.authyID))
 	}
 	word := "sent"
 	if !sent.Sent {
