@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Application is what a backend is known as: its API key, its users, its callback. Nothing of one application is visible
@@ -107,6 +109,9 @@ const (
 )
 
 func (a *Application) apply(s ApplicationSettings) error {
+	if err := s.validateKeys(); err != nil {
+		return err
+	}
 	setNonZero(&a.Name, s.Name)
 	setNonZero(&a.APIKey, s.APIKey)
 	setNonZero(&a.AccessKey, s.AccessKey)
@@ -142,6 +147,21 @@ func set[T any](field, value *T) {
 	if value != nil {
 		*field = *value
 	}
+}
+
+// validateKeys refuses API keys that cannot be sent in a header as they are, or that nobody can tell from another on a
+// screen. Keys that are stored already stay.
+func (s ApplicationSettings) validateKeys() error {
+	keys := []struct{ name, value string }{{"api_key", s.APIKey}}
+	if s.AlternativeAPIKey != nil {
+		keys = append(keys, struct{ name, value string }{"alternative_api_key", *s.AlternativeAPIKey})
+	}
+	for _, key := range keys {
+		if strings.ContainsFunc(key.value, func(char rune) bool { return unicode.IsSpace(char) || !unicode.IsPrint(char) }) {
+			return invalidParameter(key.name, "must not have white space or control characters")
+		}
+	}
+	return nil
 }
 
 func (a *Application) validate() error {

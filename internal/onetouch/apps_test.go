@@ -46,7 +46,7 @@ func TestRefusedSettingsOfCalls(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.bystander(onetouch.ApplicationSettings{
-		Name: "Second", APIKey: "second's key", AlternativeAPIKey: set("second's other key"),
+		Name: "Second", APIKey: "second's-key", AlternativeAPIKey: set("second's-other-key"),
 	})
 	long := strings.Repeat("k", 201)
 	for name, settings := range map[string]onetouch.ApplicationSettings{
@@ -58,9 +58,9 @@ func TestRefusedSettingsOfCalls(t *testing.T) {
 		"negative limit":           {Limits: onetouch.LimitSettings{SMSPerDay: set(-1)}},
 		"limit beyond all numbers": {Limits: onetouch.LimitSettings{CallsPerMonth: set(1_000_000_001)}},
 		"name of another":          {Name: "Second"},
-		"key of another":           {APIKey: "second's key"},
-		"alternative of another":   {APIKey: "second's other key"},
-		"key of another as second": {AlternativeAPIKey: set("second's key")},
+		"key of another":           {APIKey: "second's-key"},
+		"alternative of another":   {APIKey: "second's-other-key"},
+		"key of another as second": {AlternativeAPIKey: set("second's-key")},
 	} {
 		w.changesNothing(name, func() {
 			_, err := w.UpdateApplication(t.Context(), w.app.ID, settings)

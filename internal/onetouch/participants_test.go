@@ -26,7 +26,7 @@ func TestChangeByAnotherProcess(t *testing.T) {
 	if err := w.RemoveDevice(t.Context(), w.app.ID, p.ID); err != nil { // by the other one
 		t.Fatal(err)
 	}
-	w.ensure(onetouch.ApplicationSettings{APIKey: "a new key"})
+	w.ensure(onetouch.ApplicationSettings{APIKey: "a-new-key"})
 
 	// The news may take a moment, but no answer gets through: a change looks for itself.
 	w.changesNothing("answer of a device that another process has removed", func() {
@@ -38,7 +38,7 @@ func TestChangeByAnotherProcess(t *testing.T) {
 	w.refused("access token", err, onetouch.CodeAccessTokenInvalid)
 	_, err = here.AuthenticateApplication(t.Context(), w.app.APIKey)
 	w.refused("old API key", err, onetouch.CodeAPIKeyInvalid)
-	if _, err := here.AuthenticateApplication(t.Context(), "a new key"); err != nil {
+	if _, err := here.AuthenticateApplication(t.Context(), "a-new-key"); err != nil {
 		t.Errorf("new API key: %v", err)
 	}
 }

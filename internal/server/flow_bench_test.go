@@ -84,7 +84,7 @@ type flowPhone struct {
 
 func newFlowStory(b *testing.B, users int) *flowStory {
 	b.Helper()
-	const apiKey = "the API key"
+	const apiKey = "the-API-key"
 	story := &flowStory{awaiting: map[string]chan struct{}{}}
 	receiver := httptest.NewServer(callback.Handler(&callback.Verifier{APIKey: apiKey},
 		func(_ context.Context, c *callback.Callback) error {

@@ -26,7 +26,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	apiKey       = "the API key"
+	apiKey       = "the-API-key"
 	controlToken = "the control token"
 	patience     = 20 * time.Second // ends what hangs, asserts nothing
 )

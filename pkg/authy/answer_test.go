@@ -47,7 +47,7 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 func (r *recorder) client() *authy.Client {
-	return authy.New("the secret key", authy.WithHTTPClient(&http.Client{Transport: r}))
+	return authy.New("the-secret-key", authy.WithHTTPClient(&http.Client{Transport: r}))
 }
 
 // Answers that Authy gave in other times and places.
@@ -169,7 +169,7 @@ func TestUnreachable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := authy.New("the secret key", authy.WithBaseURL("https://user:pass@x.test/y"), authy.WithHTTPClient(&http.Client{Transport: failing{c.err}}))
+			client := authy.New("the-secret-key", authy.WithBaseURL("https://user:pass@x.test/y"), authy.WithHTTPClient(&http.Client{Transport: failing{c.err}}))
 			err := client.DeleteUser(t.Context(), 7)
 			if !errors.Is(err, authy.ErrUnreachable) || !errors.Is(err, c.err) || err.Error() != "no server answers at https://x.test: "+c.text {
 				t.Errorf("got %v", err)
@@ -261,7 +261,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 
 func TestKeyIsNeverShown(t *testing.T) {
 	t.Parallel()
-	const key = "the secret key"
+	const key = "the-secret-key"
 	client := authy.New(key, authy.WithBaseURL("http://user:pass@x.test/"), authy.WithHTTPClient(&http.Client{Transport: failing{io.EOF}}))
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("text", "client", client, "value", *client)

@@ -292,12 +292,12 @@ func TestWire(t *testing.T) {
 			t.Parallel()
 			seen := &recorder{status: 200, body: `{"success":"true","user":{"id":"7"},"status":{"authy_id":"7"},"registration_token":"t",` +
 				`"approval_request":{"uuid":"u","_authy_id":"7"}}`}
-			must(t, c.call(authy.New("the secret key", authy.WithHTTPClient(&http.Client{Transport: seen}))))
+			must(t, c.call(authy.New("the-secret-key", authy.WithHTTPClient(&http.Client{Transport: seen}))))
 			if seen.request != c.want {
 				t.Errorf("got  %s\nwant %s", seen.request, c.want)
 			}
 			h := seen.header
-			if h.Get("X-Authy-API-Key") != "the secret key" || h.Get("Accept") != "application/json" || seen.host != "https://api.authy.com" {
+			if h.Get("X-Authy-API-Key") != "the-secret-key" || h.Get("Accept") != "application/json" || seen.host != "https://api.authy.com" {
 				t.Errorf("to %s with %v", seen.host, h)
 			}
 			hasBody := !strings.HasSuffix(c.want, " ")

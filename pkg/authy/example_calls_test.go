@@ -24,7 +24,7 @@ func ExampleClient_SendSMS() {
 	server := exampleServer(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the secret key", authy.WithBaseURL(server.URL))
+	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
 	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
 	if err != nil {
 		fmt.Println(err)
@@ -54,7 +54,7 @@ func ExampleClient_StartPhoneVerification() {
 	server := exampleServer(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the secret key", authy.WithBaseURL(server.URL))
+	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
 	phone := authy.Phone{CountryCode: "1", Number: "775-461-5609"}
 	started, err := client.StartPhoneVerification(ctx, authy.NewPhoneVerification{Phone: phone, Locale: "es"})
 	if err != nil {
@@ -80,7 +80,7 @@ func ExampleClient_CreateWebhook() {
 	server := exampleServer(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the secret key", authy.WithBaseURL(server.URL),
+	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL),
 		authy.WithAccessKey(server.app.AccessKey, server.app.SigningKey))
 	webhook, err := client.CreateWebhook(ctx, authy.NewWebhook{
 		Name: "audit", URL: "http://127.0.0.1:3000/authy/events", Events: []string{"user_added", "token_verified"},
@@ -102,7 +102,7 @@ func ExampleClient_RegisterActivity() {
 	server := exampleServer(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the secret key", authy.WithBaseURL(server.URL))
+	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
 	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
 	if err != nil {
 		fmt.Println(err)

@@ -24,7 +24,7 @@ func Example() {
 	server := exampleServer(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the secret key", authy.WithBaseURL(server.URL))
+	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
 	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
 	if err != nil {
 		fmt.Println(err)
@@ -71,7 +71,7 @@ func ExampleClient_CreateUser_invalid() {
 	server := exampleServer(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the secret key", authy.WithBaseURL(server.URL))
+	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
 	_, err := client.CreateUser(ctx, authy.NewUser{Email: "ada", Cellphone: "123"})
 	var refusal *authy.Error
 	if errors.Is(err, authy.ErrUserNotValid) && errors.As(err, &refusal) {
@@ -88,7 +88,7 @@ func ExampleClient_CreateApprovalRequest() {
 	server := exampleServer(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the secret key", authy.WithBaseURL(server.URL))
+	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
 	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
 	if err != nil {
 		fmt.Println(err)
@@ -116,7 +116,7 @@ func ExampleClient_UserStatus() {
 	server := exampleServer(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the secret key", authy.WithBaseURL(server.URL))
+	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
 	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
 	if err != nil {
 		fmt.Println(err)

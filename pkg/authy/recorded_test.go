@@ -173,7 +173,7 @@ func TestWebhooksAreSigned(t *testing.T) {
 	t.Parallel()
 	r := &recorder{status: 200, body: `{"webhook":{"id":"WH_1","name":"n","account_sid":"AC1","service_id":9,"url":"https://x.test/",` +
 		`"signing_key":"s","events":["user_added"]},"message":"Webhook created","success":true}`}
-	client := authy.New("the secret key", authy.WithHTTPClient(&http.Client{Transport: r}), authy.WithAccessKey("a key", "the signing key"))
+	client := authy.New("the-secret-key", authy.WithHTTPClient(&http.Client{Transport: r}), authy.WithAccessKey("a key", "the signing key"))
 	got, err := client.CreateWebhook(t.Context(), authy.NewWebhook{
 		Name: "n", URL: "https://x.test/", Events: []string{"user_removed", "user_added"},
 	})
@@ -184,7 +184,7 @@ func TestWebhooksAreSigned(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if r.request != "POST /dashboard/json/application/webhooks name=n&url=https%3A%2F%2Fx.test%2F&events%5B%5D=user_removed"+
-		"&events%5B%5D=user_added&app_api_key=the+secret+key&access_key=a+key" {
+		"&events%5B%5D=user_added&app_api_key=the-secret-key&access_key=a+key" {
 		t.Errorf("asked %s", r.request)
 	}
 	if r.header.Get("X-Authy-Signature") == "" || r.header.Get("X-Authy-Signature-Nonce") == "" {

@@ -29,7 +29,7 @@ func startServer(ctx context.Context) (*server, error) {
 		return nil, err
 	}
 	s := &server{db: db, service: onetouch.NewService(db, onetouch.Options{})}
-	s.app, err = s.service.EnsureApplication(ctx, onetouch.ApplicationSettings{Name: "Acme Bank", APIKey: "the secret key"})
+	s.app, err = s.service.EnsureApplication(ctx, onetouch.ApplicationSettings{Name: "Acme Bank", APIKey: "the-secret-key"})
 	if err != nil {
 		return nil, err
 	}

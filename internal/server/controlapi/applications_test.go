@@ -105,7 +105,7 @@ func TestWrongApplications(t *testing.T) {
 		`{"callback_url":"ftp://x"}`: "callback_url - must be an absolute http or https URL",
 		`{"sms_enabled":1}`:          "sms_enabled - must be a JSON boolean",
 		`{"sms_per_day":-1}`:         "sms_per_day - must be from 0",
-		`{"api_key":"the key"}`:      "api_key - is that of another application",
+		`{"api_key":"the-key"}`:      "api_key - is that of another application",
 		`{"name":"Acme Bank"}`:       "name - is that of another application",
 	} {
 		if !strings.Contains(body, `"name"`) {
@@ -118,7 +118,7 @@ func TestWrongApplications(t *testing.T) {
 	}
 	for _, method := range []string{"GET", "PATCH"} {
 		status, answer := o.send(t, method, "/control/v1/applications/"+o.app.ID, "wrong", `{"suspended":true}`)
-		if status != 401 || strings.Contains(answer, "the key") {
+		if status != 401 || strings.Contains(answer, "the-key") {
 			t.Errorf("%s by a stranger: %d %s", method, status, answer)
 		}
 	}

@@ -32,7 +32,7 @@ func newOperated(t *testing.T) *operated {
 	db, err := store.Open(t.Context(), ":memory:")
 	must(t, err)
 	o := &operated{Service: onetouch.NewService(db, onetouch.Options{}), faults: &fault.Faults{}}
-	o.app, err = o.EnsureApplication(t.Context(), onetouch.ApplicationSettings{Name: "Acme Bank", APIKey: "the key"})
+	o.app, err = o.EnsureApplication(t.Context(), onetouch.ApplicationSettings{Name: "Acme Bank", APIKey: "the-key"})
 	must(t, err)
 	api := controlapi.New(o.Service, controlapi.Options{Token: token, Faults: o.faults})
 	server := httptest.NewServer(route.Mux(api.Routes(), route.Fallback{NotFound: http.NotFound}))
