@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +44,10 @@ func NewCmdUserCreate(f *Factory, runF func(context.Context, *userCreateOptions)
 func userCreateRun(ctx context.Context, o *userCreateOptions) error {
 	if o.email == "" || o.phone == "" {
 		return usageError("a user needs --email and --phone")
+	}
+	if strings.HasPrefix(strings.TrimSpace(o.phone), "+") {
+		return usageError("--phone %q has a country code, which belongs into --country-code: "+
+			"+44 1632 960801 is --country-code 44 --phone 1632960801", o.phone)
 	}
 	c, err := o.connect(ctx)
 	if err != nil {
