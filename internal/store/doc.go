@@ -13,4 +13,9 @@
 // them up. Changes take turns, within a process and between processes. Those that wait for their turn anyway share one
 // transaction and one commit, each inside its own savepoint: see [DB.Update]. View and Update must not be called from
 // within one another.
+//
+// # A file of no bytes
+//
+// It is an empty database to SQLite, which makes new ones so itself, and is taken as a new one here: nothing tells it from
+// a file that somebody has emptied.
 package store
