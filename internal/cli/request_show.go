@@ -96,11 +96,14 @@ func titleOf(d controlapi.Delivery) string {
 func fateOf(s *output.Streams, d controlapi.Delivery) string {
 	where := "the stream of device " + idText(orZero(d.DeviceID))
 	if d.URL != "" {
-		where = d.Method + " " + d.URL
+		where = d.Method + " " + redacted(d.URL)
 	}
 	text := fmt.Sprintf("%s: %s", d.State, where)
-	if attempts := len(d.Attempts); attempts > 1 || d.LastError != "" {
+	switch attempts := len(d.Attempts); {
+	case attempts > 1:
 		text += fmt.Sprintf(", %d attempts", attempts)
+	case d.LastError != "":
+		text += ", 1 attempt"
 	}
 	if d.LastError != "" {
 		text += ", the last failed: " + d.LastError

@@ -142,5 +142,5 @@ func callbackText(method, url string) string {
 	if url == "" {
 		return "none, the backend polls"
 	}
-	return method + " " + url
+	return method + " " + redacted(url)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -71,6 +72,14 @@ func statusColour(status string) lipgloss.TerminalColor {
 		onetouch.StatusExpired:  lipgloss.Color("3"), // yellow
 	}
 	return colours[onetouch.Status(status)]
+}
+
+// redacted is a URL without the password that may be in it.
+func redacted(address string) string {
+	if parsed, err := url.Parse(address); err == nil && parsed.User != nil {
+		return parsed.Redacted()
+	}
+	return address
 }
 
 // quoted is a message from outside in a sentence of ours.

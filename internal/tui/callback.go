@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,8 +119,12 @@ func (p *callback) view(f frame) []string {
 	return lines
 }
 
-func (p *callback) target(f frame, method, url string) string {
-	return f.look.muted.Render(f.ruler.cut(line(method)+" "+line(url), f.width))
+// target is where to, without the password that may be in it.
+func (p *callback) target(f frame, method, address string) string {
+	if parsed, err := url.Parse(address); err == nil && parsed.User != nil {
+		address = parsed.Redacted()
+	}
+	return f.look.muted.Render(f.ruler.cut(line(method)+" "+line(address), f.width))
 }
 
 // summary is the fate in one line.
