@@ -80,7 +80,7 @@ func recordOfRequest(s *output.Streams, r shownRequest) *output.Record {
 	}
 	record.Add("Reason", r.Reason)
 	for _, delivery := range r.Deliveries {
-		record.Add(titleOf(delivery), fateOf(s, delivery))
+		record.Add(titleOf(delivery), fateOf(s, r, delivery))
 	}
 	return record
 }
@@ -93,12 +93,16 @@ func titleOf(d controlapi.Delivery) string {
 }
 
 // fateOf says what became of a push, callback or webhook.
-func fateOf(s *output.Streams, d controlapi.Delivery) string {
+func fateOf(s *output.Streams, r shownRequest, d controlapi.Delivery) string {
 	where := "the stream of device " + idText(orZero(d.DeviceID))
 	if d.URL != "" {
 		where = d.Method + " " + redacted(d.URL)
 	}
-	text := fmt.Sprintf("%s: %s", d.State, where)
+	state := string(d.State)
+	if d.Kind == onetouch.DeliveryPush && d.State == onetouch.DeliveryPending && r.Status != onetouch.StatusPending {
+		state = "not needed any more"
+	}
+	text := fmt.Sprintf("%s: %s", state, where)
 	switch attempts := len(d.Attempts); {
 	case attempts > 1:
 		text += fmt.Sprintf(", %d attempts", attempts)
