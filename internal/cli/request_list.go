@@ -71,6 +71,11 @@ func requestListRun(ctx context.Context, o *requestListOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.authyID != 0 && len(requests) == 0 { // of a user who was removed there may be some
+		if _, err := c.user(ctx, o.authyID); err != nil {
+			return err
+		}
+	}
 	var uuids []string
 	for _, request := range requests {
 		uuids = append(uuids, request.UUID)

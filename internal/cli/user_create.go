@@ -60,17 +60,17 @@ func userCreateRun(ctx context.Context, o *userCreateOptions) error {
 	if err != nil {
 		return userNotValid(err, o)
 	}
-	if o.answer.quiet {
-		return writeLines(o.streams, idText(id))
-	}
 	user, err := c.user(ctx, id)
 	if err != nil {
 		return err
 	}
+	if given := strings.TrimSpace(o.email); !strings.EqualFold(given, user.Email) {
+		say(o.streams, "User %d has this phone already, and keeps the e-mail address %s.", id, output.Sanitise(user.Email))
+	}
 	return o.answer.write(ctx, o.streams, user, func() error {
 		hint(o.streams, "Next, give the user a phone: onetouch device register --user %d", id)
 		return writeLines(o.streams, fmt.Sprintf("User %d is %s, %s.", id, output.Sanitise(user.Email), phoneOf(user)))
-	})
+	}, idText(id))
 }
 
 // userNotValid says which flags were wrong; the service names its own parameters.
