@@ -40,7 +40,7 @@ func TestKilledBetweenApprovalAndCallback(t *testing.T) {
 	}
 }
 
-const crashKey = "the API key of a server that is killed"
+const crashKey = "key-of-a-server-that-is-killed"
 
 // crashing is a server that is killed and started again, with its receiver of callbacks.
 type crashing struct {
