@@ -145,8 +145,8 @@ func sameFacts(t *testing.T, inJSON, inXML answer) map[string]any {
 // Both formats carry the same facts, call by call.
 func TestFormatsAgree(t *testing.T) {
 	t.Parallel()
+	inJSON, inXML := newSeededService(t), newSeededService(t)
 	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
-		inJSON, inXML := newSeededService(t), newSeededService(t)
 		x, same := inJSON.example(t, e), inXML.example(t, e)
 		if !reflect.DeepEqual(x.values, same.values) {
 			t.Fatalf("the two services differ:\n%v\n%v", x, same)
