@@ -85,10 +85,7 @@ func (s *Server) settle(ctx context.Context, before int64) error {
 	for ctx.Err() == nil {
 		changed := s.service.Changed(onetouch.TopicDeliveries)
 		due, _, err := s.owedAfter(ctx, before)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil || due == 0 {
+		if ctx.Err() == nil && (err != nil || due == 0) {
 			return err
 		}
 		select {

@@ -242,7 +242,6 @@ func eachEndpoint(t *testing.T, test func(*testing.T, authyapi.Endpoint)) {
 		t.Fatalf("only %d calls", len(endpoints))
 	}
 	for _, e := range endpoints {
-		//nolint:paralleltest // they share a service, and look at what happens in it
 		t.Run(strings.ReplaceAll(key(e), "/", "∕"), func(t *testing.T) { test(t, e) })
 	}
 }
