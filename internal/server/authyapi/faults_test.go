@@ -58,6 +58,9 @@ func TestFaults(t *testing.T) {
 		s.do(t, "GET", status, nil, nil).mustBe(t, 401, `{"message":"Token is invalid","token":"is invalid","success":false,`+
 			`"errors":{"message":"Token is invalid"},"error_code":"60020"}`)
 	}
+	s.faults.Clear()
+	s.addFault(t, fault.Rule{Match: "/qr_codes/*", Error: "60122", Status: 503})
+	s.do(t, "GET", "/qr_codes/x.png", nil, nil).mustRefuse(t, 503, "60122", "QR code could not be generated")
 	if log := s.log.String(); log != "" {
 		t.Errorf("the log is %q", log)
 	}
