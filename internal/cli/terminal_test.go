@@ -130,6 +130,28 @@ func (s *screen) await(text string) {
 	}
 }
 
+// answers types the key until the screen shows the text. A key that comes right after the screen has moved by itself is no
+// answer, nor is one before a pause of the whole machine; typing it again sends what is held.
+func (s *screen) answers(key, text string) {
+	s.t.Helper()
+	again := time.NewTicker(time.Second)
+	defer again.Stop()
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	s.types(key)
+	for !s.shows(text) {
+		select {
+		case <-s.changed:
+		case <-again.C:
+			s.types(key)
+		case <-s.ended:
+			s.t.Fatalf("the program ended before the screen showed %q:\n%s", text, s.text())
+		case <-end.C:
+			s.t.Fatalf("the screen never showed %q:\n%s", text, s.text())
+		}
+	}
+}
+
 func (s *screen) types(keys string) {
 	s.t.Helper()
 	if _, err := s.pty.WriteString(keys); err != nil {
@@ -167,8 +189,7 @@ func TestDemoOnATerminal(t *testing.T) {
 			s := newHome(t).onTerminal(t, colourTerminal, "demo")
 			s.await("To")
 			s.await("ACME Incorporated")
-			s.types(test.key)
-			s.await("delivered")
+			s.answers(test.key, "delivered")
 			s.types("q")
 			s.await("and its signature is verified")
 			s.exits(test.exit)
@@ -314,8 +335,7 @@ func TestTUI(t *testing.T) {
 	request := h.runs(t, "request", "send", "--user", user, "--message", "Log in from Bogotá?", "-q")
 	s := h.onTerminal(t, colourTerminal, "tui")
 	s.await("Log in from Bogotá?")
-	s.types("d")
-	s.await("Denied")
+	s.answers("d", "Denied")
 	s.types("q")
 	s.exits(0)
 	if got := h.runs(t, "request", "show", request, "--jq", ".status"); got != "denied" {
