@@ -29,6 +29,8 @@ type Connection struct {
 	// Application is the one that commands speak for, and Backend its backend. The operator has neither.
 	Application controlapi.Application
 	Backend     *authy.Client
+	// chosen is set when Application was called by its name: nothing of another one is seen then.
+	chosen bool
 	// InProcess is set when no server runs and the connection is to handlers in this process.
 	InProcess bool
 
@@ -116,6 +118,7 @@ func (c *Connection) describe(ctx context.Context) (err error) {
 func (c *Connection) speakFor(ctx context.Context, called string) (err error) {
 	c.Application = c.Server.Applications[0]
 	if called != "" {
+		c.chosen = true
 		c.Application, err = c.app(ctx, called)
 	}
 	c.Backend = authy.New(c.Application.APIKey, authy.WithBaseURL(c.URL), authy.WithHTTPClient(c.HTTP))

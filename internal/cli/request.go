@@ -18,11 +18,15 @@ func NewCmdRequest(f *Factory) *cobra.Command {
 		NewCmdRequestEvidence(f, nil))
 }
 
-// request returns an approval request as it stands.
+// request returns an approval request as it stands. A phone answers whichever application asked, so only one that was
+// chosen hides the requests of the others.
 func (c *Connection) request(ctx context.Context, uuid string) (controlapi.ApprovalRequest, error) {
 	request, err := c.Control.ApprovalRequest(ctx, uuid)
 	if errors.Is(err, &onetouch.Error{Code: onetouch.CodeApprovalRequestNotFound}) {
 		return request, unknownRequest(uuid)
+	}
+	if err == nil && c.chosen && request.AppID != c.Application.ID {
+		return controlapi.ApprovalRequest{}, unknownRequest(uuid)
 	}
 	return request, err
 }

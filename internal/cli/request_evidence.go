@@ -73,10 +73,10 @@ func requestEvidenceRun(ctx context.Context, o *requestEvidenceOptions) error {
 		return err
 	}
 	defer c.Close(ctx)
-	record, err := c.Control.Evidence(ctx, o.uuid)
-	if errors.Is(err, &onetouch.Error{Code: onetouch.CodeApprovalRequestNotFound}) {
-		return unknownRequest(o.uuid)
+	if _, err := c.request(ctx, o.uuid); err != nil {
+		return err
 	}
+	record, err := c.Control.Evidence(ctx, o.uuid)
 	if err != nil {
 		return err
 	}
