@@ -15,7 +15,8 @@ type Delivery struct {
 	DeviceID      int64  // of a push
 	WebhookID     string // of an event to a webhook
 	EventSequence int64  // likewise
-	// Method and URL say where it is posted. Both are empty for a push that waits on the device's event stream.
+	// Method and URL say where it is posted. Both are empty for a push that waits on the device's event stream; for one that
+	// the service has no part in, the method is [SentByBackend], and the URL that of the device's push endpoint, if known.
 	Method        string
 	URL           string
 	State         DeliveryState

@@ -57,6 +57,7 @@ const (
 	EventPushSent             EventType = "push_sent"
 	EventPushFailed           EventType = "push_failed"
 	EventPushRetried          EventType = "push_retried"
+	EventPushReceived         EventType = "push_received" // one that the backend has sent by itself
 	EventCallbackSent         EventType = "callback_sent"
 	EventCallbackFailed       EventType = "callback_failed"
 	EventCallbackRetried      EventType = "callback_retried"

@@ -242,3 +242,56 @@ func TestRemovedDeviceCanDoNothing(t *testing.T) {
 	_, err = w.AuthenticateDevice(t.Context(), "")
 	w.refused("no access token", err, onetouch.CodeAccessTokenInvalid)
 }
+
+// A push that the backend sends by itself is known from its device: once, however often it comes.
+func TestPushOfTheBackendIsWrittenDownOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, onetouch.ApplicationSettings{PushSender: onetouch.PushByBackend})
+	ada := w.addUser("202-555-0158")
+	target := onetouch.PushTarget{Type: onetouch.PushNone, Token: "t", URL: "http://127.0.0.1:9/push"}
+	p, second := w.register(ada, target), w.register(ada, byStream)
+	asked := w.ask(ada, question())
+	w.clock.Advance(time.Second)
+	for _, one := range []phone{p, second, p, p} {
+		if err := w.PushReceived(t.Context(), one.Device, asked.UUID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := w.pushes(asked)
+	if len(got) != 2 {
+		t.Fatalf("got %+v, want a push for each device", got)
+	}
+	want := onetouch.Delivery{
+		ID: got[0].ID, AppID: w.app.ID, Kind: onetouch.DeliveryPush, RequestUUID: asked.UUID, DeviceID: p.ID,
+		Method: onetouch.SentByBackend, URL: target.URL, State: onetouch.DeliverySent, CreatedAt: w.clock.Now(),
+		FinishedAt: w.clock.Now(),
+	}
+	w.same("push", got[0], want)
+	record, err := w.ApprovalRequest(t.Context(), w.app.ID, asked.UUID)
+	if err != nil || !record.Request.Notified {
+		t.Errorf("the request is not notified: %+v, %v", record.Request, err)
+	}
+	messages, err := w.Messages(t.Context(), onetouch.MessageFilter{Channel: onetouch.ChannelPush})
+	if err != nil || len(messages) != 2 || messages[1].Body != asked.Message || messages[1].To != p.UUID {
+		t.Errorf("in the inbox are %+v, %v", messages, err)
+	}
+	zero := int64(0)
+	w.same("the stream", w.next(w.readPushes(second, &zero)), []string(nil)) // which was never owed it
+}
+
+func TestPushOfTheBackendThatCannotBe(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, onetouch.ApplicationSettings{PushSender: onetouch.PushByBackend})
+	ada, bob := w.addUser("202-555-0158"), w.addUser("202-555-0159")
+	p, removed := w.register(ada), w.register(ada)
+	ofBob, ofAda := w.ask(bob, question()), w.ask(ada, question())
+	if err := w.RemoveDevice(t.Context(), w.app.ID, removed.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.changesNothing("refusals", func() {
+		ctx := t.Context()
+		w.refused("of another user", w.PushReceived(ctx, p.Device, ofBob.UUID), onetouch.CodeApprovalRequestNotFound)
+		w.refused("unknown", w.PushReceived(ctx, p.Device, "x"), onetouch.CodeApprovalRequestNotFound)
+		w.refused("removed device", w.PushReceived(ctx, removed.Device, ofAda.UUID), onetouch.CodeAccessTokenInvalid)
+	})
+}

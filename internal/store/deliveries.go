@@ -83,12 +83,12 @@ func (r reader) Attempts(deliveryID int64) ([]onetouch.Attempt, error) {
 // side, at the user's pending requests: they are few, while the pushes of a device may be its whole history.
 const (
 	pushesAfter = `SELECT d.id, r.uuid, r.message FROM deliveries d CROSS JOIN approval_requests r
-		WHERE d.device_id = ? AND d.id > ? AND d.kind = 'push' AND d.url = ''
+		WHERE d.device_id = ? AND d.id > ? AND d.kind = 'push' AND d.method = ''
 		AND r.number = d.request_number AND r.status = 'pending'`
 	pushesPending = `SELECT d.id, r.uuid, r.message
 		FROM devices v CROSS JOIN approval_requests r CROSS JOIN deliveries d
 		WHERE v.id = ? AND r.authy_id = v.authy_id AND r.status = 'pending'
-		AND d.request_number = r.number AND d.device_id = v.id AND d.kind = 'push' AND d.url = ''`
+		AND d.request_number = r.number AND d.device_id = v.id AND d.kind = 'push' AND d.method = ''`
 )
 
 func (r reader) StreamPushes(deviceID, after int64, unsentOnly bool, most int) ([]onetouch.Push, error) {

@@ -73,6 +73,7 @@ func (a *API) Routes() []route.Route {
 		device(http.MethodGet, "/approval_requests/{uuid}", a.approvalRequest),
 		device(http.MethodPost, "/approval_requests/{uuid}/response", a.respond),
 		{Method: http.MethodGet, Path: Prefix + "/events", Access: route.Device, Handle: a.events},
+		device(http.MethodPost, "/pushes/received", a.pushReceived),
 		device(http.MethodPut, "/push", a.setPush),
 		device(http.MethodPut, "/device", a.rename),
 		device(http.MethodDelete, "/device", a.unregister),

@@ -35,6 +35,22 @@ func (a *API) setPush(c *call) (any, error) {
 	return pushAnswer{push{Type: device.Push.Type, Token: device.Push.Token, URL: device.Push.URL}}, nil
 }
 
+// pushReceived: POST /pushes/received.
+func (a *API) pushReceived(c *call) (any, error) {
+	body, err := c.readBody()
+	if err != nil {
+		return nil, err
+	}
+	uuid, err := body.text("approval_request_uuid")
+	if err != nil {
+		return nil, err
+	}
+	if uuid == "" {
+		return nil, required("approval_request_uuid")
+	}
+	return struct{}{}, a.service.PushReceived(c.Context(), c.device, uuid)
+}
+
 type nameAnswer struct {
 	Name string `json:"name"`
 }

@@ -21,6 +21,7 @@ func calls() []struct{ method, path string } {
 		{http.MethodGet, "/approval_requests/00000000-0000-4000-8000-000000000000"},
 		{http.MethodPost, "/approval_requests/00000000-0000-4000-8000-000000000000/response"},
 		{http.MethodGet, "/events"},
+		{http.MethodPost, "/pushes/received"},
 		{http.MethodPut, "/push"},
 		{http.MethodPut, "/device"},
 		{http.MethodDelete, "/device"},
@@ -86,6 +87,7 @@ func TestWrongMethods(t *testing.T) {
 		"/approval_requests/u":          {"GET"},
 		"/approval_requests/u/response": {"POST"},
 		"/events":                       {"GET"},
+		"/pushes/received":              {"POST"},
 		"/push":                         {"PUT"},
 		"/device":                       {"DELETE", "PUT"},
 		"/time":                         {"GET"},
@@ -162,6 +164,39 @@ func TestSetPush(t *testing.T) {
 		`[]`: {"invalid_request", "JSON object"},
 	} {
 		f.changesNothing(func() { d.call(http.MethodPut, "/push", body).refused(refused.code, refused.says) })
+	}
+}
+
+// A device tells of the push that its backend has sent, as often as it likes.
+func TestPushReceived(t *testing.T) {
+	t.Parallel()
+	f := setUp(t)
+	var err error
+	f.app, err = f.service.EnsureApplication(t.Context(), onetouch.ApplicationSettings{PushSender: onetouch.PushByBackend})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := f.newDevice()
+	asked := f.ask("Log in?")
+	for range 2 {
+		body := `{"approval_request_uuid":"` + asked.UUID + `"}`
+		if got := d.call(http.MethodPost, "/pushes/received", body).members(); len(got) != 0 {
+			t.Errorf("answered %v", got)
+		}
+	}
+	inbox, err := f.service.Messages(t.Context(), onetouch.MessageFilter{Channel: onetouch.ChannelPush})
+	if err != nil || len(inbox) != 1 || inbox[0].RequestUUID != asked.UUID || inbox[0].DeviceID != d.id {
+		t.Errorf("in the inbox is %+v, %v", inbox, err)
+	}
+	foreign := f.askWith(f.addUser("202-555-0199"), onetouch.NewApprovalRequest{Message: "Log in?"})
+	for body, code := range map[string]onetouch.Code{
+		`{}`:                           "invalid_parameter",
+		`{"approval_request_uuid":7}`:  "invalid_request",
+		`{"approval_request_uuid":""}`: "invalid_parameter",
+		`[]`:                           "invalid_request",
+		`{"approval_request_uuid":"` + foreign.UUID + `"}`: "approval_request_not_found",
+	} {
+		f.changesNothing(func() { d.call(http.MethodPost, "/pushes/received", body).refused(code) })
 	}
 }
 

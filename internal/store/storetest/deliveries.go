@@ -155,10 +155,14 @@ func streamPushes(t *testing.T, w *world) {
 		for _, d := range []onetouch.Device{w.device, second} {
 			p := push(asked, d)
 			switch n % 4 {
+			case 0:
+				if d.ID == second.ID {
+					p.Method = onetouch.SentByBackend // not for the stream
+				}
 			case 1:
 				p = sent(p)
 			case 2:
-				p.URL, p.Method = "https://push.example/", "POST" // not for the stream
+				p.URL, p.Method = "https://push.example/", "POST" // nor is this
 			}
 			w.insertDeliveries(t, &p)
 			all = append(all, owed{p, asked})
@@ -174,7 +178,7 @@ func streamPushes(t *testing.T, w *world) {
 	expect := func(d onetouch.Device, after int64, unsentOnly bool, most int) []onetouch.Push {
 		var pushes []onetouch.Push
 		for _, o := range all {
-			fits := o.DeviceID == d.ID && o.ID > after && o.URL == "" && o.asked.Status == onetouch.StatusPending &&
+			fits := o.DeviceID == d.ID && o.ID > after && o.Method == "" && o.asked.Status == onetouch.StatusPending &&
 				(!unsentOnly || o.State == onetouch.DeliveryPending)
 			if fits && len(pushes) < most {
 				pushes = append(pushes, onetouch.Push{ID: o.ID, RequestUUID: o.RequestUUID, Message: o.asked.Message})
