@@ -9,7 +9,7 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
-// Approve answers yes and updates the request. What is signed is what the request says here, which is what its user was
+// Approve answers yes and updates the request: the SDK's approveRequest. What is signed is what the request says here, which is what its user was
 // shown; if that is not what the server asked, it refuses with [ErrDigest]. Other refusals are [ErrNotPending],
 // [ErrExpired], [ErrNotFound] and [ErrAccessToken]; the request is left as it was then.
 //
@@ -18,7 +18,7 @@ func (d *Device) Approve(ctx context.Context, request *ApprovalRequest) error {
 	return d.answer(ctx, request, evidence.Approved, "")
 }
 
-// Deny answers no, with a reason of at most 200 characters or "". See [Device.Approve].
+// Deny answers no, with a reason of at most 200 characters or "": the SDK's denyRequest. See [Device.Approve].
 func (d *Device) Deny(ctx context.Context, request *ApprovalRequest, reason string) error {
 	return d.answer(ctx, request, evidence.Denied, reason)
 }

@@ -169,7 +169,30 @@ func (d *Device) ApprovalRequests(ctx context.Context, q Query) ([]ApprovalReque
 	}
 }
 
-// ApprovalRequest fetches one approval request. One of another user is [ErrNotFound] too.
+// ApprovalRequestLists are approval requests by where they stand, each list newest first.
+type ApprovalRequestLists struct {
+	Pending, Approved, Denied, Expired []ApprovalRequest
+}
+
+// ApprovalRequestLists lists the approval requests of the device's user as the SDK's getApprovalRequests(statuses,
+// timeInterval) does: one list for each status, empty for those that were not asked for. See [Device.ApprovalRequests] for
+// one list in order of time.
+func (d *Device) ApprovalRequestLists(ctx context.Context, q Query) (ApprovalRequestLists, error) {
+	requests, err := d.ApprovalRequests(ctx, q)
+	if err != nil {
+		return ApprovalRequestLists{}, err
+	}
+	byStatus := map[Status][]ApprovalRequest{}
+	for _, request := range requests {
+		byStatus[request.Status] = append(byStatus[request.Status], request)
+	}
+	return ApprovalRequestLists{
+		Pending: byStatus[StatusPending], Approved: byStatus[StatusApproved], Denied: byStatus[StatusDenied],
+		Expired: byStatus[StatusExpired],
+	}, nil
+}
+
+// ApprovalRequest fetches one approval request: the SDK's getRequest. One of another user is [ErrNotFound] too.
 func (d *Device) ApprovalRequest(ctx context.Context, uuid string) (*ApprovalRequest, error) {
 	var answer requestAnswer
 	if err := d.api.call(ctx, http.MethodGet, requestPath(uuid), nil, &answer); err != nil {

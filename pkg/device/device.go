@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -46,7 +47,7 @@ func (d *Device) Credentials() Credentials {
 	return c
 }
 
-// ID is the device's number.
+// ID is the device's number: the SDK's getDeviceId.
 func (d *Device) ID() int64 { return d.credentials.DeviceID }
 
 // UUID is the device's UUID, which answered approval requests carry.
@@ -103,12 +104,34 @@ func (d *Device) Rename(ctx context.Context, name string) error {
 	return nil
 }
 
-// SetPush changes where the device wants its pushes. Pushes that are on their way stay as they are.
+// Registered reports whether the server still knows the device: the SDK's isDeviceRegistered, asked of the server. Whether
+// it is known here is up to the [Store].
+func (d *Device) Registered(ctx context.Context) (bool, error) {
+	_, err := d.ServerTime(ctx)
+	if errors.Is(err, ErrAccessToken) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// PushReceived tells the server of a push that has come from the backend itself, so that the inbox shows it beside the
+// service's own. A [PushEndpoint] does so by itself. It counts once for each approval request; one of another user is
+// [ErrNotFound].
+func (d *Device) PushReceived(ctx context.Context, uuid string) error {
+	if err := checkText("approval_request_uuid", uuid); err != nil {
+		return err
+	}
+	body := map[string]string{"approval_request_uuid": uuid}
+	return d.api.call(ctx, http.MethodPost, "/pushes/received", body, &struct{}{})
+}
+
+// SetPush changes where the device wants its pushes, the push token included: the SDK's setPushToken. Pushes that are on
+// their way stay as they are.
 func (d *Device) SetPush(ctx context.Context, target PushTarget) error {
 	return d.api.call(ctx, http.MethodPut, "/push", target, &struct{}{})
 }
 
-// Unregister removes the device from its user. Its access token holds no longer.
+// Unregister removes the device from its user. Its access token holds no longer. The SDK leaves that to the backend.
 func (d *Device) Unregister(ctx context.Context) error {
 	return d.api.call(ctx, http.MethodDelete, "/device", nil, &struct{}{})
 }

@@ -1,12 +1,14 @@
 package device
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha1" // what RFC 6238 was written for, and what the service gives
 	"encoding/base32"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -41,6 +43,37 @@ func (d *Device) OneTimeCode(at time.Time) (OneTimeCode, error) {
 		Code: hotp(secret, uint64(step), parameters.Digits), Period: period,
 		Remaining: time.Unix((step+1)*int64(parameters.Period), 0).Sub(at),
 	}, nil
+}
+
+// ApplicationCode is the code of one of the applications that a phone holds.
+type ApplicationCode struct {
+	OneTimeCode
+	AppID    string
+	AppName  string
+	AuthyID  int64 // of the application's user
+	DeviceID int64
+}
+
+// OneTimeCodes are the codes of several devices at a time of this machine's clock, by the name of the application. A phone
+// with several applications is a device of each; this is the SDK's getTOTP for such a phone. A device whose code cannot
+// be made hides no other: the list then comes with an error that names the first such device.
+func OneTimeCodes(at time.Time, devices ...*Device) ([]ApplicationCode, error) {
+	var codes []ApplicationCode
+	var first error
+	for _, d := range devices {
+		code, err := d.OneTimeCode(at)
+		if err != nil {
+			first = cmp.Or(first, err)
+			continue
+		}
+		codes = append(codes, ApplicationCode{
+			OneTimeCode: code, AppID: d.AppID(), AppName: d.AppName(), AuthyID: d.AuthyID(), DeviceID: d.ID(),
+		})
+	}
+	slices.SortFunc(codes, func(a, b ApplicationCode) int {
+		return cmp.Or(cmp.Compare(a.AppName, b.AppName), cmp.Compare(a.DeviceID, b.DeviceID))
+	})
+	return codes, first
 }
 
 // secret checks that the parameters make codes, and returns the shared secret.

@@ -3,7 +3,7 @@ package device
 // Push tells of an approval request: its UUID and its message, never its details. Its JSON form is the payload of the
 // TwilioAuth SDK's sample apps.
 type Push struct {
-	ID                  int64  `json:"-"`    // grows from push to push
+	ID                  int64  `json:"-"`    // grows from push to push; 0 when the backend has sent it by itself
 	Type                string `json:"type"` // [ApprovalRequestPush]
 	ApprovalRequestUUID string `json:"approval_request_uuid"`
 	Alert               string `json:"alert"` // the message of the request

@@ -26,9 +26,11 @@ const (
 	othersReach fs.FileMode = 0o077
 	othersWrite fs.FileMode = 0o022
 
-	lockName  = ".lock"
-	suffix    = ".json"
-	maxStored = 64 << 10 // bytes
+	lockName = ".lock"
+	suffix   = ".json"
+	// freshSuffix is that of a file which is being written.
+	freshSuffix = ".new"
+	maxStored   = 64 << 10 // bytes
 )
 
 // NewStore returns the store in a folder, which is made when something is saved.
@@ -120,6 +122,29 @@ func (s *Store) Remove(id int64) error {
 		}
 		if err != nil {
 			return fmt.Errorf("forgetting device %d: %w", id, err)
+		}
+		return nil
+	})
+}
+
+// Clear forgets every device of the store, with key, access token and secret of one-time codes: the SDK's clearLocalData. As
+// with the SDK the server is told nothing: to it the devices stay registered, and nobody can answer with them any more. Call
+// [Device.Unregister] for each before, if that is wanted. Files that are broken go too.
+func (s *Store) Clear() error {
+	if _, err := os.Stat(s.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return s.locked(func() error {
+		entries, err := os.ReadDir(s.dir)
+		if err != nil {
+			return fmt.Errorf("forgetting devices: %w", err)
+		}
+		for _, id := range ids(entries) {
+			for _, path := range []string{s.path(id), s.path(id) + freshSuffix} {
+				if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return fmt.Errorf("forgetting device %d: %w", id, err)
+				}
+			}
 		}
 		return nil
 	})
@@ -223,7 +248,7 @@ func (s *Store) write(c Credentials) error {
 		return fmt.Errorf("saving device %d: %w", c.DeviceID, err)
 	}
 	path := s.path(c.DeviceID)
-	fresh := path + ".new"
+	fresh := path + freshSuffix
 	err := writeSecret(fresh, content.Bytes())
 	if err == nil {
 		err = os.Rename(fresh, path)
