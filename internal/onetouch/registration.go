@@ -14,6 +14,7 @@ type Registration struct {
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
 	UsedAt      time.Time // zero while unused
+	DeviceID    int64     // the device it became; 0 while unused
 }
 
 // DefaultRegistrationLife is how long a registration token can be used.
@@ -32,21 +33,27 @@ func (r Registration) usable(now time.Time) error {
 
 // StartRegistration returns a new registration token for the user. The token is kept as a digest only.
 func (s *Service) StartRegistration(ctx context.Context, appID string, authyID int64) (token string, err error) {
+	token, _, err = s.startRegistration(ctx, appID, authyID, s.registrationLife)
+	return token, err
+}
+
+func (s *Service) startRegistration(
+	ctx context.Context, appID string, authyID int64, life time.Duration,
+) (token string, started Registration, err error) {
 	token = s.secret()
 	err = s.change(ctx, func(c *change) error {
 		if _, err := usableUser(c, appID, authyID); err != nil {
 			return err
 		}
-		registration := Registration{
-			TokenDigest: SecretDigest(token), AppID: appID, AuthyID: authyID,
-			CreatedAt: c.now, ExpiresAt: c.now.Add(s.registrationLife),
+		started = Registration{
+			TokenDigest: SecretDigest(token), AppID: appID, AuthyID: authyID, CreatedAt: c.now, ExpiresAt: c.now.Add(life),
 		}
-		if err := c.InsertRegistration(registration); err != nil {
+		if err := c.InsertRegistration(started); err != nil {
 			return err
 		}
 		return c.happened(Event{Type: EventRegistrationStart, AppID: appID, AuthyID: authyID})
 	})
-	return token, err
+	return token, started, err
 }
 
 // RegisteredDevice is what a device learns when it has registered.
@@ -69,7 +76,7 @@ func (s *Service) CompleteRegistration(ctx context.Context, n NewDevice) (Regist
 	device.UUID, device.TOTPSecret = s.uuid(), s.bytes(totpSecretSize)
 	device.AccessTokenDigest = SecretDigest(result.AccessToken)
 	err = s.change(ctx, func(c *change) error {
-		registration, user, err := c.useRegistration(n.RegistrationToken)
+		registration, user, err := c.usableRegistration(n.RegistrationToken)
 		if err != nil {
 			return err
 		}
@@ -79,6 +86,10 @@ func (s *Service) CompleteRegistration(ctx context.Context, n NewDevice) (Regist
 		}
 		device.AppID, device.AuthyID, device.RegisteredAt = app.ID, registration.AuthyID, c.now
 		if err := c.InsertDevice(&device); err != nil {
+			return err
+		}
+		registration.UsedAt, registration.DeviceID = c.now, device.ID
+		if err := c.UpdateRegistration(registration); err != nil {
 			return err
 		}
 		if !user.Confirmed() { // the backend vouched for them, and now they have an app
@@ -95,7 +106,7 @@ func (s *Service) CompleteRegistration(ctx context.Context, n NewDevice) (Regist
 	return result, err
 }
 
-func (c *change) useRegistration(token string) (Registration, User, error) {
+func (c *change) usableRegistration(token string) (Registration, User, error) {
 	unknown := refuse(CodeRegistrationNotFound, "Registration token is unknown.")
 	registration, err := c.Registration(SecretDigest(token))
 	if err != nil {
@@ -108,8 +119,7 @@ func (c *change) useRegistration(token string) (Registration, User, error) {
 	if err != nil {
 		return Registration{}, User{}, err
 	}
-	registration.UsedAt = c.now
-	return registration, user, c.UpdateRegistration(registration)
+	return registration, user, nil
 }
 
 // RegistrationState says what became of the newest registration of a user.

@@ -2,12 +2,13 @@ package store
 
 import "github.com/onetouchkit/onetouch/internal/onetouch"
 
-const selectRegistrations = "SELECT token_digest, app_id, authy_id, created_at, expires_at, used_at FROM registrations"
+const selectRegistrations = "SELECT token_digest, app_id, authy_id, created_at, expires_at, used_at, device_id " +
+	"FROM registrations"
 
 func readRegistration(r *row) onetouch.Registration {
 	return onetouch.Registration{
 		TokenDigest: r.bytes(), AppID: r.text(), AuthyID: r.number(), CreatedAt: r.time(), ExpiresAt: r.time(),
-		UsedAt: r.time(),
+		UsedAt: r.time(), DeviceID: r.number(),
 	}
 }
 
@@ -21,12 +22,12 @@ func (r reader) LatestRegistration(appID string, authyID int64) (onetouch.Regist
 }
 
 func (t transaction) InsertRegistration(g onetouch.Registration) error {
-	return t.execOne(`INSERT INTO registrations (token_digest, app_id, authy_id, created_at, expires_at, used_at)
-		VALUES (?, ?, ?, ?, ?, ?)`,
-		g.TokenDigest, g.AppID, g.AuthyID, micros(g.CreatedAt), micros(g.ExpiresAt), micros(g.UsedAt))
+	return t.execOne(`INSERT INTO registrations (token_digest, app_id, authy_id, created_at, expires_at, used_at, device_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		g.TokenDigest, g.AppID, g.AuthyID, micros(g.CreatedAt), micros(g.ExpiresAt), micros(g.UsedAt), g.DeviceID)
 }
 
 func (t transaction) UpdateRegistration(g onetouch.Registration) error {
-	return t.execOne(`UPDATE registrations SET expires_at = ?, used_at = ? WHERE token_digest = ?`,
-		micros(g.ExpiresAt), micros(g.UsedAt), g.TokenDigest)
+	return t.execOne(`UPDATE registrations SET expires_at = ?, used_at = ?, device_id = ? WHERE token_digest = ?`,
+		micros(g.ExpiresAt), micros(g.UsedAt), g.DeviceID, g.TokenDigest)
 }

@@ -169,7 +169,7 @@ func registrations(t *testing.T, w *world) {
 		return r.LatestRegistration("none", w.user.AuthyID)
 	})
 
-	made.UsedAt = start().Add(2 * time.Minute)
+	made.UsedAt, made.DeviceID = start().Add(2*time.Minute), w.device.ID
 	w.update(t, func(tx onetouch.Transaction) error { return tx.UpdateRegistration(made) })
 	same(t, "used registration", view(t, w, read), made)
 }
