@@ -14,6 +14,8 @@ func layers() [][]string {
 		{"cmd/onetouch"},
 		{"internal/cli"},
 		{"internal/tui"},
+		{"internal/phone"},
+		{"internal/policy"},
 		{"internal/config"},
 		{"pkg/onetouchtest"},
 		{"internal/server"},

@@ -40,6 +40,24 @@ type demoOptions struct {
 	auto    string
 }
 
+// Words for --auto.
+const (
+	autoApprove = "approve"
+	autoDeny    = "deny"
+)
+
+// autoStatus is what a word of --auto answers; "" for no word.
+func autoStatus(word string) (onetouch.Status, error) {
+	answers := map[string]onetouch.Status{
+		"": "", autoApprove: onetouch.StatusApproved, autoDeny: onetouch.StatusDenied,
+	}
+	status, known := answers[word]
+	if !known {
+		return "", usageError("--auto %q is not known: approve or deny", word)
+	}
+	return status, nil
+}
+
 // demoTime bounds a story that nobody has to think over.
 const demoTime = 30 * time.Second
 

@@ -9,18 +9,18 @@ import (
 	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
-	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/policy"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
-// ask shows a request and asks for the answer: pending is none, for now.
+// ask shows a request and asks for the answer: ignoring it is none, for now.
 func (w *watch) ask(
-	ctx context.Context, phone *device.Device, request *device.ApprovalRequest,
-) (onetouch.Status, error) {
-	w.show(phone, request)
-	answers := map[string]onetouch.Status{
-		"a": onetouch.StatusApproved, "approve": onetouch.StatusApproved, "d": onetouch.StatusDenied,
-		"deny": onetouch.StatusDenied, "s": onetouch.StatusPending, "skip": onetouch.StatusPending,
+	ctx context.Context, d *device.Device, request *device.ApprovalRequest,
+) (policy.Action, error) {
+	w.show(d, request)
+	answers := map[string]policy.Action{
+		"a": policy.Approve, "approve": policy.Approve, "d": policy.Deny, "deny": policy.Deny,
+		"s": policy.Ignore, "skip": policy.Ignore,
 	}
 	for {
 		_, _ = fmt.Fprint(w.streams.Err, "[a]pprove, [d]eny or [s]kip? ")
@@ -28,15 +28,15 @@ func (w *watch) ask(
 		if err != nil {
 			return "", err
 		}
-		if status, known := answers[strings.ToLower(strings.TrimSpace(line))]; known {
-			return status, nil
+		if action, known := answers[strings.ToLower(strings.TrimSpace(line))]; known {
+			return action, nil
 		}
 	}
 }
 
-func (w *watch) show(phone *device.Device, request *device.ApprovalRequest) {
+func (w *watch) show(d *device.Device, request *device.ApprovalRequest) {
 	bold := w.streams.ErrRenderer().NewStyle().Bold(true)
-	say(w.streams, "\n%s asks user %d on device %d:", output.Sanitise(request.AppName), request.AuthyID, phone.ID())
+	say(w.streams, "\n%s asks user %d on device %d:", output.Sanitise(request.AppName), request.AuthyID, d.ID())
 	say(w.streams, "%s", bold.Render(output.Sanitise(request.Message)))
 	for _, detail := range request.Details {
 		say(w.streams, "  %s: %s", output.Sanitise(detail.Name), output.Sanitise(detail.Value))

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/phone"
+	"github.com/onetouchkit/onetouch/internal/policy"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -26,26 +29,8 @@ type watchedRequest struct {
 
 type deviceWatchOptions struct {
 	tools
-	id   int64
-	auto string
-}
-
-// Words for --auto.
-const (
-	autoApprove = "approve"
-	autoDeny    = "deny"
-)
-
-// autoStatus is what a word of --auto answers; "" for no word.
-func autoStatus(word string) (onetouch.Status, error) {
-	answers := map[string]onetouch.Status{
-		"": "", autoApprove: onetouch.StatusApproved, autoDeny: onetouch.StatusDenied,
-	}
-	status, known := answers[word]
-	if !known {
-		return "", usageError("--auto %q is not known: approve or deny", word)
-	}
-	return status, nil
+	id     int64
+	policy policyFlags
 }
 
 // NewCmdDeviceWatch returns the command that lets simulated phones answer.
@@ -55,42 +40,42 @@ func NewCmdDeviceWatch(f *Factory, runF func(context.Context, *deviceWatchOption
 		Use:   "watch [ID]",
 		Short: "Hear of requests as they come and answer them, until interrupted",
 		Long: "Hear of requests as they come and answer them, until interrupted. Without an ID all phones of this workspace\n" +
-			"that are registered with the application are watched. Without --auto you are asked.",
-		Example:           "onetouch device watch --auto approve",
+			"that are registered with the application are watched. A phone answers by --when and --auto or, without them, by\n" +
+			"its own policy ('onetouch device policy'). What is left to nobody you are asked.\n\n" + aboutPolicies,
+		Example: "onetouch device watch --auto approve\n" +
+			"onetouch device watch --when 'details[\"Amount\"] > 10000 = deny after 2s' --auto approve",
 		Args:              takeOptionalID(&o.id, aDeviceID),
 		ValidArgsFunction: f.completeFirst(deviceIDs),
 		RunE:              runWith(o, deviceWatchRun, runF),
 	}
-	cmd.Flags().StringVar(&o.auto, "auto", "", "`ANSWER` every request at once: approve or deny")
+	addPolicyFlags(cmd, &o.policy)
 	o.answer = addAnswerFlags(cmd, watchedRequest{}, "the UUIDs, as they are answered")
-	completes(cmd, "auto", completeWords(autoApprove, autoDeny))
 	return cmd
 }
 
 func deviceWatchRun(ctx context.Context, o *deviceWatchOptions) error {
-	status, err := autoStatus(o.auto)
+	chosen, err := o.policy.parse()
 	if err != nil {
 		return err
 	}
-	if status == "" && !o.streams.CanPrompt() {
-		return usageError("there is no terminal to ask you on: answer with --auto approve or --auto deny")
+	if who := chosen.Asks(); who != "" && !o.streams.CanPrompt() {
+		return usageError("%s asks, and there is no terminal to ask you on", who)
 	}
 	c, err := o.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close(ctx)
-	phones, err := c.watchable(ctx, o.id)
+	devices, err := c.watchable(ctx, o.id)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	w := &watch{
-		deviceWatchOptions: o, status: status, heard: make(chan heardRequest), ended: make(chan error, len(phones)),
+	w := &watch{deviceWatchOptions: o}
+	phones, err := w.phones(devices, chosen)
+	if err != nil {
+		return err
 	}
-	w.listen(ctx, phones)
-	return w.answerAll(ctx, len(phones))
+	return w.run(ctx, phones)
 }
 
 // watchable opens the devices to watch. They hear of every request that is still pending, also of those heard before.
@@ -102,118 +87,109 @@ func (c *Connection) watchable(ctx context.Context, chosen int64) ([]*device.Dev
 	if chosen == 0 {
 		listed = ofApplication(c, listed, appOfDevice)
 	}
-	var phones []*device.Device
+	var devices []*device.Device
 	for _, one := range listed {
 		if !one.Local || chosen != 0 && one.ID != chosen {
 			continue
 		}
-		phone, err := c.open(one.ID)
+		opened, err := c.open(one.ID)
 		if err != nil {
 			return nil, err
 		}
-		phones = append(phones, phone)
+		devices = append(devices, opened)
 	}
-	if len(phones) == 0 && chosen != 0 {
+	if len(devices) == 0 && chosen != 0 {
 		return nil, failedWith(ExitNotFound, "device %d is not simulated in this workspace: 'onetouch device list' shows "+
 			"those there are", chosen)
 	}
-	if len(phones) == 0 {
+	if len(devices) == 0 {
 		return nil, failedWith(ExitNotFound, "no device is simulated in this workspace: register one with "+
 			"'onetouch device register --user ID'")
+	}
+	return devices, nil
+}
+
+// watch shows what several phones do, and asks for what they do not know.
+type watch struct {
+	*deviceWatchOptions
+	printing sync.Mutex    // phones answer at once, and are shown one after the other
+	lines    <-chan string // what a person types; nil until somebody is asked
+}
+
+// phones makes the devices react: by the chosen policy, or by the one that each of them has.
+func (w *watch) phones(devices []*device.Device, chosen *policy.Policy) ([]*phone.Phone, error) {
+	var person *phone.Person
+	if w.streams.CanPrompt() {
+		person = phone.NewPerson(w.ask)
+	}
+	var phones []*phone.Phone
+	for _, d := range devices {
+		p := &phone.Phone{
+			Device: d, Policy: chosen, Pushes: w.stream(d), Person: person, Report: w.report,
+			Warn: func(err error) { say(w.streams, "%s", output.Sanitise(fmt.Sprintf("Device %d: %v", d.ID(), err))) },
+		}
+		phones = append(phones, p)
+		if w.policy.given() {
+			continue
+		}
+		own, err := phone.PolicyOf(d.Credentials())
+		if err != nil {
+			return nil, err
+		}
+		if own == nil && person == nil {
+			return nil, usageError("there is no terminal to ask you on: answer with --auto approve or --auto deny")
+		}
+		if own != nil {
+			p.Policy = own
+		}
 	}
 	return phones, nil
 }
 
-// heardRequest is a push that a phone has heard.
-type heardRequest struct {
-	phone *device.Device
-	uuid  string
-}
-
-// watch answers what several phones hear, one request after the other.
-type watch struct {
-	*deviceWatchOptions
-	status onetouch.Status // "": ask
-	heard  chan heardRequest
-	ended  chan error    // why a phone hears no more
-	lines  <-chan string // what a person types; nil until somebody is asked
-}
-
-// listen lets the phones hear.
-func (w *watch) listen(ctx context.Context, phones []*device.Device) {
-	for _, phone := range phones {
-		hear := func(ctx context.Context, push device.Push) error {
-			select {
-			case w.heard <- heardRequest{phone: phone, uuid: push.ApprovalRequestUUID}:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		connected := device.OnConnect(func() {
-			say(w.streams, "Device %d of user %d is listening.", phone.ID(), phone.AuthyID())
-		})
-		lost := device.OnRetry(func(err error, wait time.Duration) {
-			say(w.streams, "Device %d: %v; trying again in %s.", phone.ID(), err, wait.Round(time.Millisecond))
-		})
-		go func() { w.ended <- phone.Pushes(ctx, hear, connected, lost) }()
+// stream is where a device hears of requests from the server itself.
+func (w *watch) stream(d *device.Device) phone.Source {
+	connected := device.OnConnect(func() {
+		say(w.streams, "Device %d of user %d is listening.", d.ID(), d.AuthyID())
+	})
+	lost := device.OnRetry(func(err error, wait time.Duration) {
+		say(w.streams, "Device %d: %v; trying again in %s.", d.ID(), err, wait.Round(time.Millisecond))
+	})
+	return func(ctx context.Context, hear func(context.Context, device.Push) error) error {
+		return d.Pushes(ctx, hear, connected, lost)
 	}
 }
 
-// answerAll goes on until ctx ends, something fails, or every phone was removed.
-func (w *watch) answerAll(ctx context.Context, phones int) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-w.ended:
-			if phones--; phones == 0 || !errors.Is(err, device.ErrRemoved) {
-				return err
-			}
-			say(w.streams, "No longer listening: %v.", err)
-		case heard := <-w.heard:
-			if err := w.answerOne(ctx, heard); err != nil && !errors.Is(err, device.ErrAccessToken) {
-				return err // a phone that was removed has its own way to say so
-			}
-		}
+// run goes on until ctx ends, something fails, or every phone was removed.
+func (w *watch) run(ctx context.Context, phones []*phone.Phone) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer cancel()
+	ended := make(chan error, len(phones))
+	for _, p := range phones {
+		work.Go(func() { ended <- p.Run(ctx) })
 	}
-}
-
-// answerOne answers a request that is still pending. Of several phones of one user the first to hear does.
-func (w *watch) answerOne(ctx context.Context, heard heardRequest) error {
-	request, err := heard.phone.ApprovalRequest(ctx, heard.uuid)
-	if err != nil || request.Status != device.StatusPending {
-		return err
-	}
-	status := w.status
-	if status == "" {
-		if status, err = w.ask(ctx, heard.phone, request); err != nil {
+	for left := len(phones) - 1; ; left-- {
+		err := <-ended
+		if left == 0 || !errors.Is(err, device.ErrRemoved) {
 			return err
 		}
+		say(w.streams, "No longer listening: %v.", err)
 	}
-	switch status {
-	case onetouch.StatusApproved:
-		err = heard.phone.Approve(ctx, request)
-	case onetouch.StatusDenied:
-		err = heard.phone.Deny(ctx, request, "")
-	default: // whoever was asked gave no answer
-		return nil
-	}
-	if errors.Is(err, device.ErrNotPending) || errors.Is(err, device.ErrExpired) {
-		say(w.streams, "Too late for %s: %v", heard.uuid, err)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return w.print(ctx, heard.phone, request)
 }
 
-// print writes a request down once it is answered.
-func (w *watch) print(ctx context.Context, phone *device.Device, request *device.ApprovalRequest) error {
+// report writes a request down once it is answered.
+func (w *watch) report(ctx context.Context, outcome phone.Outcome) error {
+	w.printing.Lock()
+	defer w.printing.Unlock()
+	request := outcome.Request
+	if outcome.TooLate() {
+		say(w.streams, "Too late for %s: %v", request.UUID, outcome.Err)
+		return nil
+	}
 	record := watchedRequest{
 		UUID: request.UUID, Status: string(request.Status), Message: request.Message, Details: request.Details,
-		AuthyID: request.AuthyID, AppName: request.AppName, DeviceID: phone.ID(),
+		AuthyID: request.AuthyID, AppName: request.AppName, DeviceID: outcome.Device.ID(),
 	}
 	return w.answer.write(ctx, w.streams, record, func() error {
 		status := w.streams.OutRenderer().NewStyle()

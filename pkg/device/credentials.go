@@ -24,7 +24,20 @@ type Credentials struct {
 	TOTP        TOTP            `json:"totp"`
 	// LastEventID is the number of the push that the device heard last; 0 before the first.
 	LastEventID int64 `json:"last_event_id"`
+	// Policy is how the device answers by itself. It is kept for whoever runs the device, such as 'onetouch serve': this
+	// package takes no notice of it.
+	Policy Policy `json:"policy,omitzero"`
 }
+
+// Policy is how a device answers by itself: rules such as `details["Amount"] > 10000 = deny`, of which the first that matches
+// counts, and what to do when none does, such as "approve after 3s". No rules and no final action are no policy.
+type Policy struct {
+	When []string `json:"when,omitempty"`
+	Auto string   `json:"auto,omitempty"`
+}
+
+// IsZero reports whether there is no policy.
+func (p Policy) IsZero() bool { return len(p.When) == 0 && p.Auto == "" }
 
 // TOTP are the parameters of a device's one-time codes (RFC 6238).
 type TOTP struct {
