@@ -50,6 +50,8 @@ func recordOfDevice(s *output.Streams, d listedDevice) *output.Record {
 	record.Add("Name", d.Name)
 	record.Add("Platform", d.Platform)
 	record.Add("Push", d.Push)
+	record.Add("Push token", d.PushToken)
+	record.Add("Push URL", redacted(d.PushURL))
 	record.Add("Key", placeOfKey(d))
 	record.Add("Key ID", d.KeyID)
 	record.Add("Registered", moment(s, d.RegisteredAt))

@@ -95,7 +95,10 @@ func titleOf(d controlapi.Delivery) string {
 // fateOf says what became of a push, callback or webhook.
 func fateOf(s *output.Streams, r shownRequest, d controlapi.Delivery) string {
 	where := "the stream of device " + idText(orZero(d.DeviceID))
-	if d.URL != "" {
+	switch {
+	case d.Method == onetouch.SentByBackend:
+		where = "by the backend, to device " + idText(orZero(d.DeviceID))
+	case d.URL != "":
 		where = d.Method + " " + redacted(d.URL)
 	}
 	state := string(d.State)

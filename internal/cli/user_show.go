@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
@@ -19,19 +20,24 @@ type shownUser struct {
 type userShowOptions struct {
 	tools
 	authyID int64
+	qr      bool
 }
 
 // NewCmdUserShow returns the command that shows one user.
 func NewCmdUserShow(f *Factory, runF func(context.Context, *userShowOptions) error) *cobra.Command {
 	o := &userShowOptions{tools: f.tools()}
 	cmd := &cobra.Command{
-		Use:               "show ID",
-		Short:             "Show a user and their devices",
+		Use:   "show ID",
+		Short: "Show a user and their devices",
+		Long: "Show a user and their devices. With --qr the secret of the user's authenticator app is printed for the app to\n" +
+			"scan; a user gets one by 'onetouch user secret'.",
 		Args:              takeID(&o.authyID, anAuthyID),
 		ValidArgsFunction: f.completeFirst(userIDs),
 		RunE:              runWith(o, userShowRun, runF),
 	}
+	cmd.Flags().BoolVar(&o.qr, "qr", false, "print the secret of the authenticator app as a QR code instead")
 	o.answer = addAnswerFlags(cmd, shownUser{}, "the Authy ID")
+	refuseWithQR(cmd, &o.qr, "quiet", "json", "jq", "template")
 	return cmd
 }
 
@@ -45,6 +51,9 @@ func userShowRun(ctx context.Context, o *userShowOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.qr {
+		return c.printAuthenticator(ctx, o)
+	}
 	devices, err := c.Control.Devices(ctx, o.authyID)
 	if err != nil {
 		return err
@@ -53,6 +62,19 @@ func userShowRun(ctx context.Context, o *userShowOptions) error {
 	return o.answer.write(ctx, o.streams, shown, func() error {
 		return recordOfUser(o.streams, shown).Write(o.streams)
 	}, idText(user.AuthyID))
+}
+
+// printAuthenticator shows the secret that is there; to look makes none.
+func (c *Connection) printAuthenticator(ctx context.Context, o *userShowOptions) error {
+	authenticator, err := c.Control.Authenticator(ctx, o.authyID)
+	if onetouch.CodeOf(err) == onetouch.CodeAuthenticatorNotFound {
+		return failedWith(ExitNotFound, "user %d has no authenticator app: 'onetouch user secret %d --qr' makes a secret "+
+			"for one", o.authyID, o.authyID)
+	}
+	if err != nil {
+		return err
+	}
+	return writeQR(o.streams, authenticator.URI)
 }
 
 func recordOfUser(s *output.Streams, user shownUser) *output.Record {

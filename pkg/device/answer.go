@@ -9,9 +9,9 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
-// Approve answers yes and updates the request: the SDK's approveRequest. What is signed is what the request says here, which is what its user was
-// shown; if that is not what the server asked, it refuses with [ErrDigest]. Other refusals are [ErrNotPending],
-// [ErrExpired], [ErrNotFound] and [ErrAccessToken]; the request is left as it was then.
+// Approve answers yes and updates the request: the SDK's approveRequest. What is signed is what the request says here, which
+// is what its user was shown; if that is not what the server asked, it refuses with [ErrDigest]. Other refusals are
+// [ErrNotPending], [ErrExpired], [ErrNotFound] and [ErrAccessToken]; the request is left as it was then.
 //
 // An answer that is cut off by the network may have been taken: fetch the request to know.
 func (d *Device) Approve(ctx context.Context, request *ApprovalRequest) error {

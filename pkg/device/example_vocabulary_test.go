@@ -32,12 +32,16 @@ func ExamplePushEndpoint() {
 	uuid := backend.ask("Log in?")
 	payload := `{"message":{"token":"secret-push-token","data":{"type":"onetouch_approval_request",` +
 		`"approval_request_uuid":"` + uuid + `","alert":"Log in?"}}}`
-	sent := must(http.Post(server.URL+"/v1/projects/acme/messages:send", "application/json", strings.NewReader(payload)))
+	sent, err := http.Post(server.URL+"/v1/projects/acme/messages:send", "application/json", strings.NewReader(payload))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	_ = sent.Body.Close()
 	fmt.Println("the endpoint answers", sent.Status)
 
 	ctx, heardEnough := context.WithCancel(ctx)
-	err := receiver.Pushes(ctx, func(_ context.Context, push device.Push) error {
+	err = receiver.Pushes(ctx, func(_ context.Context, push device.Push) error {
 		fmt.Println("heard:", push.Alert)
 		heardEnough()
 		return nil

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"slices"
@@ -30,6 +31,10 @@ type Options struct {
 	Faults *fault.Faults
 	// Heartbeat is how often an idle stream sends an empty line; default 15 s.
 	Heartbeat time.Duration
+	// LocalOnly refuses callers on other machines, whatever they know.
+	LocalOnly bool
+	// Phones is how phones reach the server's page.
+	Phones Phones
 }
 
 // API serves the operator.
@@ -63,11 +68,14 @@ func (a *API) Routes() []route.Route {
 		{"GET", "/applications/{called}", a.application},
 		{"PATCH", "/applications/{called}", a.updateApplication},
 		{"GET", "/users", a.users},
+		{"GET", "/users/{id}/authenticator", a.authenticator},
 		{"GET", "/devices", a.devices},
 		{"GET", "/approval_requests", a.approvalRequests},
 		{"GET", "/approval_requests/{uuid}", a.approvalRequest},
 		{"GET", "/approval_requests/{uuid}/evidence", a.evidence},
 		{"GET", "/deliveries", a.deliveries},
+		{"POST", "/pairings", a.startPairing},
+		{"GET", "/pairings/{id}", a.pairing},
 		{"GET", "/messages", a.messages},
 		{"GET", "/faults", a.listFaults},
 		{"POST", "/faults", a.addFault},
@@ -84,12 +92,20 @@ func (a *API) Routes() []route.Route {
 }
 
 func (a *API) authorised(r *http.Request) error {
+	if a.LocalOnly && !isLocal(r.RemoteAddr) {
+		return problem.New(problem.CodeNotAuthorised, "The control API answers callers on the server's own machine only.")
+	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || a.Token == "" ||
 		subtle.ConstantTimeCompare([]byte(token), []byte(a.Token)) != 1 {
 		return problem.New(problem.CodeNotAuthorised, "The control API wants the control token of the server's workspace.")
 	}
 	return nil
+}
+
+func isLocal(address string) bool {
+	remote, err := netip.ParseAddrPort(address)
+	return err == nil && remote.Addr().Unmap().IsLoopback()
 }
 
 func (a *API) answer(read func(*http.Request) (any, error)) http.HandlerFunc {
@@ -130,7 +146,7 @@ func (a *API) server(r *http.Request) (any, error) {
 	apps, err := a.service.Applications(r.Context())
 	return Server{
 		Version: a.Version, PID: os.Getpid(), StartedAt: a.StartedAt, Now: a.service.Clock().Now(), Database: a.Database,
-		Applications: each(apps, applicationOf),
+		Applications: each(apps, applicationOf), Phones: a.Phones,
 	}, err
 }
 

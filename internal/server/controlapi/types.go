@@ -20,6 +20,14 @@ type Server struct {
 	Now          time.Time     `json:"now"` // by the server's clock
 	Database     string        `json:"database"`
 	Applications []Application `json:"applications"` // oldest first
+	Phones       Phones        `json:"phones"`
+}
+
+// Phones is how phones reach the page that makes them devices.
+type Phones struct {
+	URLs        []string `json:"urls"`        // base URLs, the best first; empty when the server has no page
+	TrustURL    string   `json:"trust_url"`   // explains how to trust the server; "": nothing has to be
+	Fingerprint string   `json:"fingerprint"` // of the certificate authority to trust
 }
 
 // User is a user of an application.
@@ -42,7 +50,9 @@ type Device struct {
 	AppID        string    `json:"app_id"`
 	Name         string    `json:"name"`
 	Platform     string    `json:"platform"`
-	Push         string    `json:"push"`
+	Push         string    `json:"push"`       // sse, webhook or none: the backend pushes by itself
+	PushToken    string    `json:"push_token"` // by which the backend addresses the device
+	PushURL      string    `json:"push_url"`   // of a webhook, or of the device's push endpoint
 	KeyID        string    `json:"key_id"`
 	RegisteredAt time.Time `json:"registered_at"`
 }
@@ -73,7 +83,7 @@ type Delivery struct {
 	RequestUUID   string                 `json:"request_uuid"`
 	AppID         string                 `json:"app_id"`
 	DeviceID      *int64                 `json:"device_id"`
-	Method        string                 `json:"method"`
+	Method        string                 `json:"method"` // BACKEND for a push that the backend sent by itself
 	URL           string                 `json:"url"`
 	State         onetouch.DeliveryState `json:"state"`
 	LastError     string                 `json:"last_error"`
@@ -130,7 +140,7 @@ func userOf(u onetouch.User) User {
 func deviceOf(d onetouch.Device) Device {
 	return Device{
 		ID: d.ID, UUID: d.UUID, AuthyID: d.AuthyID, AppID: d.AppID, Name: d.Name, Platform: d.Platform,
-		Push: string(d.Push.Type), KeyID: d.KeyID, RegisteredAt: d.RegisteredAt,
+		Push: string(d.Push.Type), PushToken: d.Push.Token, PushURL: d.Push.URL, KeyID: d.KeyID, RegisteredAt: d.RegisteredAt,
 	}
 }
 
