@@ -1,6 +1,9 @@
 package authywire
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // node is a parameter as it came: text, an object of named parameters, or a list of them. JSON's numbers and booleans
 // are text, as they are in a form; JSON's null is no node.
@@ -33,6 +36,11 @@ const appendItem = ""
 const indexFrom = 16
 
 func (n *node) blank() bool { return n == nil || n.kind == unset || n.kind == isText && n.text == "" }
+
+// null also takes the text null for nothing, where there cannot be a text.
+func (n *node) null() bool {
+	return n.blank() || n.kind == isText && strings.TrimSpace(n.text) == nullText
+}
 
 func (n *node) position(name string) int {
 	if len(n.members) < indexFrom {

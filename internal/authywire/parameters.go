@@ -58,10 +58,23 @@ func (p *Parameters) String(path ...string) (text string, given bool, err error)
 	return n.text, true, nil
 }
 
-// Integer returns a whole number, written as a number or as a text. An empty text is absent, as in a form of Rails.
-func (p *Parameters) Integer(path ...string) (number int64, given bool, err error) {
+// nullText is what clients that join texts make of a null in a query or a form. It is as good as absent wherever a text
+// can only be wrong; a text may well be that word.
+const nullText = "null"
+
+// noText returns a parameter that is written as a text and is none: "" is absent, as in a form of Rails.
+func (p *Parameters) noText(path []string) (string, error) {
 	text, _, err := p.String(path...)
-	text = strings.TrimSpace(text)
+	if text = strings.TrimSpace(text); text == nullText {
+		text = ""
+	}
+	return text, err
+}
+
+// Integer returns a whole number, written as a number or as a text. An empty text is absent, as in a form of Rails, and so
+// is the text null.
+func (p *Parameters) Integer(path ...string) (number int64, given bool, err error) {
+	text, err := p.noText(path)
 	if err != nil || text == "" {
 		return 0, false, err
 	}
@@ -75,13 +88,14 @@ func (p *Parameters) Integer(path ...string) (number int64, given bool, err erro
 	return number, true, nil
 }
 
-// Bool returns a boolean: true, True, 1, false, False or 0. An empty text is absent, as in a form of Rails.
+// Bool returns a boolean: true, True, 1, false, False or 0. An empty text is absent, as in a form of Rails, and so is the
+// text null.
 func (p *Parameters) Bool(path ...string) (value, given bool, err error) {
-	text, _, err := p.String(path...)
+	text, err := p.noText(path)
 	if err != nil {
 		return false, false, err
 	}
-	switch strings.ToLower(strings.TrimSpace(text)) {
+	switch strings.ToLower(text) {
 	case "":
 		return false, false, nil
 	case "true", "1":
@@ -92,11 +106,11 @@ func (p *Parameters) Bool(path ...string) (value, given bool, err error) {
 	return false, false, wrongParameter(p.nameOf(path), "must be true or false")
 }
 
-// Details returns an object of texts in the order in which they were sent. A detail that is null is absent; an empty
-// list is what PHP makes of an empty object.
+// Details returns an object of texts in the order in which they were sent. A detail that is null is absent, but one that is
+// the text null is that text; an empty list is what PHP makes of an empty object.
 func (p *Parameters) Details(name string) (list details.List, given bool, err error) {
 	n, err := p.find([]string{name})
-	if err != nil || n.blank() {
+	if err != nil || n.null() {
 		return nil, false, err
 	}
 	if n.kind == isList && len(n.items) == 0 {
@@ -121,7 +135,7 @@ func (p *Parameters) Details(name string) (list details.List, given bool, err er
 // items are left out.
 func (p *Parameters) List(name string) (list []*Parameters, given bool, err error) {
 	n, err := p.find([]string{name})
-	if err != nil || n.blank() {
+	if err != nil || n.null() {
 		return nil, false, err
 	}
 	items, isOne := n.list()

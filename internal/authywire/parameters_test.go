@@ -196,11 +196,14 @@ func TestReadParametersOfAUser(t *testing.T) {
 func TestAbsent(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]*http.Request{
-		"nothing":      request("GET", "", "", ""),
-		"null":         request("POST", "", jsonType, `{"a":null,"b":{"c":null},"e":[null]}`),
-		"empty form":   request("POST", "a", formType, "b[c]="),
-		"nil in XML":   request("POST", "", xmlType, `<hash><a nil="true"/><b><c nil="true"></c></b></hash>`),
-		"another name": request("POST", "A=1&b[C]=1&B[c]=1", "", ""),
+		"nothing":         request("GET", "", "", ""),
+		"null":            request("POST", "", jsonType, `{"a":null,"b":{"c":null},"e":[null]}`),
+		"empty form":      request("POST", "a", formType, "b[c]="),
+		"nil in XML":      request("POST", "", xmlType, `<hash><a nil="true"/><b><c nil="true"></c></b></hash>`),
+		"another name":    request("POST", "A=1&b[C]=1&B[c]=1", "", ""),
+		"null in a query": request("GET", "a=null&b[c]=null&d=null&e=null", "", ""),
+		"null in a form":  request("POST", "", formType, "a=+null&b[c]=null%0a&d=null&e=null"),
+		"null as a text":  request("POST", "", jsonType, `{"a":"null","b":{"c":"null"},"d":"null","e":"null"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -230,6 +233,27 @@ func TestStringTellsEmptyFromAbsent(t *testing.T) {
 	}{"a": {"", true}, "b": {"", true}, "c": {"", false}, "d": {"false", true}, "e": {"1.50", true}, "f": {"1e3", true}} {
 		if text, given, err := p.String(name); text != want.text || given != want.given || err != nil {
 			t.Errorf("%s is %q, %v, %v; want %+v", name, text, given, err, want)
+		}
+	}
+}
+
+// The word null is a text like any other where a text is asked for.
+func TestNullIsAWord(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{"message=null&details[To]=null&logos[]=null", "details[To]=null&message=null&logos[0]=null"} {
+		p := mustRead(t, request("POST", query, "", ""))
+		if text, given, err := p.String("message"); text != "null" || !given || err != nil {
+			t.Errorf("message is %q, %v, %v", text, given, err)
+		}
+		if list, given, err := p.Details("details"); list.Get("To") != "null" || !given || err != nil {
+			t.Errorf("details are %v, %v, %v", list, given, err)
+		}
+		items, _, err := p.List("logos")
+		if len(items) != 1 || err != nil {
+			t.Fatalf("logos are %v, %v", items, err)
+		}
+		if text, _, err := items[0].String(); text != "null" || err != nil {
+			t.Errorf("the logo is %q, %v", text, err)
 		}
 	}
 }

@@ -109,7 +109,7 @@ const (
 )
 
 func (a *Application) apply(s ApplicationSettings) error {
-	if err := s.validateKeys(); err != nil {
+	if err := s.validateNew(); err != nil {
 		return err
 	}
 	setNonZero(&a.Name, s.Name)
@@ -149,9 +149,9 @@ func set[T any](field, value *T) {
 	}
 }
 
-// validateKeys refuses API keys that cannot be sent in a header as they are, or that nobody can tell from another on a
-// screen. Keys that are stored already stay.
-func (s ApplicationSettings) validateKeys() error {
+// validateNew refuses API keys that cannot be sent in a header as they are, or that nobody can tell from another on a
+// screen, and names that answers cannot repeat. What is stored already stays.
+func (s ApplicationSettings) validateNew() error {
 	keys := []struct{ name, value string }{{"api_key", s.APIKey}}
 	if s.AlternativeAPIKey != nil {
 		keys = append(keys, struct{ name, value string }{"alternative_api_key", *s.AlternativeAPIKey})
@@ -161,7 +161,7 @@ func (s ApplicationSettings) validateKeys() error {
 			return invalidParameter(key.name, "must not have white space or control characters")
 		}
 	}
-	return nil
+	return validLine("name", s.Name, 0, maxApplicationName)
 }
 
 func (a *Application) validate() error {
@@ -372,7 +372,7 @@ func (s *Service) authenticateApplication(ctx context.Context, apiKey string, in
 // AuthenticateManager returns the application whose webhooks a backend manages with its access key. The signature of
 // such a call is keyed by [Application.SigningKey] and checked by the adapter, which alone knows what was sent.
 func (s *Service) AuthenticateManager(ctx context.Context, apiKey, accessKey string) (Application, error) {
-	invalid := refuse(CodeApplicationKeyInvalid, "Invalid application API key")
+	invalid := refuse(CodeApplicationKeyInvalid, "Application API key is invalid")
 	app, err := s.authenticateApplication(ctx, apiKey, invalid)
 	switch {
 	case err != nil:
@@ -380,7 +380,7 @@ func (s *Service) AuthenticateManager(ctx context.Context, apiKey, accessKey str
 	case accessKey == "":
 		return Application{}, refuse(CodeAccessKeyMissing, "Access key not found")
 	case subtle.ConstantTimeCompare([]byte(app.AccessKey), []byte(accessKey)) != 1:
-		return Application{}, refuse(CodeAccessKeyInvalid, "Invalid access key")
+		return Application{}, refuse(CodeAccessKeyInvalid, "Access key is invalid")
 	default:
 		return app, nil
 	}

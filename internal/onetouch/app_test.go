@@ -55,6 +55,9 @@ func TestRefusedSettings(t *testing.T) {
 	for name, settings := range map[string]onetouch.ApplicationSettings{
 		"long name":               {Name: strings.Repeat("n", 31)},
 		"blank name":              {Name: " "},
+		"name of two lines":       {Name: "Acme\nBank"},
+		"name that rings":         {Name: "Acme\aBank"},
+		"name beyond XML":         {Name: "Acme\ufffe"},
 		"long key":                {APIKey: strings.Repeat("k", 201)},
 		"key with a space":        {APIKey: "a b"},
 		"key with a line":         {APIKey: "ab\n"},

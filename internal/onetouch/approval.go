@@ -92,7 +92,7 @@ func (n NewApprovalRequest) validate() error {
 	if err := validDetails("details", n.Details); err != nil {
 		return err
 	}
-	if err := validDetails("hidden_details", n.HiddenDetails); err != nil {
+	if err := validHiddenDetails(n.HiddenDetails); err != nil {
 		return err
 	}
 	if err := validLogos(n.Logos); err != nil {
@@ -123,6 +123,21 @@ func validDetails(name string, list details.List) error {
 		}
 	}
 	return nil
+}
+
+// validHiddenDetails checks what the answer about an answered request repeats.
+func validHiddenDetails(list details.List) error {
+	const name = "hidden_details"
+	const reason = "must not have control characters, but for tabs and line ends"
+	for _, d := range list {
+		if !canBeRepeated(d.Name) {
+			return invalidParameter(name+"[…]", reason)
+		}
+		if !canBeRepeated(d.Value) {
+			return invalidParameter(name+"["+d.Name+"]", reason)
+		}
+	}
+	return validDetails(name, list)
 }
 
 func validLogos(logos []Logo) error {

@@ -137,6 +137,12 @@ func TestRefusedApprovalRequest(t *testing.T) {
 		{"long value", func(n *onetouch.NewApprovalRequest) {
 			n.HiddenDetails = details.List{{Name: "ip", Value: strings.Repeat("v", 5001)}}
 		}, onetouch.CodeInvalidParameter, "hidden_details[ip]"},
+		{"control character in a hidden name", func(n *onetouch.NewApprovalRequest) {
+			n.HiddenDetails = details.List{{Name: "i\x00p", Value: "v"}}
+		}, onetouch.CodeInvalidParameter, "hidden_details[…]"},
+		{"control character in a hidden value", func(n *onetouch.NewApprovalRequest) {
+			n.HiddenDetails = details.List{{Name: "ip", Value: "v\x1b"}}
+		}, onetouch.CodeInvalidParameter, "hidden_details[ip] - must not have control characters"},
 		{"detail twice", func(n *onetouch.NewApprovalRequest) {
 			n.Details = details.List{{Name: "To", Value: "ACME"}, {Name: "To", Value: "Mallory"}}
 		}, onetouch.CodeInvalidParameter, "details[To]"},

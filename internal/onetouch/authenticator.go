@@ -58,7 +58,7 @@ func (p Provisioning) URI() string {
 func (s *Service) ProvisionAuthenticator(
 	ctx context.Context, app Application, authyID int64, label string,
 ) (Provisioning, error) {
-	if err := validText("label", label, 0, maxLabel); err != nil {
+	if err := validLine("label", label, 0, maxLabel); err != nil {
 		return Provisioning{}, err
 	}
 	made := Authenticator{AuthyID: authyID, AppID: app.ID, Secret: s.bytes(AuthenticatorSecretSize), Ticket: s.secret()}

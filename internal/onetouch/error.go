@@ -3,6 +3,9 @@ package onetouch
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
+	"unicode"
 )
 
 // Code says what kind of refusal an [Error] is. Every adapter maps codes once: to an HTTP status and an Authy error
@@ -76,6 +79,8 @@ type Error struct {
 	Message string
 	// Fields names the inputs that were wrong and says what is wrong with each, such as "cellphone": "is invalid".
 	Fields map[string]string
+	// RetryAfter is how long a limit that was reached stays so; 0 is unknown, or never.
+	RetryAfter time.Duration
 	// Err is the cause, kept for logs. It is never shown to a user.
 	Err error
 }
@@ -111,10 +116,26 @@ func refuse(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// until says when the refusal of a limit ends.
+func (e *Error) until(now, end time.Time) *Error {
+	e.RetryAfter = max(0, end.Sub(now))
+	return e
+}
+
 // invalidParameter is worded as Authy words it; the reason follows the name.
 // Source: recorded by authy-ruby ("Invalid parameter: country_code - Parameter is required").
 func invalidParameter(name, reason string) *Error {
-	return refuse(CodeInvalidParameter, "Invalid parameter: %s - %s", name, reason)
+	return refuse(CodeInvalidParameter, "Invalid parameter: %s - %s", inOneLine(name), reason)
+}
+
+// inOneLine makes a name that a backend made up fit for a refusal.
+func inOneLine(name string) string {
+	return strings.Map(func(char rune) rune {
+		if unicode.IsPrint(char) {
+			return char
+		}
+		return unicode.ReplacementChar
+	}, name)
 }
 
 // orRefuse turns a store's ErrNotFound into the given refusal and leaves every other error alone.

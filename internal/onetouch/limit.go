@@ -59,5 +59,17 @@ func (l Limits) validate() error {
 
 const limitWindow = time.Hour
 
+// endOfDay is when the limits of a day begin anew.
+func endOfDay(now time.Time) time.Time {
+	now = now.UTC()
+	return time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, time.UTC)
+}
+
+// endOfMonth is when the limits of a month begin anew.
+func endOfMonth(now time.Time) time.Time {
+	now = now.UTC()
+	return time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+}
+
 // reached reports whether a limit leaves no room for one more.
 func reached(limit, number int) bool { return limit > 0 && number >= limit }

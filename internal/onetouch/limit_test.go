@@ -1,6 +1,7 @@
 package onetouch_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -12,11 +13,22 @@ func limited(limits onetouch.LimitSettings) onetouch.ApplicationSettings {
 	return onetouch.ApplicationSettings{Limits: limits}
 }
 
+// limitedUntil checks a refusal, and how long it holds.
+func (w *world) limitedUntil(what string, err error, want onetouch.Code, opens time.Time) {
+	w.Helper()
+	w.refused(what, err, want)
+	var refusal *onetouch.Error
+	if errors.As(err, &refusal); refusal.RetryAfter != opens.Sub(w.clock.Now()) {
+		w.Errorf("%s: wait for %s, want %s", what, refusal.RetryAfter, opens.Sub(w.clock.Now()))
+	}
+}
+
 // Texts, calls and e-mails to a user count together. One more fits as soon as the first is an hour old.
 func TestTokensPerHour(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, limited(onetouch.LimitSettings{TokensPerHour: set(3)}))
 	ada, bob := w.addUser("202-555-0158"), w.addUser("202-555-0159")
+	opens := w.clock.Now().Add(time.Hour + time.Microsecond)
 	w.register(ada)
 	w.ask(ada, question()) // a push is no token
 	for _, channel := range []onetouch.Channel{"sms", "call", "email"} {
@@ -27,7 +39,7 @@ func TestTokensPerHour(t *testing.T) {
 		return second(w.SendToken(t.Context(), w.app, user.AuthyID, onetouch.NewToken{Channel: "email"}))
 	}
 	err := send(ada)
-	w.refused("one too many", err, onetouch.CodeTooManyTokens)
+	w.limitedUntil("one too many", err, onetouch.CodeTooManyTokens, opens)
 	if got := err.Error(); got != "DoS protection: User has requested too many tokens in the last hour." {
 		t.Errorf("the refusal says %q", got)
 	}
@@ -37,12 +49,12 @@ func TestTokensPerHour(t *testing.T) {
 	w.sendToken(bob, onetouch.ChannelSMS)
 	w.mustStartVerification("202-555-0158") // counts by itself
 	w.clock.Advance(57*time.Minute - time.Microsecond)
-	w.refused("just before the hour", send(ada), onetouch.CodeTooManyTokens)
+	w.limitedUntil("just before the hour", send(ada), onetouch.CodeTooManyTokens, opens)
 	w.clock.Advance(2 * time.Microsecond)
 	if err := send(ada); err != nil {
 		t.Errorf("after the hour: %v", err)
 	}
-	w.refused("only one fits", send(ada), onetouch.CodeTooManyTokens)
+	w.limitedUntil("only one fits", send(ada), onetouch.CodeTooManyTokens, opens.Add(time.Minute))
 	w.app = w.ensure(limited(onetouch.LimitSettings{TokensPerHour: set(0)}))
 	for range 10 {
 		if err := send(ada); err != nil {
@@ -58,7 +70,7 @@ func TestVerificationsPerHour(t *testing.T) {
 	w.mustStartVerification("202-555-0158")
 	w.mustStartVerification("2025550158")
 	_, err := w.startVerification("202 555 0158")
-	w.refused("one too many", err, onetouch.CodeTooManyTokens)
+	w.limitedUntil("one too many", err, onetouch.CodeTooManyTokens, w.clock.Now().Add(time.Hour+time.Microsecond))
 	if log := w.log(); log[len(log)-1] != onetouch.EventTooManyVerifications {
 		t.Errorf("the log ends with %s", log[len(log)-1])
 	}
@@ -88,7 +100,7 @@ func TestFailuresPerHour(t *testing.T) {
 	}
 	fail(onetouch.CodeTooManyChecks)
 	_, err := w.verify(ada, w.softToken(p, 0))
-	w.refused("right token, too late", err, onetouch.CodeTooManyChecks)
+	w.limitedUntil("right token, too late", err, onetouch.CodeTooManyChecks, w.clock.Now().Add(57*time.Minute))
 	if log := w.log(); log[len(log)-1] != onetouch.EventTooManyChecks {
 		t.Errorf("the log ends with %s", log[len(log)-1])
 	}
@@ -128,9 +140,9 @@ func TestMessagesPerDayAndMonth(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := w.SendToken(t.Context(), w.app, bob.AuthyID, onetouch.NewToken{Channel: test.limited})
-			w.refused("token", err, test.want)
+			w.limitedUntil("token", err, test.want, test.ends)
 			_, err = w.StartPhoneVerification(t.Context(), w.app, start)
-			w.refused("verification", err, test.want)
+			w.limitedUntil("verification", err, test.want, test.ends)
 			w.sendToken(bob, test.spared)
 			w.clock.Advance(test.ends.Sub(w.clock.Now()) - time.Second)
 			_, err = w.SendToken(t.Context(), w.app, bob.AuthyID, onetouch.NewToken{Channel: test.limited})
@@ -145,13 +157,14 @@ func TestAPICallsPerMinute(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, limited(onetouch.LimitSettings{APICallsPerMinute: set(2)}))
 	other := w.bystander(onetouch.ApplicationSettings{Name: "Second"})
+	w.clock.Advance(20 * time.Second)
 	for i := range 4 {
 		err := w.CountAPICall(w.app)
 		if i < 2 && err != nil {
 			t.Errorf("call %d: %v", i, err)
 		}
 		if i >= 2 {
-			w.refused(fmt.Sprintf("call %d", i), err, onetouch.CodeTooManyAPICalls)
+			w.limitedUntil(fmt.Sprintf("call %d", i), err, onetouch.CodeTooManyAPICalls, noon().Add(time.Minute))
 		}
 		if err := w.CountAPICall(other); err != nil {
 			t.Errorf("call %d of the other: %v", i, err)

@@ -1,8 +1,10 @@
 package onetouch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -129,11 +131,34 @@ func (c *change) mayTell(app Application, channel Channel, earlier MessageCount)
 		if err != nil {
 			return nil, err
 		}
-		if reached(limit, number) { // Source: recorded by several clients
-			return refuse(CodeTooManyTokens, "DoS protection: User has requested too many tokens in the last hour."), nil
+		if reached(limit, number) {
+			opens, err := c.roomForOneMore(earlier, limit)
+			// Source of the words: recorded by several clients
+			return refuse(CodeTooManyTokens, "DoS protection: User has requested too many tokens in the last hour.").
+				until(c.now, opens), err
 		}
 	}
 	return c.withinCounts(app, channel)
+}
+
+// roomForOneMore is when so many of the codes are older than an hour that the limit leaves room again: just after the
+// oldest of the newest that fill it.
+func (c *change) roomForOneMore(earlier MessageCount, limit int) (time.Time, error) {
+	var codes []Message
+	for _, channel := range []Channel{ChannelSMS, ChannelCall, ChannelEmail} {
+		messages, err := c.Messages(MessageFilter{
+			AppID: earlier.AppID, AuthyID: earlier.AuthyID, To: earlier.To, Channel: channel, Since: earlier.Since,
+		})
+		if err != nil {
+			return time.Time{}, err
+		}
+		codes = append(codes, slices.DeleteFunc(messages, func(m Message) bool { return m.Code == "" })...)
+	}
+	if len(codes) < limit {
+		return c.now, nil
+	}
+	slices.SortFunc(codes, func(a, b Message) int { return cmp.Compare(b.ID, a.ID) })
+	return codes[limit-1].CreatedAt.Add(limitWindow + time.Microsecond), nil // one that is just an hour old still counts
 }
 
 // MessageCount chooses the codes that one recipient got by text, call or e-mail: by Authy ID, or by phone number when that is
@@ -152,14 +177,24 @@ func (c *change) withinCounts(app Application, channel Channel) (*Error, error) 
 		limit   int
 		what    countable
 		period  period
+		ends    time.Time
 		refusal *Error
 	}{
-		{ChannelSMS, app.Limits.SMSPerDay, countSMS, dayOf(c.now), refuse(CodeSMSDailyLimit, "Daily SMS limit reached.")},
-		{ChannelSMS, app.Limits.SMSPerMonth, countSMS, monthOf(c.now), refuse(CodeSMSMonthlyLimit, "Monthly SMS limit reached.")},
-		{ChannelCall, app.Limits.CallsPerDay, countCalls, dayOf(c.now), refuse(CodeCallsDailyLimit, "Daily calls limit reached.")},
 		{
-			ChannelCall, app.Limits.CallsPerMonth, countCalls, monthOf(c.now),
-			refuse(CodeCallsMonthlyLimit, "Monthly calls limit reached."),
+			ChannelSMS, app.Limits.SMSPerDay, countSMS, dayOf(c.now), endOfDay(c.now),
+			refuse(CodeSMSDailyLimit, "Daily SMS limit of the application is reached"),
+		},
+		{
+			ChannelSMS, app.Limits.SMSPerMonth, countSMS, monthOf(c.now), endOfMonth(c.now),
+			refuse(CodeSMSMonthlyLimit, "Monthly SMS limit of the application is reached"),
+		},
+		{
+			ChannelCall, app.Limits.CallsPerDay, countCalls, dayOf(c.now), endOfDay(c.now),
+			refuse(CodeCallsDailyLimit, "Daily limit of calls of the application is reached"),
+		},
+		{
+			ChannelCall, app.Limits.CallsPerMonth, countCalls, monthOf(c.now), endOfMonth(c.now),
+			refuse(CodeCallsMonthlyLimit, "Monthly limit of calls of the application is reached"),
 		},
 	} {
 		if rule.channel != channel || rule.limit == 0 {
@@ -170,7 +205,7 @@ func (c *change) withinCounts(app Application, channel Channel) (*Error, error) 
 			return nil, err
 		}
 		if reached(rule.limit, number) {
-			return rule.refusal, nil
+			return rule.refusal.until(c.now, rule.ends), nil
 		}
 	}
 	return nil, nil

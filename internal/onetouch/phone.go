@@ -100,10 +100,13 @@ func (s *Service) verifiablePhone(app Application, countryCode, number string) (
 	country, okay := parseCountryCode(countryCode)
 	phone, ok := newPhoneNumber(country, number)
 	if !okay || !ok || phone.isShort() || !s.numberRule(app)(phone) {
-		return PhoneNumber{}, refuse(CodePhoneNumberInvalid, "Phone number is invalid")
+		return PhoneNumber{}, PhoneNumberInvalid()
 	}
 	return phone, nil
 }
+
+// PhoneNumberInvalid is the refusal of a phone number. Source of the words: authy-ruby, authy-rs, authy-java.
+func PhoneNumberInvalid() error { return refuse(CodePhoneNumberInvalid, "Phone number is invalid") }
 
 // isShort refuses a number that nobody can have as their mobile's: the old sandbox refused 555-9302 in country 54. Countries
 // with short numbers all have codes of three digits.

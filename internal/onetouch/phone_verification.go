@@ -109,7 +109,8 @@ func (n NewPhoneVerification) channel() (Channel, error) {
 	case n.CustomCode != "" && !validCustomCode(n.CustomCode):
 		return "", invalidVerification("custom_code", "must be 4 to 10 digits")
 	default:
-		return channel, validText("custom_message", n.CustomMessage, 0, maxCustomMessage)
+		err := validText("custom_message", n.CustomMessage, 0, maxCustomMessage)
+		return channel, withCode(CodePhoneVerificationInvalid, err)
 	}
 }
 
@@ -128,6 +129,9 @@ func (s *Service) StartPhoneVerification(
 	}
 	channel, err := n.channel()
 	if err != nil {
+		return StartedVerification{}, err
+	}
+	if err := app.channelIsOn(channel); err != nil {
 		return StartedVerification{}, err
 	}
 	if err := s.textable(app, phone, channel); err != nil {
@@ -174,7 +178,7 @@ func (s *Service) textable(app Application, phone PhoneNumber, channel Channel) 
 		return nil
 	}
 	if line, _ := s.numbering.Line(phone); line == LineLandline {
-		return refuse(CodeSMSToLandline, "SMS cannot be sent to landlines")
+		return refuse(CodeSMSToLandline, "Cannot send SMS to landline phone numbers")
 	}
 	return nil
 }
@@ -300,7 +304,8 @@ func (c *change) pendingVerification(appID string, phone PhoneNumber) (*PhoneVer
 // checkCode compares the code with that of a pending verification, unless it is accepted anyway.
 func (c *change) checkCode(v *PhoneVerification, code string, accepted bool) (*Error, error) {
 	if v.Failures >= maxVerificationFailures && !accepted {
-		return refuse(CodeTooManyChecks, "DoS protection: User has tried too many codes for this verification."),
+		return refuse(CodeTooManyChecks, "DoS protection: User has tried too many codes for this verification.").
+				until(c.now, v.ExpiresAt),
 			c.verificationHappened(EventTooManyChecks, *v)
 	}
 	if !accepted && subtle.ConstantTimeCompare([]byte(v.Code), []byte(code)) != 1 {

@@ -131,7 +131,7 @@ func TestWrongVerificationCodes(t *testing.T) {
 	}
 	for range 2 {
 		_, err := w.checkVerification("202-555-0158", code)
-		w.refused("right code, too late", err, onetouch.CodeTooManyChecks)
+		w.limitedUntil("right code, too late", err, onetouch.CodeTooManyChecks, noon().Add(10*time.Minute))
 	}
 	again := w.mustStartVerification("202-555-0158") // the same one
 	_, err := w.checkVerification("202-555-0158", again.Verification.Code)
@@ -248,12 +248,13 @@ func TestRefusedPhoneVerifications(t *testing.T) {
 		"no such country":     {func(n *onetouch.NewPhoneVerification) { n.CountryCode = "1234" }, onetouch.CodePhoneNumberInvalid, "invalid"},
 		"country in words":    {func(n *onetouch.NewPhoneVerification) { n.CountryCode = "US" }, onetouch.CodePhoneNumberInvalid, "invalid"},
 		"unknown way":         {func(n *onetouch.NewPhoneVerification) { n.Via = "fax" }, onetouch.CodePhoneVerificationInvalid, "via - must be sms or call"},
+		"locale in bad case":  {func(n *onetouch.NewPhoneVerification) { n.Locale = "x-BR" }, onetouch.CodePhoneVerificationInvalid, "pt-BR, ro"},
 		"unknown locale":      {func(n *onetouch.NewPhoneVerification) { n.Locale = "tlh" }, onetouch.CodePhoneVerificationInvalid, "locale - must be one of"},
 		"short code":          {func(n *onetouch.NewPhoneVerification) { n.CodeLength = set(int64(3)) }, onetouch.CodePhoneVerificationInvalid, "code_length - must be from 4 to 10"},
 		"long code":           {func(n *onetouch.NewPhoneVerification) { n.CodeLength = set(int64(11)) }, onetouch.CodePhoneVerificationInvalid, "code_length"},
 		"short custom code":   {func(n *onetouch.NewPhoneVerification) { n.CustomCode = "123" }, onetouch.CodePhoneVerificationInvalid, "custom_code - must be 4 to 10 digits"},
 		"custom code letters": {func(n *onetouch.NewPhoneVerification) { n.CustomCode = "12a4" }, onetouch.CodePhoneVerificationInvalid, "custom_code"},
-		"long message":        {func(n *onetouch.NewPhoneVerification) { n.CustomMessage = strings.Repeat("m", 1601) }, onetouch.CodeInvalidParameter, "custom_message"},
+		"long message":        {func(n *onetouch.NewPhoneVerification) { n.CustomMessage = strings.Repeat("m", 1601) }, onetouch.CodePhoneVerificationInvalid, "custom_message"},
 	} {
 		w.changesNothing(name, func() {
 			n := sound

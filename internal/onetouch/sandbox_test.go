@@ -96,7 +96,20 @@ func TestBareSandbox(t *testing.T) {
 		_, err := w.SendToken(t.Context(), w.app, 51, onetouch.NewToken{Channel: channel})
 		w.refused(string(channel), err, want)
 	}
-	w.mustStartVerification("201-555-0123") // was another product
+	for via, want := range map[string]onetouch.Code{
+		"": onetouch.CodeSMSDisabled, "sms": onetouch.CodeSMSDisabled, "call": onetouch.CodeCallsDisabled,
+	} {
+		w.changesNothing("verification", func() {
+			_, err := w.StartPhoneVerification(t.Context(), w.app, onetouch.NewPhoneVerification{
+				CountryCode: "1", PhoneNumber: "201-555-0123", Via: via,
+			})
+			w.refused("verification by "+via, err, want)
+		})
+	}
+	_, err := w.CheckPhoneVerification(t.Context(), w.app, "1", "111-111-1111", "0000") // nothing is sent
+	if err != nil {
+		t.Errorf("the code of the sandbox: %v", err)
+	}
 }
 
 // The user of the sandbox is there at each start, also after a suite has removed them.

@@ -114,8 +114,10 @@ func newAPICalls() *apiCalls {
 // CountAPICall counts a call of the application's backend. It refuses one that is over the application's limit, which it
 // counts too.
 func (s *Service) CountAPICall(app Application) error {
-	if s.apiCalls.add(app.ID, s.clock.Now()) > app.Limits.APICallsPerMinute && app.Limits.APICallsPerMinute > 0 {
-		return refuse(CodeTooManyAPICalls, "DoS protection: Application has made too many API calls in the last minute.")
+	now := s.clock.Now()
+	if s.apiCalls.add(app.ID, now) > app.Limits.APICallsPerMinute && app.Limits.APICallsPerMinute > 0 {
+		return refuse(CodeTooManyAPICalls, "DoS protection: Application has made too many API calls in the last minute.").
+			until(now, now.Truncate(time.Minute).Add(time.Minute))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package onetouch
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -18,4 +19,34 @@ func validText(name, text string, least, most int) error {
 		return invalidParameter(name, fmt.Sprintf("has %d characters, at most %d are allowed", n, most))
 	}
 	return nil
+}
+
+// validLine checks a text of one line that answers repeat, in JSON and in XML: a name or a label.
+func validLine(name, text string, least, most int) error {
+	if err := validText(name, text, least, most); err != nil {
+		return err
+	}
+	if strings.ContainsFunc(text, func(char rune) bool { return unicode.IsControl(char) || !inBothFormats(char) }) {
+		return invalidParameter(name, "must not have control characters")
+	}
+	return nil
+}
+
+// canBeRepeated reports whether answers can repeat a text of any number of lines, in JSON and in XML.
+func canBeRepeated(text string) bool {
+	return !strings.ContainsFunc(text, func(char rune) bool { return !inBothFormats(char) })
+}
+
+// inBothFormats reports whether XML can carry the character, as JSON can: otherwise the same answer would say different
+// things. Source: XML 1.0, production Char.
+func inBothFormats(char rune) bool {
+	return char == '\t' || char == '\n' || char == '\r' || char >= ' ' && char != 0xFFFE && char != 0xFFFF
+}
+
+// withCode gives the refusal of a parameter that has an error code of its own that code.
+func withCode(code Code, err error) error {
+	if CodeOf(err) != CodeInvalidParameter {
+		return err
+	}
+	return refuse(code, "%s", err)
 }

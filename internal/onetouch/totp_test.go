@@ -140,6 +140,12 @@ func TestAuthenticator(t *testing.T) {
 	_, err = w.verify(ada, code(2))
 	w.refused("code outside the window", err, onetouch.CodeTokenInvalid)
 
+	w.changesNothing("labels", func() {
+		for _, label := range []string{"ada\a", "ada\nat work", "ada\tat work", "ada\x7f", "ada\uffff"} {
+			_, err := w.ProvisionAuthenticator(t.Context(), w.app, ada.AuthyID, label)
+			w.refused("label "+label, err, onetouch.CodeInvalidParameter)
+		}
+	})
 	again := w.provision(ada, "ada at work")
 	if again.SecretText() != p.SecretText() || again.Ticket != p.Ticket || again.Label != "ada at work" {
 		t.Errorf("asked again it is %+v, want the same secret and ticket with the new label", again)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/mail"
 	"time"
-	"unicode/utf8"
 )
 
 // User is a person as one application knows them. The Authy ID names them in every call of the backend.
@@ -57,9 +56,21 @@ func (n NewUser) user(valid func(PhoneNumber) bool) (User, error) {
 		wrong["email"] = "is invalid"
 	}
 	if len(wrong) > 0 {
-		return User{}, &Error{Code: CodeUserNotValid, Message: "User was not valid", Fields: wrong}
+		return User{}, userNotValid(wrong)
 	}
 	return User{Email: n.Email, CountryCode: country, Cellphone: number.National}, nil
+}
+
+func userNotValid(wrong map[string]string) *Error {
+	return &Error{Code: CodeUserNotValid, Message: "User was not valid", Fields: wrong}
+}
+
+// UserNotValid is the refusal of a user of whom one field cannot even be read.
+func UserNotValid(field string) error { return userNotValid(map[string]string{field: "is invalid"}) }
+
+// EmailInvalid is the refusal of the new e-mail address of a user.
+func EmailInvalid() error {
+	return &Error{Code: CodeEmailInvalid, Message: "Email is invalid", Fields: map[string]string{"email": "is invalid"}}
 }
 
 // PhoneNumber is the user's, for texts and calls.
@@ -68,7 +79,7 @@ func (u User) PhoneNumber() PhoneNumber {
 }
 
 func validEmail(text string) bool {
-	if len(text) > maxEmail || !utf8.ValidString(text) {
+	if validLine("email", text, 1, maxEmail) != nil || len(text) > maxEmail {
 		return false
 	}
 	address, err := mail.ParseAddress(text)
@@ -147,9 +158,7 @@ func (s *Service) UpdateUser(ctx context.Context, appID string, authyID int64, e
 		return User{}, invalidParameter("email", "Parameter is required")
 	}
 	if !validEmail(email) {
-		return User{}, &Error{
-			Code: CodeEmailInvalid, Message: "Email is invalid", Fields: map[string]string{"email": "is invalid"},
-		}
+		return User{}, EmailInvalid()
 	}
 	var user User
 	err := s.change(ctx, func(c *change) (err error) {

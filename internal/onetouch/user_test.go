@@ -82,6 +82,7 @@ func TestInvalidUser(t *testing.T) {
 		{"e-mail without a host", func(n *onetouch.NewUser) { n.Email = "ada" }, []string{"email"}},
 		{"e-mail with a name", func(n *onetouch.NewUser) { n.Email = "Ada <ada@example.com>" }, []string{"email"}},
 		{"two e-mails", func(n *onetouch.NewUser) { n.Email = "a@b.co, c@d.co" }, []string{"email"}},
+		{"e-mail beyond XML", func(n *onetouch.NewUser) { n.Email = "a\uffff@b.co" }, []string{"email"}},
 		{"e-mail in broken UTF-8", func(n *onetouch.NewUser) { n.Email = "a\xff@b.co" }, []string{"email"}},
 		{"e-mail of 255 characters", func(n *onetouch.NewUser) {
 			n.Email = strings.Repeat("a", 255-len("@example.com")) + "@example.com"

@@ -39,9 +39,9 @@ const (
 // says; which words go with it is not on record.
 func (n NewWebhook) webhook() (Webhook, error) {
 	w := Webhook{Name: n.Name, URL: n.URL}
-	err := validText("name", n.Name, 1, maxWebhookName)
+	err := validLine("name", n.Name, 1, maxWebhookName)
 	if err == nil {
-		err = validText("url", n.URL, 1, maxURL)
+		err = validLine("url", n.URL, 1, maxURL)
 	}
 	if err == nil {
 		err = validHTTPURL("url", n.URL, "http://127.0.0.1:3000/webhook")
@@ -50,7 +50,7 @@ func (n NewWebhook) webhook() (Webhook, error) {
 		err = invalidParameter("events", "Parameter is required")
 	}
 	if err != nil {
-		return Webhook{}, refuse(CodeWebhookInvalid, "%s", err)
+		return Webhook{}, withCode(CodeWebhookInvalid, err)
 	}
 	for _, name := range n.Events {
 		event := EventType(name)

@@ -52,13 +52,17 @@ func TestRefusedWebhooks(t *testing.T) {
 			"long URL":      func(n *onetouch.NewWebhook) { n.URL = "http://h/" + strings.Repeat("u", 2000) },
 			"no events":     func(n *onetouch.NewWebhook) { n.Events = nil },
 			"unknown event": func(n *onetouch.NewWebhook) { n.Events = append(n.Events, "user_updated") },
-			"broken text":   func(n *onetouch.NewWebhook) { n.Name = "\xff" },
+			"a line end":    func(n *onetouch.NewWebhook) { n.Name = "audit\n" },
+			"control":       func(n *onetouch.NewWebhook) { n.Name = "au\adit" },
+			"odd URL":       func(n *onetouch.NewWebhook) { n.URL += "/\uffff" },
 		} {
 			n := webhookOf("user_added")
 			change(&n)
 			_, err := w.CreateWebhook(t.Context(), w.app.ID, n)
 			w.refused(name, err, onetouch.CodeWebhookInvalid)
 		}
+		_, err := w.CreateWebhook(t.Context(), w.app.ID, onetouch.NewWebhook{Name: "\xff"})
+		w.refused("broken text", err, onetouch.CodeInvalidEncoding)
 	})
 	for range 100 {
 		w.createWebhook("user_added")

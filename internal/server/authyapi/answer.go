@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -29,6 +31,7 @@ func formatOf(r *http.Request) string {
 // anything else.
 func Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := problem.Of(err)
+	p.Message = inOneLine(p.Message)
 	var fields authywire.Object
 	for _, name := range slices.Sorted(maps.Keys(p.Fields)) {
 		fields = append(fields, authywire.Member{Name: name, Value: p.Fields[name]})
@@ -45,7 +48,20 @@ func Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	answer = append(answer, authywire.Member{Name: "success", Value: false}, authywire.Member{Name: "errors", Value: inner})
 	answer = append(answer, fields...)
 	answer = append(answer, authywire.Member{Name: "error_code", Value: p.ErrorCode})
+	if p.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(int64((p.RetryAfter+time.Second-1)/time.Second), 10)) // rounded up
+	}
 	write(w, p.Status, formatOf(r), "errors", answer)
+}
+
+// inOneLine makes what a refusal repeats of the call, such as a name in its path, the same in JSON and in XML.
+func inOneLine(message string) string {
+	return strings.Map(func(char rune) rune {
+		if unicode.IsPrint(char) {
+			return char
+		}
+		return unicode.ReplacementChar
+	}, message)
 }
 
 // write sends an answer. root is the name of its root in XML.

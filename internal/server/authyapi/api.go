@@ -94,14 +94,23 @@ func (a *API) answer(e Endpoint) http.HandlerFunc {
 // answerAnybody handles a call that wants no key.
 func (a *API) answerAnybody(e Endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		err := a.faults.Next(r.Method, r.URL.Path).Err
-		if err == nil {
-			err = e.open(a, w, r)
-		}
-		if err != nil {
+		if err := a.serveAnybody(w, &call{Request: r, endpoint: e}); err != nil {
 			a.refuse(w, r, err)
 		}
 	}
+}
+
+func (a *API) serveAnybody(w http.ResponseWriter, c *call) (err error) {
+	if effect := a.faults.Next(c.Method, c.URL.Path); effect.Err != nil {
+		return effect.Err
+	}
+	if c.parameters, err = authywire.ReadParameters(c.Request, maxBody); err != nil {
+		return err
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
+	return c.endpoint.open(a, w, c)
 }
 
 func (a *API) serve(r *http.Request, e Endpoint) (authywire.Object, error) {
@@ -112,13 +121,18 @@ func (a *API) serve(r *http.Request, e Endpoint) (authywire.Object, error) {
 		return nil, effect.Err
 	}
 	c := &call{Request: r, endpoint: e}
+	answer, err := a.handle(c)
+	return answer, c.inOwnCode(err)
+}
+
+func (a *API) handle(c *call) (authywire.Object, error) {
 	if err := a.open(c); err != nil {
 		return nil, err
 	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return e.handle(a, c)
+	return c.endpoint.handle(a, c)
 }
 
 // open finds out who calls and with which parameters, and counts the call.

@@ -49,21 +49,21 @@ func (a *API) createApprovalRequest(c *call) (authywire.Object, error) {
 
 func (c *call) newApprovalRequest() (n onetouch.NewApprovalRequest, err error) {
 	n.Message = c.text("message")
-	if n.Details, _, err = c.parameters.Details("details"); err != nil {
+	if n.Details, err = c.details("details"); err != nil {
 		return n, err
 	}
-	if n.HiddenDetails, _, err = c.parameters.Details("hidden_details"); err != nil {
+	if n.HiddenDetails, err = c.details("hidden_details"); err != nil {
 		return n, err
 	}
 	if seconds, given := c.integer("seconds_to_expire"); given {
 		n.SecondsToExpire = &seconds
 	}
-	n.Logos, err = logos(c.parameters)
+	n.Logos, err = c.logos()
 	return n, err
 }
 
-func logos(p *authywire.Parameters) ([]onetouch.Logo, error) {
-	items, _, err := p.List("logos")
+func (c *call) logos() ([]onetouch.Logo, error) {
+	items, err := c.list("logos", Objects)
 	if err != nil {
 		return nil, err
 	}

@@ -29,12 +29,9 @@ func (a *API) authenticator(c *call) (authywire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	size, given := c.integer("qr_size")
-	if !given {
-		size = defaultQRSize
-	}
-	if size < 1 || size > mostQRSize {
-		return nil, wrongSize("qr_size")
+	size, err := c.pictureSize("qr_size")
+	if err != nil {
+		return nil, err
 	}
 	if err := fitsQR(c.app, c.text("label")); err != nil {
 		return nil, err
@@ -62,21 +59,26 @@ func fitsQR(app onetouch.Application, label string) error {
 	return err
 }
 
-func wrongSize(name string) error {
-	return problem.New(onetouch.CodeInvalidParameter,
-		fmt.Sprintf("Invalid parameter: %s - must be from 1 to %d pixels", name, mostQRSize))
+// pictureSize reads a parameter that is the size of a picture, in pixels.
+func (c *call) pictureSize(name string) (int64, error) {
+	size, given := c.integer(name)
+	if !given {
+		return defaultQRSize, nil
+	}
+	if size < 1 || size > mostQRSize {
+		return 0, problem.New(onetouch.CodeInvalidParameter,
+			fmt.Sprintf("Invalid parameter: %s - must be from 1 to %d pixels", name, mostQRSize))
+	}
+	return size, nil
 }
 
 // qrPicture: GET the picture itself.
-func (a *API) qrPicture(w http.ResponseWriter, r *http.Request) error {
-	size := defaultQRSize
-	if text := r.URL.Query().Get("size"); text != "" {
-		var err error
-		if size, err = strconv.Atoi(text); err != nil || size < 1 || size > mostQRSize {
-			return wrongSize("size")
-		}
+func (a *API) qrPicture(w http.ResponseWriter, c *call) error {
+	size, err := c.pictureSize("size")
+	if err != nil {
+		return err
 	}
-	p, err := a.service.AuthenticatorByTicket(r.Context(), strings.TrimSuffix(r.PathValue("file"), qrEnd))
+	p, err := a.service.AuthenticatorByTicket(c.Context(), strings.TrimSuffix(c.PathValue("file"), qrEnd))
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func (a *API) qrPicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	picture, err := qrCode(code, size)
+	picture, err := qrCode(code, int(size))
 	if err != nil {
 		return err
 	}

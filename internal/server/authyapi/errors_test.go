@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +28,21 @@ func elsewhere() map[onetouch.Code]string {
 		onetouch.CodeStorageUnavailable: "internal/store opens files that are none of its own",
 		onetouch.CodeDeliveryNotFound:   "internal/delivery: no call names a delivery",
 		problem.CodeHostNotServed:       "internal/server looks at host names",
+	}
+}
+
+// otherWords are refusals that share a number with others, or that only devices and operators see, and say what is wrong or
+// what to do rather than what the number means. All other messages are the table's, or begin with it and say more.
+func otherWords() []onetouch.Code {
+	return []onetouch.Code{
+		onetouch.CodeTooManyChecks, onetouch.CodeTooManyAPICalls, // which limit
+		onetouch.CodePhoneVerificationInvalid, onetouch.CodeWebhookInvalid, onetouch.CodeInvalidEncoding, // in the words of 60004
+		onetouch.CodePhoneVerificationNotFound, // which number
+		problem.CodeNotFound, problem.CodeMethodNotAllowed, problem.CodeFaultNotFound, problem.CodeNotAuthorised,
+		problem.CodeServerStopping, onetouch.CodeEvidenceNotFound,
+		onetouch.CodeRegistrationExpired, onetouch.CodeRegistrationUsed, onetouch.CodeAccessTokenInvalid,
+		onetouch.CodePublicKeyInvalid, onetouch.CodePushPlatformUnknown, onetouch.CodeTokenMalformed,
+		onetouch.CodeChallengeMismatch, onetouch.CodeIssuedAtSkewed,
 	}
 }
 
@@ -50,6 +67,13 @@ func TestErrorTable(t *testing.T) {
 				r := refusalOf(t, a)
 				if a.status != refusal.Status || r.ErrorCode != row.Number || r.Message == "" {
 					t.Errorf("got %s, want %d and %s", a, refusal.Status, row.Number)
+				}
+				same := strings.HasPrefix(r.Message, strings.TrimSuffix(row.Message, "."))
+				if same == slices.Contains(otherWords(), refusal.Code) {
+					t.Errorf("it says %q, the table %q", r.Message, row.Message)
+				}
+				if wait, err := strconv.Atoi(a.header.Get("Retry-After")); (a.status == 429) != (err == nil && wait > 0) {
+					t.Errorf("%s has Retry-After %q", a, a.header.Get("Retry-After"))
 				}
 				if row.Basis == problem.Recorded && a.status != row.Status {
 					t.Errorf("the status on record is %d", row.Status)

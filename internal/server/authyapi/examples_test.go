@@ -82,6 +82,12 @@ func makeExample() map[string]func(*testing.T, *service) made {
 			t.Helper()
 			return made{values: map[string]string{"id": decimal(s.addPhone(t, s.addUser(t), "android").ID)}}
 		},
+		"GET /qr_codes/{file}": func(t *testing.T, s *service) made {
+			t.Helper()
+			p, err := s.ProvisionAuthenticator(t.Context(), s.app, s.addUser(t), "ada")
+			must(t, err)
+			return made{values: map[string]string{"file": p.Ticket + ".png"}, parameters: url.Values{"size": {"200"}}}
+		},
 		"POST " + hooks: plain(url.Values{
 			"name": {"audit"}, "url": {"http://127.0.0.1:6969/hook"}, "events[0]": {"user_removed"}, "events[1]": {"user_added"},
 		}),
@@ -237,7 +243,17 @@ func keyedEndpoints() []authyapi.Endpoint {
 // of the time.
 func eachEndpoint(t *testing.T, test func(*testing.T, authyapi.Endpoint)) {
 	t.Helper()
-	endpoints := keyedEndpoints()
+	eachOf(t, keyedEndpoints(), test)
+}
+
+// everyEndpoint also runs it for the calls that want no key.
+func everyEndpoint(t *testing.T, test func(*testing.T, authyapi.Endpoint)) {
+	t.Helper()
+	eachOf(t, authyapi.Endpoints(), test)
+}
+
+func eachOf(t *testing.T, endpoints []authyapi.Endpoint, test func(*testing.T, authyapi.Endpoint)) {
+	t.Helper()
 	if len(endpoints) < 25 {
 		t.Fatalf("only %d calls", len(endpoints))
 	}
@@ -269,7 +285,7 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	s := newService(t)
-	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
+	everyEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
 		if a := s.send(t, s.example(t, e), "json"); a.status != 200 {
 			t.Errorf("got %s", a)
 		}
@@ -279,7 +295,7 @@ func TestExamples(t *testing.T) {
 // What the table says of a call can be shown to people.
 func TestEndpointsAreDescribed(t *testing.T) {
 	t.Parallel()
-	eachEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
+	everyEndpoint(t, func(t *testing.T, e authyapi.Endpoint) {
 		if e.Does == "" || e.Source == "" || e.Access == "" {
 			t.Errorf("it is described as %+v", e)
 		}

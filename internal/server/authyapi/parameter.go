@@ -1,13 +1,16 @@
 package authyapi
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
 // Parameter describes one parameter of a call. Parameters that a call does not describe are ignored.
@@ -17,6 +20,8 @@ type Parameter struct {
 	Required bool   // its absence is refused with 60004
 	Does     string // what it is for
 	path     []string
+	// refusal is what its wrong value is refused with where 60004 is not its code; reason says what is wrong.
+	refusal func(reason string) error
 }
 
 // Kind says how a parameter is written.
@@ -48,6 +53,22 @@ func required(p Parameter) Parameter {
 	return p
 }
 
+// with gives parameters an error code of their own, in the words of 60004.
+func with(code onetouch.Code, parameters ...Parameter) []Parameter {
+	for i := range parameters {
+		parameters[i].refusal = func(reason string) error { return problem.New(code, reason) }
+	}
+	return parameters
+}
+
+// refused gives parameters a refusal of their own.
+func refused(refusal func(name string) error, parameters ...Parameter) []Parameter {
+	for i, p := range parameters {
+		parameters[i].refusal = func(string) error { return refusal(p.path[len(p.path)-1]) }
+	}
+	return parameters
+}
+
 // given reports whether the parameter is there, and what is wrong with it. An empty one is not there. What consists of
 // parts is left to the handler.
 func (p Parameter) given(all *authywire.Parameters) (given bool, err error) {
@@ -68,6 +89,9 @@ func (p Parameter) given(all *authywire.Parameters) (given bool, err error) {
 
 // check refuses a call with a parameter that is wrong or missing.
 func (c *call) check() error {
+	if !utf8.ValidString(c.URL.Path) {
+		return problem.New(onetouch.CodeInvalidEncoding, "Invalid request: the path is not valid UTF-8")
+	}
 	for _, p := range c.endpoint.Parameters {
 		given, err := p.given(c.parameters)
 		if err != nil {
@@ -78,6 +102,21 @@ func (c *call) check() error {
 		}
 	}
 	return nil
+}
+
+// inOwnCode is the one place where the mistake in the writing of a parameter, such as a list in place of a text, gets the
+// error code that the parameter's wrong values have. One that is missing, or not in UTF-8, is refused for that.
+func (c *call) inOwnCode(err error) error {
+	var wrong *authywire.ParameterError
+	if !errors.As(err, &wrong) || wrong.Fault != authywire.FaultParameter {
+		return err
+	}
+	for _, p := range c.endpoint.Parameters {
+		if p.refusal != nil && (wrong.Name == p.Name || strings.HasPrefix(wrong.Name, p.Name+"[")) {
+			return p.refusal(wrong.Error())
+		}
+	}
+	return err
 }
 
 // described is the parameter of that name. It panics when the call does not describe it, because then nothing has checked
@@ -94,6 +133,18 @@ func (c *call) described(name string, kind Kind) Parameter {
 func (c *call) text(name string) string {
 	text, _, _ := c.parameters.String(c.described(name, Text).path...)
 	return text
+}
+
+// details are names with values.
+func (c *call) details(name string) (details.List, error) {
+	list, _, err := c.parameters.Details(c.described(name, Names).Name)
+	return list, err
+}
+
+// list are the items of a list of the kind.
+func (c *call) list(name string, kind Kind) ([]*authywire.Parameters, error) {
+	items, _, err := c.parameters.List(c.described(name, kind).Name)
+	return items, err
 }
 
 // integer is a whole number, already checked.

@@ -1,43 +1,46 @@
 package authyapi
 
 import (
+	"slices"
+
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 func phoneEndpoints() []Endpoint {
-	phone := []Parameter{
+	phone := refused(func(string) error { return onetouch.PhoneNumberInvalid() },
 		required(text("phone_number", "digits with any punctuation, without the country code")),
 		required(text("country_code", "digits, with or without +")),
-	}
-	with := func(more ...Parameter) []Parameter { return append(append([]Parameter{}, phone...), more...) }
+	)
 	return []Endpoint{
 		{
 			Method: "POST", Path: "/protected/{format}/phones/verification/start", Does: "sends a code to a phone",
-			Parameters: with(
+			Parameters: slices.Concat(phone, with(onetouch.CodePhoneVerificationInvalid,
 				text("via", "sms or call; default sms"), text("locale", "one of 35 tags, such as es or pt-BR; default en"),
 				integer("code_length", "4 to 10; default 4"), text("custom_code", "4 to 10 digits"),
 				text("custom_message", "text with {{code}} where the code goes"),
-			),
+			)),
 			Source: "authy-python, authy-ruby, authy-rs, vendor documentation", handle: (*API).startPhoneVerification,
 		},
 		{
 			Method: "GET", Path: "/protected/{format}/phones/verification/check", Does: "checks the code that was sent",
-			Parameters: with(required(text("verification_code", "digits"))),
+			Parameters: slices.Concat(phone, []Parameter{required(text("verification_code", "digits"))}),
 			Source:     "authy-client (checks the message), npm authy, authy-java", handle: (*API).checkPhoneVerification,
 		},
 		{
 			Method: "GET", Path: "/protected/{format}/phones/verification/status", Does: "says how a phone verification stands",
-			Parameters: []Parameter{
-				text("uuid", "of the verification; otherwise the latest of the phone counts"),
-				text("phone_number", "required without uuid"), text("country_code", "required without uuid"),
-			},
+			Parameters: slices.Concat(
+				[]Parameter{text("uuid", "of the verification; otherwise the latest of the phone counts")},
+				refused(func(string) error { return onetouch.PhoneNumberInvalid() },
+					text("phone_number", "required without uuid"), text("country_code", "required without uuid")),
+			),
 			Source: "vendor documentation, npm authy", handle: (*API).phoneVerificationStatus,
 		},
 		{
 			Method: "GET", Path: "/protected/{format}/phones/info", Does: "says what is known of a phone number",
-			Parameters: with(userIP()), Source: "authy-java, authy-client (checks the message), authy-python",
-			Ours: "type and provider, which are made up from the number and are the same each time", handle: (*API).phoneInfo,
+			Parameters: slices.Concat(phone, []Parameter{userIP()}),
+			Source:     "authy-java, authy-client (checks the message), authy-python",
+			Ours:       "type and provider, which are made up from the number and are the same each time", handle: (*API).phoneInfo,
 		},
 	}
 }

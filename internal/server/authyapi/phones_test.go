@@ -131,8 +131,9 @@ func TestWrongPhones(t *testing.T) {
 	for _, c := range []struct{ parameters, code, says string }{
 		{"via=pigeon", "60042", "via - must be sms or call"}, {"locale=klingon", "60042", "locale - must be one of"},
 		{"code_length=3", "60042", "code_length - must be from 4 to 10"}, {"code_length=11", "60042", "code_length"},
-		{"code_length=four", "60004", "code_length - must be a whole number"}, {"custom_code=abcd", "60042", "custom_code"},
-		{"custom_code=123", "60042", "custom_code"},
+		{"code_length=four", "60042", "code_length - must be a whole number"}, {"custom_code=abcd", "60042", "custom_code"},
+		{"custom_code=123", "60042", "custom_code"}, {"via[]=sms", "60042", "via - must be a text"},
+		{"locale[a]=es", "60042", "locale - must be a text"},
 	} {
 		a := s.call(t, "POST", start+c.parameters, "", "")
 		if r := refusalOf(t, a); a.status != 400 || r.ErrorCode != c.code || !strings.Contains(r.Message, p+c.says) {

@@ -20,7 +20,7 @@ const productionURL = "https://api.authy.com"
 func (c *call) checkSignature(signingKey string) error {
 	given, nonce := c.Header.Get(callback.SignatureHeader), c.Header.Get(callback.NonceHeader)
 	if given == "" || nonce == "" {
-		return problem.New(onetouch.CodeSignatureInvalid, "Invalid signature: the headers "+callback.SignatureHeader+" and "+
+		return problem.New(onetouch.CodeSignatureInvalid, "Signature is invalid: the headers "+callback.SignatureHeader+" and "+
 			callback.NonceHeader+" are required")
 	}
 	var example string
@@ -29,7 +29,7 @@ func (c *call) checkSignature(signingKey string) error {
 			url := base + c.URL.EscapedPath()
 			wanted, err := callback.SignQuery(signingKey, nonce, c.Method, url, form)
 			if err != nil {
-				return problem.New(onetouch.CodeSignatureInvalid, "Invalid signature: what was signed cannot be read")
+				return problem.New(onetouch.CodeSignatureInvalid, "Signature is invalid: what was signed cannot be read")
 			}
 			if hmac.Equal([]byte(wanted), []byte(given)) {
 				return nil
@@ -40,7 +40,7 @@ func (c *call) checkSignature(signingKey string) error {
 		}
 	}
 	return problem.New(onetouch.CodeSignatureInvalid,
-		"Invalid signature: it must be the base64 of the HMAC-SHA256, by the API signing key, of "+beginning(example))
+		"Signature is invalid: it must be the base64 of the HMAC-SHA256, by the API signing key, of "+beginning(example))
 }
 
 // bases are what a client may have before the path.

@@ -13,13 +13,13 @@ func userEndpoints() []Endpoint {
 	return []Endpoint{
 		{
 			Method: "POST", Path: "/protected/{format}/users/new", Does: "adds a user, or finds the one with that phone number",
-			Parameters: []Parameter{
+			Parameters: append(refused(func(name string) error { return onetouch.UserNotValid(name) },
 				text("user[email]", "e-mail address"),
 				text("user[cellphone]", "digits with any punctuation, without the country code"),
 				text("user[country_code]", "digits, with or without +; default 1"),
-				boolean("send_install_link_via_sms", "texts a new user where to get the app; default true"),
+			), boolean("send_install_link_via_sms", "texts a new user where to get the app; default true"),
 				boolean("user[send_install_link_via_sms]", "the same, as authy-php sends it"),
-			},
+			),
 			Source: "authy-ruby, npm authy, authy-php, authy-python, authy-java, authy-client",
 			handle: (*API).addUser,
 		},
@@ -33,8 +33,8 @@ func userEndpoints() []Endpoint {
 		removal("/protected/{format}/users/delete/{id}", "authy-ruby, npm authy, authy-java"),
 		{
 			Method: "POST", Path: "/protected/{format}/users/{id}/update", Does: "changes a user's e-mail address",
-			Parameters: []Parameter{required(text("email", "the new address"))}, Source: "authy-ruby",
-			handle: (*API).updateUser,
+			Parameters: refused(func(string) error { return onetouch.EmailInvalid() }, required(text("email", "the new address"))),
+			Source:     "authy-ruby", handle: (*API).updateUser,
 		},
 		{
 			Method: "POST", Path: "/protected/{format}/users/{id}/register_activity", Does: "tells of something that a user did",
@@ -167,7 +167,7 @@ func (a *API) registerActivity(c *call) (authywire.Object, error) {
 	if n.UserIP == "" {
 		n.UserIP = c.text("ip")
 	}
-	if n.Data, _, err = c.parameters.Details("data"); err != nil {
+	if n.Data, err = c.details("data"); err != nil {
 		return nil, err
 	}
 	if _, err := a.service.RegisterActivity(c.Context(), c.app.ID, id, n); err != nil {

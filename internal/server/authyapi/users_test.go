@@ -149,7 +149,7 @@ func TestRemoveUser(t *testing.T) {
 func TestUnknownUser(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	for _, id := range []string{"tony", "0", "-5", "999", "1.5", "99999999999999999999", "%ff", "%00", "1%2F2"} {
+	for _, id := range []string{"tony", "0", "-5", "999", "1.5", "99999999999999999999", "%00", "1%2F2"} {
 		for _, a := range []answer{
 			s.get(t, "/protected/json/users/"+id+"/status"),
 			s.post(t, "/protected/json/users/"+id+"/delete", nil),

@@ -1,6 +1,8 @@
 package authyapi
 
 import (
+	"slices"
+
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/route"
@@ -17,14 +19,13 @@ func webhookEndpoints() []Endpoint {
 	keys := []Parameter{
 		text(applicationKeyParameter, "the application's API key"), text(accessKeyParameter, "the application's access key"),
 	}
-	with := func(more ...Parameter) []Parameter { return append(append([]Parameter{}, keys...), more...) }
 	return []Endpoint{
 		{
 			Method: "POST", Path: path, Access: route.Manager, Does: "adds a webhook: a URL that is told of events",
-			Parameters: with(
+			Parameters: slices.Concat(keys, with(onetouch.CodeWebhookInvalid,
 				text("name", "what it is called"), text("url", "where events are posted"),
 				parameter(Texts, "events", "names of events, such as user_added"),
-			),
+			)),
 			Source: "AuthyWebhook.Net, vendor documentation", handle: (*API).createWebhook,
 		},
 		{
@@ -37,8 +38,8 @@ func webhookEndpoints() []Endpoint {
 		},
 		{
 			Method: "DELETE", Path: path, Access: route.Manager, Does: "ends a webhook",
-			Parameters: with(required(text("webhook_id", "which one"))), Source: "one client of the dashboard API",
-			handle: (*API).deleteNamedWebhook,
+			Parameters: slices.Concat(keys, []Parameter{required(text("webhook_id", "which one"))}),
+			Source:     "one client of the dashboard API", handle: (*API).deleteNamedWebhook,
 		},
 	}
 }
@@ -46,7 +47,7 @@ func webhookEndpoints() []Endpoint {
 // createWebhook: POST application/webhooks.
 func (a *API) createWebhook(c *call) (authywire.Object, error) {
 	n := onetouch.NewWebhook{Name: c.text("name"), URL: c.text("url")}
-	items, _, err := c.parameters.List("events")
+	items, err := c.list("events", Texts)
 	if err != nil {
 		return nil, err
 	}

@@ -176,7 +176,7 @@ func TestRefusedSignatureExplains(t *testing.T) {
 	s := newService(t)
 	query := url.Values{"access_key": {s.app.AccessKey}, "app_api_key": {s.app.APIKey}, "b": {"val|ue&2"}, "a": {"value1"}}.Encode()
 	header := http.Header{"X-Authy-Signature": {"x"}, "X-Authy-Signature-Nonce": {"1427849783.886085"}}
-	s.do(t, "POST", hooks+"?"+query, header, nil).mustRefuse(t, 403, "60087", "Invalid signature: it must be the base64 of the "+
+	s.do(t, "POST", hooks+"?"+query, header, nil).mustRefuse(t, 403, "60087", "Signature is invalid: it must be the base64 of the "+
 		"HMAC-SHA256, by the API signing key, of 1427849783.886085|POST|"+s.url+hooks+
 		"|a=value1&access_key=access+the+key+of+Acme&app_api_key=the+key+of+Acme&b=val%7Cue%262")
 }

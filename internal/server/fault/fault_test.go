@@ -64,7 +64,7 @@ func TestPatterns(t *testing.T) {
 	if p, err := fault.ParsePattern("/"); err != nil || !p.Matches("GET", "/") || p.Matches("GET", "/x") {
 		t.Errorf("the root: %v", err)
 	}
-	for _, wrong := range []string{"POST", "POST onetouch", "POST /a /b", "http://x/y", "/" + strings.Repeat("a", 2000)} {
+	for _, wrong := range []string{" ", "\t\n", "POST", "POST onetouch", "POST /a /b", "http://x/y", "/" + strings.Repeat("a", 2000)} {
 		if _, err := fault.ParsePattern(wrong); onetouch.CodeOf(err) != onetouch.CodeInvalidParameter {
 			t.Errorf("%.20q: %v", wrong, err)
 		}

@@ -18,12 +18,16 @@ const star = "*"
 // maxPattern bounds a pattern, in bytes.
 const maxPattern = 2000
 
-// ParsePattern reads a pattern. An empty one is every call.
+// ParsePattern reads a pattern. "" is every call; one of nothing but white space is a mistake.
 func ParsePattern(text string) (Pattern, error) {
-	words := strings.Fields(text)
 	p := Pattern{method: star, path: star}
+	if text == "" {
+		return p, nil
+	}
+	words := strings.Fields(text)
 	switch len(words) {
 	case 0:
+		p.path = "" // a mistake
 	case 1:
 		p.path = words[0]
 	case 2:

@@ -145,7 +145,8 @@ var tokenCodes = []Row{
 		"Phone number is not provisioned with any carrier"),
 	{
 		Number: "60091", Meaning: "custom message disallowed", Status: http.StatusForbidden,
-		Message: "Custom messages are not allowed", Basis: RecordedNumber, Source: enumeration,
+		Message: "Phone verification couldn't be created: custom messages are not allowed.", Basis: RecordedNumber,
+		Source:   enumeration,
 		Refusals: []Refusal{{onetouch.CodeCustomMessageNotAllowed, http.StatusForbidden}},
 	},
 	byName("60097", "phone change in progress", http.StatusConflict, "A change of the phone number is in progress"),
@@ -171,7 +172,7 @@ var applicationCodes = []Row{
 	byName("60060", "Twilio account suspended", http.StatusServiceUnavailable, "Twilio account is suspended"),
 	{
 		Number: "60061", Meaning: "application suspended", Status: http.StatusServiceUnavailable,
-		Message: "Application is suspended", Basis: RecordedNumber, Source: enumeration,
+		Message: "Application has been suspended.", Basis: RecordedNumber, Source: enumeration,
 		Refusals: []Refusal{{onetouch.CodeApplicationSuspended, http.StatusServiceUnavailable}},
 	},
 	byName("60066", "cannot save callback", http.StatusBadRequest, "Callback could not be saved"),

@@ -4,6 +4,7 @@ package problem
 
 import (
 	"errors"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -31,6 +32,8 @@ type Problem struct {
 	Code      onetouch.Code
 	Message   string
 	Fields    map[string]string
+	// RetryAfter is how long to wait before another try; 0 is unknown.
+	RetryAfter time.Duration
 }
 
 // Of translates any error. One that is no refusal becomes a 500 that tells nothing of its inside.
@@ -53,6 +56,7 @@ func Of(err error) Problem {
 	}
 	return Problem{
 		Status: a.status, ErrorCode: a.errorCode, Code: refusal.Code, Message: refusal.Message, Fields: refusal.Fields,
+		RetryAfter: refusal.RetryAfter,
 	}
 }
 

@@ -31,7 +31,8 @@ var decisions = []decision{
 		question: "Limits of the service",
 		answer: "60 texts, calls and e-mails to one user or phone, and 100 wrong tokens of one user, within an hour; then" +
 			" 429 and 60003. `tokens_per_hour`, `failures_per_hour`, `api_calls_per_minute`, `sms_per_day`, " +
-			"`sms_per_month`, `calls_per_day` and `calls_per_month` change them, 0 is no limit",
+			"`sms_per_month`, `calls_per_day` and `calls_per_month` change them, 0 is no limit; days and months are of " +
+			"UTC",
 		setting: "tokens_per_hour",
 	},
 	{
@@ -61,7 +62,8 @@ var decisions = []decision{
 	},
 	{
 		question: "`send_install_link_via_sms` left out",
-		answer:   "true: a new user is texted where to get the app, unless the application sends no texts",
+		answer: "true: a new user is texted where to get the app, unless the application sends no texts. That text counts " +
+			"in `stats`, `sms_per_day` and `sms_per_month`, but is sent also when they are reached; it is no token",
 	},
 	{
 		question: "What `banned` does",
@@ -85,6 +87,16 @@ var decisions = []decision{
 	{
 		question: "A label that no QR code can hold",
 		answer:   "400 and 60122",
+	},
+	{
+		question: "Control characters in what answers repeat",
+		answer: "400 and the parameter's code: labels, names, URLs and e-mail addresses must have none, `hidden_details` " +
+			"none but tabs and line ends, as XML could not say the same as JSON",
+	},
+	{
+		question: "User 51 of the sandbox, once removed",
+		answer: "is not found, as any user, until the server is started again, the application is changed, or a user with " +
+			"its phone number (500-555-0051) is added",
 	},
 	{
 		question: "`registrations/status`",
@@ -134,8 +146,9 @@ var decisions = []decision{
 	},
 	{
 		question: "Texts or calls of an application that has none",
-		answer:   "403 with 60007 or 60006: messages and codes are on record, the status is not",
-		setting:  "sms_enabled",
+		answer: "403 with 60007 or 60006, for tokens and for phone verifications: messages and codes are on record for " +
+			"tokens, the status is not. Checking a code needs neither",
+		setting: "sms_enabled",
 	},
 	{
 		question: "The address in the answer of `email`",
@@ -148,8 +161,9 @@ var decisions = []decision{
 		setting:  "custom_codes_enabled",
 	},
 	{
-		question: "Wrong `via`, `locale`, `code_length` or `custom_code`",
-		answer:   "400 and 60042, in the words of 60004. All 35 tags of the documentation are taken as `locale`",
+		question: "Wrong `via`, `locale`, `code_length`, `custom_code` or `custom_message`",
+		answer: "400 and 60042, in the words of 60004. All 35 tags of the documentation are taken as `locale`, in any case " +
+			"and also with `_`; the inbox shows the tag as it was sent",
 	},
 	{
 		question: "How many codes can be tried",
@@ -223,7 +237,7 @@ var decisions = []decision{
 	},
 	{
 		question: "A wrong webhook, or too many",
-		answer:   "400 and 60098; at most 100 of one application. The events of the documentation are taken, 23 names",
+		answer:   "400 and 60098, in the words of 60004; at most 100 of one application. The events of the documentation are taken, 23 names",
 	},
 	{
 		question: "What carries the JWT of a webhook",
