@@ -23,22 +23,18 @@ func (s *Server) InProcess(
 	if err != nil {
 		return nil, nil, err
 	}
-	pipe := newPipeListener()
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	httpServer := &http.Server{Handler: s.handler, ReadHeaderTimeout: readHeaderTimeout}
+	client, hangUp := s.Within()
 	var work sync.WaitGroup
-	work.Go(func() { _ = httpServer.Serve(pipe) })
 	work.Go(func() { s.store.Watch(serving, watchInterval, s.signals.WakeAll) })
 	work.Go(func() { s.persist(serving, "expiry", s.service.RunExpiry) })
 	work.Go(func() { s.persist(serving, "statistics", s.service.RunStatistics) })
 	work.Go(func() { s.deliverAfter(serving, before) })
-	transport := &http.Transport{DialContext: pipe.dial, MaxIdleConnsPerHost: 8}
-	return &http.Client{Transport: transport}, func(ctx context.Context) (int, error) {
+	return client, func(ctx context.Context) (int, error) {
 		err := s.settle(ctx, before)
 		s.stop()
 		cancel()
-		transport.CloseIdleConnections()
-		_ = httpServer.Close()
+		hangUp()
 		work.Wait()
 		if err != nil || ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return 0, err
@@ -46,6 +42,21 @@ func (s *Server) InProcess(
 		due, later, err := s.owedAfter(context.WithoutCancel(ctx), before)
 		return due + later, err
 	}, nil
+}
+
+// Within serves the same handlers without a network, to this process only, until hangUp. The returned client reaches them
+// under [InProcessURL].
+func (s *Server) Within() (client *http.Client, hangUp func()) {
+	pipe := newPipeListener()
+	httpServer := &http.Server{Handler: s.handler, ReadHeaderTimeout: readHeaderTimeout}
+	var work sync.WaitGroup
+	work.Go(func() { _ = httpServer.Serve(pipe) })
+	transport := &http.Transport{DialContext: pipe.dial, MaxIdleConnsPerHost: 8}
+	return &http.Client{Transport: transport}, func() {
+		transport.CloseIdleConnections()
+		_ = httpServer.Close()
+		work.Wait()
+	}
 }
 
 // newestDelivery is the ID of the latest delivery; 0 for none.

@@ -35,6 +35,8 @@ type Options struct {
 	Hosts []string
 	// BodyTimeout is how long a request may take to send its body; 0: half a minute.
 	BodyTimeout time.Duration
+	// RefreshHostedPhones has this process look which phones it is to run; nil: it runs none.
+	RefreshHostedPhones func(context.Context) (uuids []string, err error)
 }
 
 // Server is the Authy service on this machine.
@@ -109,6 +111,7 @@ func (s *Server) Routes() []route.Route {
 	control := controlapi.New(s.service, controlapi.Options{
 		Token: s.options.ControlToken, Version: s.options.Version, Database: s.options.Database,
 		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults,
+		RefreshHostedPhones: s.options.RefreshHostedPhones,
 	})
 	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log})
 	var routes []route.Route

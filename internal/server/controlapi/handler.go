@@ -35,6 +35,8 @@ type Options struct {
 	LocalOnly bool
 	// Phones is how phones reach the server's page.
 	Phones Phones
+	// RefreshHostedPhones has the server's process look which phones it is to run; see [Client.RefreshHostedPhones].
+	RefreshHostedPhones func(context.Context) (uuids []string, err error)
 }
 
 // API serves the operator.
@@ -74,6 +76,7 @@ func (a *API) Routes() []route.Route {
 		{"GET", "/approval_requests/{uuid}", a.approvalRequest},
 		{"GET", "/approval_requests/{uuid}/evidence", a.evidence},
 		{"GET", "/deliveries", a.deliveries},
+		{"POST", "/hosted_phones", a.refreshHostedPhones},
 		{"POST", "/pairings", a.startPairing},
 		{"GET", "/pairings/{id}", a.pairing},
 		{"GET", "/messages", a.messages},
