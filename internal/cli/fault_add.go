@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +36,25 @@ func NewCmdFaultAdd(f *Factory, runF func(context.Context, *faultAddOptions) err
 	flags.IntVar(&o.Times, "times", 0, "`NUMBER` of calls that go wrong (default all, until the fault is cleared)")
 	o.answer = addAnswerFlags(cmd, controlapi.Fault{}, "the ID of the fault")
 	completes(cmd, "error", completeWords(errorCodes()...))
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if err := o.checkGiven(flags.Changed); err != nil {
+			return err
+		}
+		return before(cmd, args)
+	}
 	return cmd
+}
+
+// checkGiven refuses flags that a script filled with nothing: left out, they are every call, which nobody means by that.
+func (o *faultAddOptions) checkGiven(given func(flag string) bool) error {
+	if given("match") && strings.TrimSpace(o.Match) == "" {
+		return usageError("--match is empty: say which calls, such as 'POST /onetouch/*', or leave it out for every call")
+	}
+	if given("times") && o.Times < 1 {
+		return usageError("--times must be 1 or more, leave it out for all calls until the fault is cleared")
+	}
+	return nil
 }
 
 // errorCodes are the codes of the Authy API, each with what it means.
