@@ -75,10 +75,10 @@ func (s *Store) Load(id int64) (Credentials, error) {
 	}
 	var c Credentials
 	if err := json.Unmarshal(content, &c); err != nil {
-		return Credentials{}, fmt.Errorf("%s is broken: %w", path, plain(err))
+		return Credentials{}, broken(path, whyNoJSON(err))
 	}
 	if _, err := c.key(); err != nil {
-		return Credentials{}, fmt.Errorf("%s is broken: %w", path, err)
+		return Credentials{}, broken(path, err.Error())
 	}
 	if c.DeviceID != id {
 		return Credentials{}, fmt.Errorf("%s holds device %d: a file is named after its device", path, c.DeviceID)
@@ -190,7 +190,7 @@ func readSecret(path string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is broken: it is no file", path)
+		return nil, broken(path, "it is no file")
 	}
 	if wrong := tooOpen(info, othersReach); wrong != "" {
 		return nil, fmt.Errorf("%s %s, but holds a private key: run chmod 600 on it", path, wrong)
@@ -205,9 +205,22 @@ func readSecret(path string) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	if len(content) > maxStored {
-		return nil, fmt.Errorf("%s is broken: it has more than %d bytes", path, maxStored)
+		return nil, broken(path, fmt.Sprintf("it has more than %d bytes", maxStored))
 	}
 	return content, nil
+}
+
+// broken says which file cannot be used, why, and what helps.
+func broken(path, why string) error {
+	return fmt.Errorf("%s is broken: %s. Restore the file, or move it away and register the device again", path, why)
+}
+
+// whyNoJSON says in one line what is wrong with a file, whatever encoding/json calls it.
+func whyNoJSON(err error) string {
+	if errors.As(err, new(*json.UnmarshalTypeError)) {
+		return plain(err).Error()
+	}
+	return "it is not JSON"
 }
 
 // locked makes a change while no other process makes one.

@@ -174,9 +174,9 @@ func TestBrokenFiles(t *testing.T) {
 	}
 	text := compact(t, sound)
 	for name, test := range map[string]struct{ content, says string }{
-		"empty":           {"", "unexpected end of JSON"},
-		"cut off":         {text[:len(text)/2], "unexpected end of JSON"},
-		"not JSON":        {"-----BEGIN PRIVATE KEY-----", "invalid character"},
+		"empty":           {"", "is broken: it is not JSON. Restore the file, or move it away and register the device again"},
+		"cut off":         {text[:len(text)/2], "is broken: it is not JSON. Restore the file, or move it away and register the device again"},
+		"not JSON":        {"-----BEGIN PRIVATE KEY-----", "it is not JSON"},
 		"a list":          {"[]", "it is a JSON array"},
 		"wrong type":      {strings.Replace(text, `"device_id":2102943`, `"device_id":"2102943"`, 1), `member "device_id" has the wrong type: string`},
 		"nested type":     {strings.Replace(text, `"digits":7`, `"digits":[]`, 1), `"totp.digits" has the wrong type: array`},
