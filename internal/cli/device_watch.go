@@ -29,8 +29,9 @@ type watchedRequest struct {
 
 type deviceWatchOptions struct {
 	tools
-	id     int64
-	policy policyFlags
+	id         int64
+	policy     policyFlags
+	pushListen string // address of the push endpoint; "": the service pushes
 }
 
 // NewCmdDeviceWatch returns the command that lets simulated phones answer.
@@ -41,7 +42,10 @@ func NewCmdDeviceWatch(f *Factory, runF func(context.Context, *deviceWatchOption
 		Short: "Hear of requests as they come and answer them, until interrupted",
 		Long: "Hear of requests as they come and answer them, until interrupted. Without an ID all phones of this workspace\n" +
 			"that are registered with the application are watched. A phone answers by --when and --auto or, without them, by\n" +
-			"its own policy ('onetouch device policy'). What is left to nobody you are asked.\n\n" + aboutPolicies,
+			"its own policy ('onetouch device policy'). What is left to nobody you are asked.\n\n" + aboutPolicies + "\n\n" +
+			"With --push-listen the phones hear of a request only when their backend pushes it (serve --push backend): to the\n" +
+			"printed URL with the printed push token, as to FCM or APNs. 'onetouch device show ID --json push_url,push_token'\n" +
+			"has both, too. docs/device-api.md has the shapes.",
 		Example: "onetouch device watch --auto approve\n" +
 			"onetouch device watch --when 'details[\"Amount\"] > 10000 = deny after 2s' --auto approve",
 		Args:              takeOptionalID(&o.id, aDeviceID),
@@ -49,6 +53,8 @@ func NewCmdDeviceWatch(f *Factory, runF func(context.Context, *deviceWatchOption
 		RunE:              runWith(o, deviceWatchRun, runF),
 	}
 	addPolicyFlags(cmd, &o.policy)
+	cmd.Flags().StringVar(&o.pushListen, "push-listen", "", "hear the pushes of the backend at this `ADDRESS`, such as "+
+		anyLoopbackPort+"; without a host on this machine only")
 	o.answer = addAnswerFlags(cmd, watchedRequest{}, "the UUIDs, as they are answered")
 	return cmd
 }
@@ -75,6 +81,11 @@ func deviceWatchRun(ctx context.Context, o *deviceWatchOptions) error {
 	if err != nil {
 		return err
 	}
+	stop, err := w.hearPushes(ctx, c, devices)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	return w.run(ctx, phones)
 }
 
@@ -112,8 +123,9 @@ func (c *Connection) watchable(ctx context.Context, chosen int64) ([]*device.Dev
 // watch shows what several phones do, and asks for what they do not know.
 type watch struct {
 	*deviceWatchOptions
-	printing sync.Mutex    // phones answer at once, and are shown one after the other
-	lines    <-chan string // what a person types; nil until somebody is asked
+	receivers map[int64]*device.PushReceiver // of each device, when the backend pushes
+	printing  sync.Mutex                     // phones answer at once, and are shown one after the other
+	lines     <-chan string                  // what a person types; nil until somebody is asked
 }
 
 // phones makes the devices react: by the chosen policy, or by the one that each of them has.
@@ -146,7 +158,7 @@ func (w *watch) phones(devices []*device.Device, chosen *policy.Policy) ([]*phon
 	return phones, nil
 }
 
-// stream is where a device hears of requests from the server itself.
+// stream is where a device hears of requests: from the server itself, unless its backend pushes.
 func (w *watch) stream(d *device.Device) phone.Source {
 	connected := device.OnConnect(func() {
 		say(w.streams, "Device %d of user %d is listening.", d.ID(), d.AuthyID())
@@ -155,6 +167,9 @@ func (w *watch) stream(d *device.Device) phone.Source {
 		say(w.streams, "Device %d: %v; trying again in %s.", d.ID(), err, wait.Round(time.Millisecond))
 	})
 	return func(ctx context.Context, hear func(context.Context, device.Push) error) error {
+		if receiver := w.receivers[d.ID()]; receiver != nil {
+			return receiver.Pushes(ctx, hear, connected, lost)
+		}
 		return d.Pushes(ctx, hear, connected, lost)
 	}
 }

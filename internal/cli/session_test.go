@@ -56,6 +56,8 @@ func TestSessions(t *testing.T) {
 			"receiver": receiver,
 			"called":   called,
 			"mode":     mode,
+			"post":     post,
+			"until":    until,
 		},
 	})
 }
