@@ -16,13 +16,14 @@ import (
 func NewCmdDevice(f *Factory) *cobra.Command {
 	return newGroup("device", "Register, list and remove simulated phones, and let them answer",
 		NewCmdDeviceRegister(f, nil), NewCmdDeviceList(f, nil), NewCmdDeviceShow(f, nil), NewCmdDeviceRemove(f, nil),
-		NewCmdDeviceWatch(f, nil), NewCmdDeviceTOTP(f, nil))
+		NewCmdDeviceWatch(f, nil), NewCmdDevicePolicy(f, nil), NewCmdDeviceTOTP(f, nil))
 }
 
 // listedDevice is a device as the server knows it.
 type listedDevice struct {
 	controlapi.Device
-	Local bool `json:"local"` // its key is in this workspace, so commands can answer with it
+	Local  bool           `json:"local"`  // its key is in this workspace, so commands can answer with it
+	Policy *device.Policy `json:"policy"` // how it answers by itself; nil: not at all
 }
 
 // devices lists the registered devices of a user (0: of all) and says which of them are simulated here.
@@ -36,13 +37,17 @@ func (c *Connection) devices(ctx context.Context, authyID int64) ([]listedDevice
 		c.warn("One device cannot be used: %v", err) // the others can
 	}
 	// Numbers start again with every new database; UUIDs do not.
-	here := map[string]bool{}
+	here := map[string]device.Credentials{}
 	for _, one := range credentials {
-		here[one.DeviceUUID] = true
+		here[one.DeviceUUID] = one
 	}
 	listed := make([]listedDevice, len(registered))
 	for i, one := range registered {
-		listed[i] = listedDevice{Device: one, Local: here[one.UUID]}
+		kept, local := here[one.UUID]
+		listed[i] = listedDevice{Device: one, Local: local}
+		if !kept.Policy.IsZero() {
+			listed[i].Policy = &kept.Policy
+		}
 	}
 	return listed, nil
 }

@@ -67,10 +67,11 @@ func tableOfDevices(s *output.Streams, devices []listedDevice, now time.Time) *o
 		output.Column{Title: "Push"},
 		output.Column{Title: "Key"},
 		output.Column{Title: "Age", Whole: true},
+		output.Column{Title: "Policy"},
 	)
 	for _, one := range devices {
 		table.AddRow(idText(one.ID), idText(one.AuthyID), one.Name, one.Platform, one.Push, placeOfKey(one),
-			age(s, now, one.RegisteredAt))
+			age(s, now, one.RegisteredAt), summaryOfPolicy(one.Policy))
 	}
 	return table
 }

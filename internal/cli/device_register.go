@@ -19,6 +19,7 @@ type deviceRegisterOptions struct {
 	platform  string
 	algorithm string
 	qr        bool
+	policy    policyFlags
 }
 
 // NewCmdDeviceRegister returns the command that registers a simulated phone.
@@ -29,8 +30,10 @@ func NewCmdDeviceRegister(f *Factory, runF func(context.Context, *deviceRegister
 		Short: "Register a simulated phone for a user",
 		Long: "Register a simulated phone for a user: the backend asks for a registration token, the phone makes its own\n" +
 			"key and trades the token for an access token. Key and access token stay in the workspace's folder.\n\n" +
+			"With --when and --auto the phone answers by itself ('onetouch device policy' tells how).\n\n" +
 			"With --qr no phone is simulated: the registration token is printed for an app to scan, and as text.",
 		Example: "onetouch device register --user 1000 --name \"Ada's Pixel\"\n" +
+			"onetouch device register --user 1000 --auto 'approve after 3s'\n" +
 			"onetouch device register --user 1000 --qr",
 		Args: noArguments,
 		RunE: runWith(o, deviceRegisterRun, runF),
@@ -41,8 +44,9 @@ func NewCmdDeviceRegister(f *Factory, runF func(context.Context, *deviceRegister
 	flags.StringVar(&o.platform, "platform", "android", "`PLATFORM` of the phone: android, ios, iphone, ipad, …")
 	flags.StringVar(&o.algorithm, "alg", string(evidence.ES256), "`ALGORITHM` of the phone's signatures: ES256 or RS256")
 	flags.BoolVar(&o.qr, "qr", false, "print the registration token as a QR code instead, for an app to scan")
+	addPolicyFlags(cmd, &o.policy)
 	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID, or with --qr the token")
-	refuseWithQR(cmd, &o.qr, "name", "platform", "alg", "json", "jq", "template")
+	refuseWithQR(cmd, &o.qr, "when", "auto", "name", "platform", "alg", "json", "jq", "template")
 	completes(cmd, "user", f.completeFlag(userIDs))
 	completes(cmd, "platform", completeWords("android", "android_tablet", "ios", "iphone", "ipad", "desktop"))
 	completes(cmd, "alg", completeWords(string(evidence.ES256), string(evidence.RS256)))
@@ -55,6 +59,9 @@ func deviceRegisterRun(ctx context.Context, o *deviceRegisterOptions) error {
 	}
 	if alg := evidence.Algorithm(o.algorithm); alg != evidence.ES256 && alg != evidence.RS256 {
 		return usageError("--alg %q is not known: ES256 or RS256", o.algorithm)
+	}
+	if _, err := o.policy.parse(); err != nil {
+		return err
 	}
 	c, err := o.connect(ctx)
 	if err != nil {
@@ -95,9 +102,14 @@ func (c *Connection) register(ctx context.Context, o *deviceRegisterOptions) (*d
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Devices.Save(registered.Credentials()); err != nil {
+	kept := registered.Credentials()
+	kept.Policy = o.policy.kept()
+	if err := c.Devices.Save(kept); err != nil {
 		// A device whose key is lost could never answer.
 		return nil, errors.Join(fmt.Errorf("keeping the key of the device: %w", err), registered.Unregister(ctx))
 	}
-	return registered, nil
+	if o.policy.given() {
+		err = c.policyChanged(ctx, registered.UUID(), registered.ID())
+	}
+	return registered, err
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/policy"
+	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
 // aboutPolicies explains the flags of a policy.
@@ -24,8 +25,7 @@ func addPolicyFlags(cmd *cobra.Command, p *policyFlags) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&p.when, "when", nil, "a rule, `EXPR=ACTION` such as 'details[\"Amount\"] > 10000 = deny after 2s'; "+
 		"give it again for more")
-	flags.StringVar(&p.auto, "auto", "", "what to do when no rule matches, `ACTION [after DURATION]`: "+
-		"approve, deny, ignore or ask")
+	flags.StringVar(&p.auto, "auto", "", "what to do when no rule matches, an `ACTION` such as approve or 'deny after 2s'")
 	completes(cmd, "auto", completeWords(actionWords()...))
 	completes(cmd, "when", completeActions)
 }
@@ -55,6 +55,9 @@ func completeActions(_ *cobra.Command, _ []string, typed string) ([]string, cobr
 
 // given reports whether there is a policy on the command line.
 func (p *policyFlags) given() bool { return len(p.when) > 0 || p.auto != "" }
+
+// kept is the policy as it is kept with a device.
+func (p *policyFlags) kept() device.Policy { return device.Policy{When: p.when, Auto: p.auto} }
 
 // parse checks the policy.
 func (p *policyFlags) parse() (*policy.Policy, error) {

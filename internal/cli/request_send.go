@@ -64,6 +64,11 @@ func requestSendRun(ctx context.Context, o *requestSendOptions) error {
 		return err
 	}
 	defer c.Close(ctx)
+	if o.wait {
+		if err := c.hostPhones(ctx); err != nil {
+			return err
+		}
+	}
 	uuid, err := c.Backend.CreateApprovalRequest(ctx, o.authyID, question)
 	if err != nil {
 		return orWrongFlag(orUnknownUser(err, o.authyID))

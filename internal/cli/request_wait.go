@@ -42,6 +42,9 @@ func requestWaitRun(ctx context.Context, o *requestWaitOptions) error {
 		return err
 	}
 	defer c.Close(ctx)
+	if err := c.hostPhones(ctx); err != nil {
+		return err
+	}
 	request, err := c.await(ctx, o.uuid, o.timeout)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/config"
 	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
 // shownServer is what a server says when it is ready.
@@ -28,6 +29,7 @@ type shownServer struct {
 	Profile        string `json:"profile"` // "": the ordinary one
 	CallbackURL    string `json:"callback_url"`
 	CallbackMethod string `json:"callback_method"`
+	Phones         int    `json:"phones"` // that answer by their policies
 }
 
 type serveOptions struct {
@@ -103,8 +105,10 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
+	hosted := &hostedByServer{}
 	s, err := openServer(ctx, settings, workspace, server.Options{
 		ControlToken: token, Version: o.build.Version, Logger: logger, Hosts: hostsOf(settings.Addr),
+		RefreshHostedPhones: hosted.refresh,
 	})
 	if err != nil {
 		return err
@@ -114,7 +118,14 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 		Database: databaseOf(settings, workspace), Workspace: workspace.Name, Profile: settings.Profile,
 	}
 	logger.Info("serving", "url", shown.URL, "version", shown.Version, "pid", shown.PID)
-	err = errors.Join(o.serve(ctx, s, listener, shown, workspace.Announcement()), s.Close())
+	phones, stopPhones, err := hosted.run(ctx, s, device.NewStore(workspace.Devices(shown.Database)), logger)
+	shown.Phones = phones
+	if err == nil {
+		defer context.AfterFunc(ctx, stopPhones)() // before the server waits for those whom it serves
+		err = o.serve(ctx, s, listener, shown, workspace.Announcement())
+	}
+	stopPhones()
+	err = errors.Join(err, s.Close())
 	logger.Info("stopped")
 	return err
 }
@@ -170,6 +181,9 @@ func (o *serveOptions) greet(ctx context.Context, shown shownServer) error {
 		record.Add("Callbacks", callbackText(shown.CallbackMethod, shown.CallbackURL))
 		record.Add("Database", shown.Database)
 		record.Add("Profile", shown.Profile)
+		if shown.Phones > 0 {
+			record.Add("Phones", numberOfPhones(shown.Phones))
+		}
 		hint(o.streams, "OneTouch is running. Ctrl-C stops it.")
 		return record.Write(o.streams)
 	}, shown.URL)

@@ -14,7 +14,8 @@ import (
 func explain(err error, expression string) error {
 	var at *file.Error
 	if !errors.As(err, &at) {
-		return fmt.Errorf("the expression must be true or false: %s", withoutTypes(err.Error()))
+		_, kind, _ := strings.Cut(err.Error(), "but got ")
+		return fmt.Errorf("the expression must be true or false, but is a %s", withoutTypes(kind))
 	}
 	place := fmt.Sprintf("at column %d", at.Column+1)
 	if strings.Contains(strings.TrimSpace(expression), "\n") {

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phone"
+	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/pkg/device"
+)
+
+// registeredAt lists the UUIDs of the devices that a server knows.
+func registeredAt(control *controlapi.Client) func(context.Context) ([]string, error) {
+	return func(ctx context.Context) ([]string, error) {
+		devices, err := control.Devices(ctx, 0)
+		return uuidsOf(devices, func(d controlapi.Device) string { return d.UUID }), err
+	}
+}
+
+// registeredWith is registeredAt for a server in this process.
+func registeredWith(service *onetouch.Service) func(context.Context) ([]string, error) {
+	return func(ctx context.Context) ([]string, error) {
+		devices, err := service.Devices(ctx, onetouch.DeviceFilter{})
+		return uuidsOf(devices, func(d onetouch.Device) string { return d.UUID }), err
+	}
+}
+
+func uuidsOf[T any](devices []T, uuid func(T) string) []string {
+	uuids := make([]string, len(devices))
+	for i, one := range devices {
+		uuids[i] = uuid(one)
+	}
+	return uuids
+}
+
+// hostPhones has the phones of the workspace that have a policy answer while the connection lasts. Where a server runs, that
+// does it.
+func (c *Connection) hostPhones(ctx context.Context) error {
+	if !c.InProcess {
+		return nil
+	}
+	host := phone.NewHost(phone.HostOptions{
+		Devices: c.Devices, Server: c.URL, HTTP: c.HTTP, Registered: registeredAt(c.Control),
+		Warn: func(err error) { c.warn("%s", output.Sanitise(err.Error())) },
+	})
+	stop := c.stop
+	c.stop = func(ctx context.Context) (int, error) {
+		host.Close()
+		return stop(ctx)
+	}
+	_, err := host.Refresh(ctx)
+	return err
+}
+
+// policyChanged tells the server that the policy of a phone is another now. Where no server runs this phone, its user is
+// told who would.
+func (c *Connection) policyChanged(ctx context.Context, uuid string, id int64) error {
+	if c.InProcess {
+		return nil
+	}
+	hosted, err := c.Control.RefreshHostedPhones(ctx)
+	if err != nil {
+		return err
+	}
+	credentials, err := c.Devices.Load(id)
+	if err != nil || credentials.Policy.IsZero() || slices.Contains(hosted.DeviceUUIDs, uuid) {
+		return err
+	}
+	c.warn("The server at %s does not run the phones of this workspace: 'onetouch device watch %d' does.", c.URL, id)
+	return nil
+}
+
+// hostedByServer are the phones that a server's process runs.
+type hostedByServer struct {
+	host *phone.Host // nil until the server is open
+}
+
+// refresh is for the control API, which is there before the phones are.
+func (h *hostedByServer) refresh(ctx context.Context) ([]string, error) {
+	if h.host == nil {
+		return nil, nil
+	}
+	return h.host.Refresh(ctx)
+}
+
+// run lets the phones of a device store answer until they are stopped, and returns how many there are.
+func (h *hostedByServer) run(
+	ctx context.Context, s *server.Server, devices *device.Store, logger *slog.Logger,
+) (count int, stop func(), err error) {
+	client, hangUp := s.Within()
+	h.host = phone.NewHost(phone.HostOptions{
+		Devices: devices, Server: server.InProcessURL, HTTP: client, Registered: registeredWith(s.Service()),
+		Report: func(outcome phone.Outcome) { logOutcome(ctx, logger, outcome) },
+		Warn:   func(err error) { logger.Warn("a phone with a policy", "error", err) },
+	})
+	uuids, err := h.host.Refresh(ctx)
+	if err != nil {
+		err = fmt.Errorf("starting the phones with a policy: %w", err)
+	}
+	return len(uuids), sync.OnceFunc(func() {
+		h.host.Close()
+		hangUp()
+	}), err
+}
+
+func logOutcome(ctx context.Context, logger *slog.Logger, outcome phone.Outcome) {
+	attributes := []any{"device", outcome.Device.ID(), "request", outcome.Request.UUID}
+	if outcome.TooLate() {
+		logger.DebugContext(ctx, "too late to answer by policy", append(attributes, "reason", outcome.Err)...)
+		return
+	}
+	logger.InfoContext(ctx, "answered by policy", append(attributes, "status", outcome.Request.Status)...)
+}
+
+// numberOfPhones is for the opening lines of a server; "" for none.
+func numberOfPhones(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 answers by its policy"
+	default:
+		return fmt.Sprintf("%d answer by their policies", n)
+	}
+}
