@@ -64,7 +64,7 @@ func complain(s *output.Streams, cmd *cobra.Command, code ExitCode, err error) {
 		return
 	}
 	mark := s.ErrRenderer().NewStyle().Bold(true).Render(cmd.CommandPath() + ":")
-	_, _ = fmt.Fprintf(s.Err, "%s %s\n", mark, terminal.Sanitise(err.Error()))
+	_, _ = fmt.Fprintf(s.Err, "%s %s\n", mark, terminal.Sanitise(inWords(err)))
 	if code == ExitUsage {
 		_, _ = fmt.Fprintf(s.Err, "Try '%s --help'.\n", cmd.CommandPath())
 	}
