@@ -194,7 +194,7 @@ func (r *running) afresh(ctx context.Context, uuid string, action policy.Action)
 	case err != nil:
 		return nil, r.ended(err)
 	case request.Status == device.StatusExpired:
-		return nil, r.report(ctx, request, device.ErrExpired)
+		return nil, r.report(ctx, request, request.NotPending())
 	case request.Status != device.StatusPending:
 		return nil, r.reportAnswered(ctx, request)
 	default:
@@ -207,7 +207,7 @@ func (r *running) reportAnswered(ctx context.Context, request *device.ApprovalRe
 	if request.DeviceUUID == r.Device.UUID() {
 		return r.report(ctx, request, nil)
 	}
-	return r.report(ctx, request, fmt.Errorf("%w: it was %s", device.ErrNotPending, request.Status))
+	return r.report(ctx, request, request.NotPending())
 }
 
 // act answers, or has a person do so.

@@ -59,12 +59,10 @@ func (d *Device) challenge(ctx context.Context, request *ApprovalRequest) (strin
 	switch {
 	case err != nil:
 		return "", err
-	case fresh.challenge != "":
-		return fresh.challenge, nil
-	case fresh.Status == StatusExpired:
-		return "", ErrExpired
+	case fresh.Status != StatusPending:
+		return "", fresh.NotPending()
 	default:
-		return "", fmt.Errorf("%w: it was %s", ErrNotPending, fresh.Status)
+		return fresh.challenge, nil
 	}
 }
 

@@ -51,6 +51,23 @@ type ApprovalRequest struct {
 	challenge string // comes only with a pending request that was fetched by its UUID
 }
 
+// NotPending says why the request takes no answer any more, in the words of the server: [ErrNotPending] or [ErrExpired]. It
+// is nil while the request is pending.
+func (r *ApprovalRequest) NotPending() error {
+	refusal := &Error{StatusCode: http.StatusConflict, ErrorCode: "60079"}
+	switch r.Status {
+	case StatusPending:
+		return nil
+	case StatusExpired:
+		refusal.Code = "approval_request_expired"
+		refusal.Message = "Approval request is not pending: it expired at " + r.ExpirationTimestamp.Format(time.RFC3339) + "."
+	default:
+		refusal.Code = "approval_request_not_pending"
+		refusal.Message = "Approval request is not pending: it was " + string(r.Status) + "."
+	}
+	return refusal
+}
+
 // Logo is a picture beside the question, in one resolution.
 type Logo struct {
 	Resolution string `json:"res"` // default, low, med or high

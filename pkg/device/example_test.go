@@ -71,7 +71,7 @@ func ExampleDevice_Deny() {
 	// Output:
 	// <nil>
 	// denied because: I am in Cambridge
-	// true approval request is not pending: it was denied
+	// true Approval request is not pending: it was denied.
 }
 
 // A device signs what it has shown. Text that was changed on the way is refused by the server.

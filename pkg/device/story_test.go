@@ -356,6 +356,12 @@ func TestAnswerRefused(t *testing.T) {
 			}
 		})
 	}
+	for fetched, inList := range map[*device.ApprovalRequest]string{fetchedAnswered: answered.UUID, fetchedExpired: expired.UUID} {
+		byServer, byDevice := d.Approve(t.Context(), fetched), d.Approve(t.Context(), find(inList))
+		if byServer == nil || byDevice == nil || byServer.Error() != byDevice.Error() {
+			t.Errorf("the server says %v, the device %v", byServer, byDevice)
+		}
+	}
 	long := fetch(t, d, w.ask("Log in?").UUID)
 	w.changesNothing(func() {
 		for reason, says := range map[string]string{strings.Repeat("x", 201): "reason", "\xff": "UTF-8"} {
