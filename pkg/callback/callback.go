@@ -33,7 +33,8 @@ type Callback struct {
 	// Raw is the JSON body of a POST, or the query string of a GET, as it was received.
 	Raw []byte
 
-	values *parameters
+	values   *parameters
+	signedBy string // the content of [SignatureHeader]
 }
 
 // Approved reports whether the user said yes. Anything else is a no.

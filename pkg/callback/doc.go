@@ -11,6 +11,16 @@
 // [Verifier.Middleware] does the same for a handler of another shape, and [Verifier.Verify] for any other router. To test
 // such a handler, [NewRequest] writes a request as the service sends it.
 //
+// # What a verifier refuses
+//
+// Without further settings a [Verifier] compares signatures in constant time, reads no more than 1 MiB of a body, takes a
+// nonce of the last or next five minutes only, and accepts no signature twice: it remembers those of five minutes, up to
+// 100,000. Behind a proxy it needs the public URL. Where several processes answer one URL each remembers what it has
+// accepted itself; see [Memory] for one that they share.
+//
+// A replay is the very same request. What the service sends again, because an answer was lost, has another nonce and another
+// signature: no receiver is safe that does not also make a second callback for a UUID harmless.
+//
 // # Signature
 //
 // A callback carries the headers [NonceHeader] and [SignatureHeader]. The signature is HMAC-SHA256, keyed by the API key

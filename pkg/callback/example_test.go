@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"github.com/onetouchkit/onetouch/pkg/callback"
 )
 
@@ -75,6 +77,39 @@ func ExampleVerifier_Middleware() {
 	// Output:
 	// pay $12,400
 	// 204
+}
+
+// A router takes the verifier as its middleware, for all methods or for one.
+func ExampleVerifier_Middleware_router() {
+	verifier := &callback.Verifier{APIKey: "the application's API key"}
+	router := chi.NewRouter()
+	router.With(verifier.Middleware).Post("/authy/callback", func(_ http.ResponseWriter, r *http.Request) {
+		if c, ok := callback.FromContext(r.Context()); ok {
+			fmt.Println(c.UUID, c.Status)
+		}
+	})
+	backend := httptest.NewServer(router)
+	defer backend.Close()
+
+	nonce := now()
+	for range 2 { // the second is a replay
+		request, err := callback.NewRequest(context.Background(), "the application's API key", nonce, http.MethodPost,
+			backend.URL+"/authy/callback", []byte(examplePayload))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(response.Status, response.Body.Close())
+	}
+	// Output:
+	// 996201c0-bffc-0135-d7be-1285ca17e122 approved
+	// 200 OK <nil>
+	// 403 Forbidden <nil>
 }
 
 // Verify alone is for frameworks with handlers of their own kind. Here somebody has turned a no into a yes.

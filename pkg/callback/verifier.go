@@ -19,8 +19,8 @@ const (
 	DefaultMaxBody = 1 << 20 // bytes
 )
 
-// Verifier tells callbacks of the service from forged ones. Only APIKey must be set. It is safe for concurrent use as long
-// as its fields are not changed.
+// Verifier tells callbacks of the service from forged and replayed ones. Only APIKey must be set. It is safe for concurrent
+// use as long as its fields are not changed, and must not be copied after its first use.
 type Verifier struct {
 	// APIKey is the application's.
 	APIKey string
@@ -30,22 +30,35 @@ type Verifier struct {
 	// is the safer choice elsewhere too: a callback that was signed for another host is then refused whatever host its
 	// request claims to be for.
 	URL string
+	// Method is the one that the service was told to use, POST or GET. Empty takes both.
+	Method string
 	// MaxAge is how far the nonce, an epoch second, may be from now, before or after. 0 is [DefaultMaxAge]; below 0 the
-	// nonce may be any text, and a callback that was overheard can be replayed for ever.
+	// nonce may be any text, and a callback that was overheard can be replayed an hour later.
 	MaxAge time.Duration
+	// MaxRemembered is how many accepted callbacks the verifier remembers, each as long as its nonce is fresh, to refuse
+	// them when they are replayed. 0 is [DefaultMaxRemembered]; below 0 it remembers none, and a callback that was overheard
+	// can be replayed for MaxAge. When that many are fresh at once, further ones fail until the oldest is not.
+	MaxRemembered int
+	// Memory remembers them instead, for several processes. nil is this verifier's own, which other processes and the time
+	// after a restart know nothing of.
+	Memory Memory
 	// MaxBody is the longest body (query, for a GET) that is read, in bytes. 0 is [DefaultMaxBody].
 	MaxBody int64
 	// Now is the clock. nil is [time.Now].
 	Now func() time.Time
 	// Logger is told why a callback was refused, and what a [Handler] failed with. nil is [slog.Default].
 	Logger *slog.Logger
+
+	own ownMemory
 }
 
 // Verify returns the callback that a request carries, if the owner of the API key signed it. It takes a POST with a JSON
-// body and a GET, reads the body once and puts it back for the next reader.
+// body and a GET, reads the body once and puts it back for the next reader. What it has accepted it accepts never again,
+// unless [Verifier.Forget] lets it.
 //
-// Errors are [ErrMalformed], [ErrTooLarge], [ErrSignature] or [ErrStale]; any other means that the verifier itself is set
-// up wrongly. Their texts are for the developer: they must not be sent to the client.
+// Errors are [ErrMalformed], [ErrTooLarge], [ErrSignature], [ErrStale] or [ErrReplayed]; any other means that the verifier
+// itself cannot work: it is set up wrongly, or its memory fails. Their texts are for the developer: they must not be sent to
+// the client.
 func (v *Verifier) Verify(r *http.Request) (*Callback, error) {
 	if v.APIKey == "" {
 		return nil, errors.New("the verifier has no API key")
@@ -82,7 +95,10 @@ func (v *Verifier) Verify(r *http.Request) (*Callback, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Nonce, c.Raw = nonce, raw
+	if err := v.checkNew(r.Context(), signature, nonce); err != nil {
+		return nil, err
+	}
+	c.Nonce, c.Raw, c.signedBy = nonce, raw, signature
 	return c, nil
 }
 
@@ -119,6 +135,9 @@ func (v *Verifier) signedURL(r *http.Request) (string, error) {
 
 // read returns the payload, and puts the body back.
 func (v *Verifier) read(r *http.Request) ([]byte, *parameters, error) {
+	if v.Method != "" && r.Method != v.Method {
+		return nil, nil, fmt.Errorf("%w: method is %q: must be %s", ErrMalformed, r.Method, v.Method)
+	}
 	switch r.Method {
 	case http.MethodPost:
 		body, err := v.body(r)
@@ -196,24 +215,31 @@ func (v *Verifier) maxBody() int64 {
 
 // checkAge refuses a nonce that is not of now.
 func (v *Verifier) checkAge(nonce string) error {
-	most := v.MaxAge
-	if most < 0 {
+	if v.MaxAge < 0 {
 		return nil
-	}
-	if most == 0 {
-		most = DefaultMaxAge
 	}
 	signedAt, ok := nonceTime(nonce)
 	if !ok {
 		return fmt.Errorf("%w: the nonce %q is no time in epoch seconds; a negative MaxAge accepts it", ErrStale, nonce)
 	}
-	now := time.Now()
-	if v.Now != nil {
-		now = v.Now()
-	}
-	if age := now.Sub(signedAt); age.Abs() > most {
+	if age := v.now().Sub(signedAt); age.Abs() > v.maxAge() {
 		return fmt.Errorf("%w: signed at %s, which is %s from now: at most %s is allowed", ErrStale,
-			signedAt.UTC().Format(time.RFC3339), age.Abs().Round(time.Second), most)
+			signedAt.UTC().Format(time.RFC3339), age.Abs().Round(time.Second), v.maxAge())
 	}
 	return nil
+}
+
+// maxAge is how old a callback may be, where its age counts.
+func (v *Verifier) maxAge() time.Duration {
+	if v.MaxAge == 0 {
+		return DefaultMaxAge
+	}
+	return v.MaxAge
+}
+
+func (v *Verifier) now() time.Time {
+	if v.Now == nil {
+		return time.Now()
+	}
+	return v.Now()
 }
