@@ -168,7 +168,7 @@ type PushReceiver struct {
 // gone.
 //
 // The device's event stream is held open meanwhile: the server sends no push there, but says when the device was removed.
-// The options are those of [Device.Pushes], and so are the errors.
+// The options are those of [Device.Pushes], and so are the errors; what the options call may be called during hear.
 func (r *PushReceiver) Pushes(ctx context.Context, hear func(context.Context, Push) error, options ...StreamOption) error {
 	defer r.endpoint.remove(r)
 	ctx, cancel := context.WithCancel(ctx)
