@@ -19,7 +19,8 @@ func layers() [][]string {
 		{"internal/config"},
 		{"pkg/onetouchtest"},
 		{"internal/server"},
-		{"internal/server/authyapi", "internal/server/deviceapi", "internal/server/controlapi", "internal/server/console"},
+		{"internal/server/authyapi", "internal/server/deviceapi", "internal/server/controlapi", "internal/server/console",
+			"internal/server/phonepage"},
 		{"internal/server/fault"},
 		{"internal/server/problem", "internal/server/route"},
 		{"internal/delivery"},
@@ -30,7 +31,7 @@ func layers() [][]string {
 		{"pkg/callback"},
 		{"pkg/evidence"},
 		{"pkg/details"},
-		{"internal/terminal"},
+		{"internal/localca", "internal/terminal"},
 	}
 }
 

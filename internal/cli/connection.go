@@ -142,6 +142,9 @@ func (f *Factory) connectNamed(
 	if err != nil {
 		return nil, err
 	}
+	if base.Scheme == "https" {
+		c.HTTP = trustingClient(workspace)
+	}
 	c.reach(settings.Server, token)
 	err = c.describe(ctx)
 	switch {

@@ -16,6 +16,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/config"
 	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -30,6 +31,8 @@ type shownServer struct {
 	CallbackURL    string `json:"callback_url"`
 	CallbackMethod string `json:"callback_method"`
 	Phones         int    `json:"phones"` // that answer by their policies
+	// PhonePage is where the page is that makes the browsers of phones devices.
+	PhonePage controlapi.PhonePage `json:"phone_page"`
 }
 
 type serveOptions struct {
@@ -51,13 +54,17 @@ func NewCmdServe(f *Factory, runF func(context.Context, *serveOptions) error) *c
 			"(ONETOUCH_ADDR, ONETOUCH_CALLBACK_URL, …) or in ./onetouch.yaml.\n\n" +
 			"--profile sandbox serves the sandbox that Authy shut down in 2021, as its clients' test suites knew it: the\n" +
 			"published API keys, user 51, the code 0000000. With sandbox-bare texts and calls are switched off. A sandbox\n" +
-			"keeps everything in memory unless --db names a database.",
+			"keeps everything in memory unless --db names a database.\n\n" +
+			"--lan serves every network of this machine, with HTTPS by a certificate authority of the workspace's own, so that\n" +
+			"the browser of a phone can be a device ('onetouch device pair').",
 		Example: "onetouch serve --callback-url http://127.0.0.1:3000/callback",
 		Args:    noArguments,
 		RunE:    runWith(o, serveRun, runF),
 	}
 	flags := cmd.Flags()
 	flags.String(config.KeyAddr, config.DefaultAddr, "`HOST:PORT` to listen on; port 0 picks a free one")
+	flags.Bool(config.KeyLAN, false, "serve the local network too, so that phones can be paired; with HTTPS")
+	flags.Bool(config.KeyTLS, false, "answer HTTPS as well as HTTP, on the same port (default with --lan)")
 	flags.String(config.KeyDatabase, "", "`DATABASE` file, or :memory: (default a file of the workspace)")
 	flags.String(config.KeyProfile, "", "`KIND` of service: "+strings.Join(profileNames(), " or ")+" (default the ordinary one)")
 	flags.String(config.KeyAPIKey, "", "API `KEY` of the application; the environment hides it better (ONETOUCH_API_KEY)")
@@ -96,7 +103,7 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 		return err
 	}
 	defer release()
-	listener, err := listen(ctx, settings.Addr)
+	listener, err := listen(ctx, addrOf(settings))
 	if err != nil {
 		return err
 	}
@@ -106,16 +113,21 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 		return err
 	}
 	hosted := &hostedByServer{}
-	s, err := openServer(ctx, settings, workspace, server.Options{
+	options := server.Options{
 		ControlToken: token, Version: o.build.Version, Logger: logger, Hosts: hostsOf(settings.Addr),
 		RefreshHostedPhones: hosted.refresh,
-	})
+	}
+	if err := o.open(&options, settings, workspace, listener.Addr()); err != nil {
+		return err
+	}
+	s, err := openServer(ctx, settings, workspace, options)
 	if err != nil {
 		return err
 	}
 	shown := shownServer{
 		URL: urlOf(listener.Addr()), PID: os.Getpid(), Version: o.build.Version,
 		Database: databaseOf(settings, workspace), Workspace: workspace.Name, Profile: settings.Profile,
+		PhonePage: options.PhonePage,
 	}
 	logger.Info("serving", "url", shown.URL, "version", shown.Version, "pid", shown.PID)
 	phones, stopPhones, err := hosted.run(ctx, s, device.NewStore(workspace.Devices(shown.Database)), logger)
@@ -181,6 +193,7 @@ func (o *serveOptions) greet(ctx context.Context, shown shownServer) error {
 		record.Add("Callbacks", callbackText(shown.CallbackMethod, shown.CallbackURL))
 		record.Add("Database", shown.Database)
 		record.Add("Profile", shown.Profile)
+		addPhonePage(record, shown.PhonePage)
 		if shown.Phones > 0 {
 			record.Add("Phones", numberOfPhones(shown.Phones))
 		}

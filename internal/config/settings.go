@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -20,6 +21,8 @@ type Settings struct {
 	ControlToken   string  // lets its bearer in to Server; "": the workspace's own
 	App            string  // ID or name of the application that commands speak for; "": the first
 	Addr           string  // host:port to serve on
+	LAN            bool    // whether to serve on every interface, with the port of Addr
+	TLS            bool    // whether to answer HTTPS too; what LAN is, unless somebody says otherwise
 	Database       string  // "": the workspace's own file
 	Profile        string  // what kind of service the server is; "": the ordinary one
 	APIKey         string  // "": the one in the database
@@ -37,6 +40,8 @@ const (
 	KeyControlToken   = "control-token"
 	KeyApp            = "app"
 	KeyAddr           = "addr"
+	KeyLAN            = "lan"
+	KeyTLS            = "tls"
 	KeyDatabase       = "db"
 	KeyProfile        = "profile"
 	KeyAPIKey         = "api-key"
@@ -57,7 +62,7 @@ const DefaultAddr = "127.0.0.1:8181"
 func defaults() map[string]string {
 	return map[string]string{
 		KeyWorkspace: DefaultWorkspace, KeyServer: "", KeyControlToken: "", KeyApp: "", KeyAddr: DefaultAddr,
-		KeyDatabase: "", KeyProfile: "", KeyAPIKey: "", KeyCallbackURL: "", KeyCallbackMethod: "", KeyPush: "",
+		KeyLAN: "false", KeyTLS: "", KeyDatabase: "", KeyProfile: "", KeyAPIKey: "", KeyCallbackURL: "", KeyCallbackMethod: "", KeyPush: "",
 		KeyLogLevel: "info", KeyLogFormat: "text",
 	}
 }
@@ -124,7 +129,26 @@ func settingsOf(v *viper.Viper, callbackGiven bool) (Settings, error) {
 		url := v.GetString(KeyCallbackURL)
 		s.CallbackURL = &url
 	}
+	var err error
+	if s.LAN, err = switchOf(v, KeyLAN); err != nil {
+		return s, err
+	}
+	s.TLS = s.LAN // the browser of a phone has to
+	if v.GetString(KeyTLS) != "" {
+		if s.TLS, err = switchOf(v, KeyTLS); err != nil {
+			return s, err
+		}
+	}
 	return s, validWorkspace(s.Workspace)
+}
+
+// switchOf is a setting that is on or off.
+func switchOf(v *viper.Viper, key string) (bool, error) {
+	on, err := strconv.ParseBool(v.GetString(key))
+	if err != nil {
+		return false, fmt.Errorf("%s (or --%s) must be true or false, it is %q", Variable(key), key, v.GetString(key))
+	}
+	return on, nil
 }
 
 // callbackGiven reports whether anybody said something about the callback URL, be it that there is none.

@@ -235,3 +235,38 @@ func TestVariables(t *testing.T) {
 		}
 	}
 }
+
+// A phone's browser wants HTTPS, so a server of the local network has it unless it is told not to.
+func TestLANAndTLS(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		file, lan, tls   string
+		wantLAN, wantTLS bool
+	}{
+		"nobody":             {},
+		"lan":                {lan: "true", wantLAN: true, wantTLS: true},
+		"lan in a file":      {file: "lan: true\n", wantLAN: true, wantTLS: true},
+		"lan without tls":    {lan: "1", tls: "false", wantLAN: true},
+		"tls alone":          {tls: "true", wantTLS: true},
+		"tls off in a file":  {file: "tls: false\nlan: true\n", wantLAN: true},
+		"a variable is last": {file: "lan: true\n", lan: "false"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t)
+			p.writeProjectFile(t, test.file)
+			p.variables["ONETOUCH_LAN"], p.variables["ONETOUCH_TLS"] = test.lan, test.tls
+			settings, err := config.Load(p.environment(), nil)
+			if err != nil || settings.LAN != test.wantLAN || settings.TLS != test.wantTLS {
+				t.Errorf("LAN = %t, TLS = %t, %v", settings.LAN, settings.TLS, err)
+			}
+		})
+	}
+	for key, value := range map[string]string{"ONETOUCH_LAN": "everywhere", "ONETOUCH_TLS": "sometimes"} {
+		p := newPlace(t)
+		p.variables[key] = value
+		if _, err := config.Load(p.environment(), nil); err == nil || !strings.Contains(err.Error(), key) {
+			t.Errorf("%s=%s: err = %v, want one that names it", key, value, err)
+		}
+	}
+}

@@ -62,6 +62,9 @@ func (w Workspace) Devices(database string) string {
 // Announcement is the file in which the workspace's server says where it is.
 func (w Workspace) Announcement() string { return filepath.Join(w.dir, "server.json") }
 
+// CertificateAuthority is the file with the authority that vouches for the workspace's server, and its key.
+func (w Workspace) CertificateAuthority() string { return filepath.Join(w.dir, "local-ca.pem") }
+
 func (w Workspace) controlToken() string { return filepath.Join(w.dir, "control-token") }
 
 // Prepare makes the folder, for the user alone.

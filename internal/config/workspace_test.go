@@ -44,7 +44,9 @@ func TestFolders(t *testing.T) {
 func TestWorkspaceFilesStandInItsFolder(t *testing.T) {
 	t.Parallel()
 	w := workspace(t, newPlace(t), "default")
-	for _, file := range []string{w.Database(), w.Devices(w.Database()), w.Devices(":memory:"), w.Announcement()} {
+	for _, file := range []string{w.Database(), w.Devices(w.Database()), w.Devices(":memory:"), w.Announcement(),
+		w.CertificateAuthority(),
+	} {
 		if filepath.Dir(file) != w.Dir() {
 			t.Errorf("%s is not in %s", file, w.Dir())
 		}

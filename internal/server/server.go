@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/numbering"
+	"github.com/onetouchkit/onetouch/internal/server/phonepage"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
 )
@@ -37,6 +39,13 @@ type Options struct {
 	BodyTimeout time.Duration
 	// RefreshHostedPhones has this process look which phones it is to run; nil: it runs none.
 	RefreshHostedPhones func(context.Context) (uuids []string, err error)
+	// TLS has the server answer HTTPS beside HTTP, on the same port.
+	TLS *tls.Config
+	// LocalControl keeps the control API to callers on this machine.
+	LocalControl bool
+	// PhonePage is where phones find the page that makes them devices, and PhonePageOptions what that says of the server.
+	PhonePage        controlapi.PhonePage
+	PhonePageOptions phonepage.Options
 }
 
 // Server is the Authy service on this machine.
@@ -49,6 +58,7 @@ type Server struct {
 	worker      *delivery.Worker
 	faults      *fault.Faults
 	application onetouch.Application
+	page        []route.Route
 	handler     http.Handler
 	log         *slog.Logger
 	stopping    chan struct{}
@@ -92,6 +102,9 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if s.application, err = s.service.EnsureApplication(ctx, o.Application); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if s.page, err = phonepage.Routes(o.PhonePageOptions); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	s.handler = s.limits(s.bodyDeadline(s.router()))
 	return s, nil
 }
@@ -112,12 +125,14 @@ func (s *Server) Routes() []route.Route {
 		Token: s.options.ControlToken, Version: s.options.Version, Database: s.options.Database,
 		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults,
 		RefreshHostedPhones: s.options.RefreshHostedPhones,
+		LocalOnly:           s.options.LocalControl, PhonePage: s.options.PhonePage,
 	})
 	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log})
 	var routes []route.Route
 	routes = append(routes, authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Routes()...)
 	routes = append(routes, device.Routes()...)
 	routes = append(routes, control.Routes()...)
+	routes = append(routes, s.page...)
 	return append(routes, s.healthRoutes()...)
 }
 
@@ -165,6 +180,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer work.Wait()
 	defer cancel()
 
+	if s.options.TLS != nil {
+		listener = listenBoth(listener, s.options.TLS)
+	}
 	httpServer := &http.Server{
 		Handler: s.handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),

@@ -33,8 +33,8 @@ type Options struct {
 	Heartbeat time.Duration
 	// LocalOnly refuses callers on other machines, whatever they know.
 	LocalOnly bool
-	// Phones is how phones reach the server's page.
-	Phones Phones
+	// PhonePage is where phones find the server's page.
+	PhonePage PhonePage
 	// RefreshHostedPhones has the server's process look which phones it is to run; see [Client.RefreshHostedPhones].
 	RefreshHostedPhones func(context.Context) (uuids []string, err error)
 }
@@ -149,7 +149,7 @@ func (a *API) server(r *http.Request) (any, error) {
 	apps, err := a.service.Applications(r.Context())
 	return Server{
 		Version: a.Version, PID: os.Getpid(), StartedAt: a.StartedAt, Now: a.service.Clock().Now(), Database: a.Database,
-		Applications: each(apps, applicationOf), Phones: a.Phones,
+		Applications: each(apps, applicationOf), PhonePage: a.PhonePage,
 	}, err
 }
 

@@ -20,11 +20,11 @@ type Server struct {
 	Now          time.Time     `json:"now"` // by the server's clock
 	Database     string        `json:"database"`
 	Applications []Application `json:"applications"` // oldest first
-	Phones       Phones        `json:"phones"`
+	PhonePage    PhonePage     `json:"phone_page"`
 }
 
-// Phones is how phones reach the page that makes them devices.
-type Phones struct {
+// PhonePage is where the page is that makes the browsers of phones devices.
+type PhonePage struct {
 	URLs        []string `json:"urls"`        // base URLs, the best first; empty when the server has no page
 	TrustURL    string   `json:"trust_url"`   // explains how to trust the server; "": nothing has to be
 	Fingerprint string   `json:"fingerprint"` // of the certificate authority to trust
