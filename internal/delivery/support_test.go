@@ -312,8 +312,8 @@ type lateStore struct {
 	due []onetouch.Delivery
 }
 
-func (s *lateStore) View(ctx context.Context, read func(onetouch.Reader) error) error {
-	return s.Store.View(ctx, func(r onetouch.Reader) error { return read(lateReader{Reader: r, store: s}) })
+func (s *lateStore) Glance(ctx context.Context, read func(onetouch.Reader) error) error {
+	return s.Store.Glance(ctx, func(r onetouch.Reader) error { return read(lateReader{Reader: r, store: s}) })
 }
 
 type lateReader struct {

@@ -99,7 +99,7 @@ func (s *Service) requestRecord(ctx context.Context, appID, uuid string) (Reques
 	request, known := s.recent.get(uuid)
 	if !known || !request.settled() {
 		var err error
-		request, err = view(ctx, s, func(r Reader) (ApprovalRequest, error) { return r.ApprovalRequest(uuid) })
+		request, err = glance(ctx, s, func(r Reader) (ApprovalRequest, error) { return r.ApprovalRequest(uuid) })
 		if err != nil {
 			return RequestRecord{}, orRefuse(err, requestNotFound(uuid))
 		}

@@ -102,7 +102,7 @@ type DeliveryRecord struct {
 // DueDeliveries returns deliveries whose time has come, and when the next one comes after those (zero: none is
 // scheduled).
 func (s *Service) DueDeliveries(ctx context.Context, limit int) (due []Delivery, next time.Time, err error) {
-	err = s.store.View(ctx, func(r Reader) (err error) {
+	err = s.store.Glance(ctx, func(r Reader) (err error) {
 		now := s.clock.Now()
 		if due, err = r.DueDeliveries(now, limit); err != nil {
 			return err

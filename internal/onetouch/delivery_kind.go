@@ -61,7 +61,7 @@ func (p Parcel) Obsolete() string { return p.Delivery.Kind.rules().obsolete(p) }
 
 // Parcel returns a delivery, as it stands now, with what it is about.
 func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) {
-	parcel, err := view(ctx, s, func(r Reader) (p Parcel, err error) {
+	parcel, err := glance(ctx, s, func(r Reader) (p Parcel, err error) {
 		if p.Delivery, err = r.Delivery(deliveryID); err != nil {
 			return Parcel{}, err
 		}

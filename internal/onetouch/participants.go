@@ -47,7 +47,7 @@ func remembered[T any](ctx context.Context, s *Service, key any, read func(Reade
 	if found, ok := known.load(key); ok {
 		return found.(T), nil
 	}
-	found, err := view(ctx, s, read)
+	found, err := glance(ctx, s, read)
 	if err == nil {
 		known.store(key, found)
 	}

@@ -49,7 +49,7 @@ func (p *PushReader) Next(ctx context.Context) (pushes []Push, more bool, err er
 	if err != nil || !wanted {
 		return nil, false, err
 	}
-	err = p.service.store.View(ctx, func(r Reader) (err error) {
+	err = p.service.store.Glance(ctx, func(r Reader) (err error) {
 		pushes, more, err = p.next(r)
 		return err
 	})

@@ -73,6 +73,16 @@ func view[T any](ctx context.Context, s *Service, read func(Reader) (T, error)) 
 	return result, err
 }
 
+// glance reads a few records, of which a change is likely to have written some just now.
+func glance[T any](ctx context.Context, s *Service, read func(Reader) (T, error)) (T, error) {
+	var result T
+	err := s.store.Glance(ctx, func(r Reader) (err error) {
+		result, err = read(r)
+		return err
+	})
+	return result, err
+}
+
 // change is one transaction: what it changes, what happened and what is owed are committed together, and those who
 // wait are woken after that.
 type change struct {

@@ -9,6 +9,8 @@ import (
 type Store interface {
 	// View runs read on one consistent picture of the store.
 	View(ctx context.Context, read func(Reader) error) error
+	// Glance is a View that reads a few records only: a store may hold up changes for it, where that makes it cheaper.
+	Glance(ctx context.Context, read func(Reader) error) error
 	// Update runs change in one transaction: all of it is durable when Update returns nil, none of it otherwise.
 	// Changes run one after another, or behave as if they did; a change may be run again, so it must not touch
 	// anything but its transaction.

@@ -363,13 +363,23 @@ func (s *faultyStore) write() error {
 }
 
 func (s *faultyStore) View(ctx context.Context, read func(onetouch.Reader) error) error {
-	s.mu.Lock()
-	err := s.viewError
-	s.mu.Unlock()
-	if err != nil {
+	if err := s.failedView(); err != nil {
 		return err
 	}
 	return s.Store.View(ctx, read)
+}
+
+func (s *faultyStore) Glance(ctx context.Context, read func(onetouch.Reader) error) error {
+	if err := s.failedView(); err != nil {
+		return err
+	}
+	return s.Store.Glance(ctx, read)
+}
+
+func (s *faultyStore) failedView() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.viewError
 }
 
 func (s *faultyStore) Update(ctx context.Context, change func(onetouch.Transaction) error) error {

@@ -10,7 +10,7 @@
 // # Who waits for whom
 //
 // Views run on connections of their own, side by side, each on one snapshot; they neither wait for changes nor hold
-// them up. Changes take turns, within a process and between processes. Those that wait for their turn anyway share one
+// them up. A glance does the same while a change is under way; else it takes a turn like one. Changes take turns, within a process and between processes. Those that wait for their turn anyway share one
 // transaction and one commit, each inside its own savepoint: see [DB.Update]. View and Update must not be called from
 // within one another.
 //

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// LimitPages makes the database full at so many pages of 4 KiB, as a full disk would.
+// LimitPages makes the database full at so many pages, as a full disk would.
 func (db *DB) LimitPages(pages int) error {
 	_, err := one(db.writer, scalar, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 	return err

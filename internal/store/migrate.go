@@ -105,7 +105,7 @@ func (e sqliteEngine) migrateAlone(ctx context.Context, pool *sql.DB, isNew bool
 	if isNew {
 		// The switch to WAL writes the first page. There is nothing yet that a journal could bring back, and its file
 		// would make the start wait for the disk three times instead of once.
-		begin = "PRAGMA journal_mode = MEMORY; " + begin
+		begin = fmt.Sprintf("PRAGMA page_size = %d; PRAGMA journal_mode = MEMORY; ", pageSize) + begin
 	}
 	if _, err := pool.ExecContext(ctx, begin); err != nil {
 		return err

@@ -37,8 +37,12 @@ const (
 	patience = 10 * time.Second
 )
 
-// checkpointPages is how many pages of changes gather before they are flushed and moved into the database: 16 MB. SQLite's
-// own 4 MB would wait for the disk four times as often.
+// pageSize is that of new files, in bytes. A change writes each page that it touches as a whole, and most of ours touch ten
+// pages for a row or two; SQLite's own 4096 take noticeably longer. Older files keep theirs.
+const pageSize = 2048
+
+// checkpointPages is how many pages of changes gather before they are flushed and moved into the database: 8 MB, 16 MB in
+// older files. SQLite's own 1000 would wait for the disk four times as often.
 const checkpointPages = 4000
 
 func newSQLite(database string) (sqliteEngine, error) {

@@ -45,6 +45,15 @@ func (t *turn) take(ctx context.Context, joins bool) error {
 	return nil // the turn came at the same instant; whoever has it must use it or pass it on
 }
 
+// takeFree takes the turn if nobody has it.
+func (t *turn) takeFree() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	free := !t.taken
+	t.taken = true
+	return free
+}
+
 // enqueue takes the turn at once if it is free, and returns nil then.
 func (t *turn) enqueue(joins bool) *waiter {
 	t.mu.Lock()

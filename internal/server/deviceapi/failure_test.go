@@ -20,6 +20,7 @@ type brokenStore struct{}
 var errDisk = errors.New("/var/lib/secret: the disk is on fire")
 
 func (brokenStore) View(context.Context, func(onetouch.Reader) error) error        { return errDisk }
+func (brokenStore) Glance(context.Context, func(onetouch.Reader) error) error      { return errDisk }
 func (brokenStore) Update(context.Context, func(onetouch.Transaction) error) error { return errDisk }
 
 // A fault is ours: the device is told nothing of its inside, the log is told everything.
@@ -51,7 +52,8 @@ type fullStore struct{ brokenStore }
 
 var errFull = &onetouch.Error{Code: onetouch.CodeStorageFull, Message: "Database is full", Err: errDisk}
 
-func (fullStore) View(context.Context, func(onetouch.Reader) error) error { return errFull }
+func (fullStore) View(context.Context, func(onetouch.Reader) error) error   { return errFull }
+func (fullStore) Glance(context.Context, func(onetouch.Reader) error) error { return errFull }
 
 // Whoever runs the server has to hear of a full disk, with its cause.
 func TestFullDiskIsLogged(t *testing.T) {

@@ -91,6 +91,10 @@ func RunLasting(t *testing.T, open Open) {
 		t.Parallel()
 		consistentView(t, newWorld(t, open(t, database(t))))
 	})
+	t.Run("glance beside a change", func(t *testing.T) {
+		t.Parallel()
+		glanceBesideChange(t, newWorld(t, open(t, database(t))))
+	})
 	t.Run("two stores on one database", func(t *testing.T) {
 		t.Parallel()
 		twoStores(t, open)

@@ -233,13 +233,56 @@ func begunChange(t *testing.T, w *world) {
 func abandonedView(t *testing.T, w *world) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := w.store.View(ctx, func(onetouch.Reader) error {
-		t.Error("the view began")
-		return nil
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want context.Canceled", err)
+	for name, read := range w.waysToRead() {
+		err := read(ctx, func(onetouch.Reader) error {
+			t.Error("it began")
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v, want context.Canceled", name, err)
+		}
 	}
+}
+
+// waysToRead are to show the same.
+func (w *world) waysToRead() map[string]func(context.Context, func(onetouch.Reader) error) error {
+	return map[string]func(context.Context, func(onetouch.Reader) error) error{
+		"view": w.store.View, "glance": w.store.Glance,
+	}
+}
+
+// lastEvents are the number of the newest event as every way of reading shows it.
+func (w *world) lastEvents(t *testing.T) map[string]int64 {
+	last := map[string]int64{}
+	for name, read := range w.waysToRead() {
+		err := read(t.Context(), func(r onetouch.Reader) (err error) {
+			last[name], err = r.LastEvent()
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	return last
+}
+
+func glanceBesideChange(t *testing.T, w *world) {
+	same(t, "before", w.lastEvents(t), map[string]int64{"view": 0, "glance": 0})
+	begun, release := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		w.update(t, func(tx onetouch.Transaction) error {
+			err := note(tx, "the first")
+			close(begun)
+			<-release
+			return err
+		})
+	})
+	<-begun
+	same(t, "during the change", w.lastEvents(t), map[string]int64{"view": 0, "glance": 0})
+	close(release)
+	all.Wait()
+	same(t, "after the change", w.lastEvents(t), map[string]int64{"view": 1, "glance": 1})
 }
 
 func viewAfterChange(t *testing.T, w *world) {
@@ -249,6 +292,11 @@ func viewAfterChange(t *testing.T, w *world) {
 			for n := range 10 {
 				text := fmt.Sprintf("%d of %d", n, i)
 				w.update(t, func(tx onetouch.Transaction) error { return note(tx, text) })
+				for name, last := range w.lastEvents(t) {
+					if last <= int64(n) {
+						t.Errorf("%s shows %d events after %s", name, last, text)
+					}
+				}
 				if !slices.Contains(w.notes(t), text) {
 					t.Errorf("change %s cannot be seen after it was made", text)
 				}
@@ -259,8 +307,10 @@ func viewAfterChange(t *testing.T, w *world) {
 }
 
 func failedView(t *testing.T, w *world) {
-	if err := w.store.View(t.Context(), func(onetouch.Reader) error { return errRefused }); !errors.Is(err, errRefused) {
-		t.Errorf("got %v, want the error of the view", err)
+	for name, read := range w.waysToRead() {
+		if err := read(t.Context(), func(onetouch.Reader) error { return errRefused }); !errors.Is(err, errRefused) {
+			t.Errorf("%s: got %v, want its own error", name, err)
+		}
 	}
 	absent(t, w, "device", func(r onetouch.Reader) (onetouch.Device, error) { return r.Device(-1) })
 	same(t, "device after failed views", view(t, w, func(r onetouch.Reader) (onetouch.Device, error) {
