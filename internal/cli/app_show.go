@@ -17,9 +17,10 @@ type appShowOptions struct {
 func NewCmdAppShow(f *Factory, runF func(context.Context, *appShowOptions) error) *cobra.Command {
 	o := &appShowOptions{tools: f.operatorTools()}
 	cmd := &cobra.Command{
-		Use:               "show ID",
-		Short:             "Show an application with its keys and settings",
-		Long:              "Show an application with its settings and its keys, which are secrets.",
+		Use:   "show ID",
+		Short: "Show an application with its keys and settings",
+		Long: "Show an application with its settings and its keys, which are secrets. Everywhere people are shown a URL\n" +
+			"without the password and the values in its query; --json has it as it is.",
 		Args:              takeText(&o.called, anApp),
 		ValidArgsFunction: f.completeFirst(appNames),
 		RunE:              runWith(o, appShowRun, runF),

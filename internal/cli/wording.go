@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/terminal"
 )
 
 // moment is a time for people in their own zone, for programs in UTC by RFC 3339.
@@ -74,13 +74,8 @@ func statusColour(status string) lipgloss.TerminalColor {
 	return colours[onetouch.Status(status)]
 }
 
-// redacted is a URL without the password that may be in it.
-func redacted(address string) string {
-	if parsed, err := url.Parse(address); err == nil && parsed.User != nil {
-		return parsed.Redacted()
-	}
-	return address
-}
+// redacted is a URL without the secrets that may be in it. JSON has it as it is: a script may want to use it.
+func redacted(address string) string { return terminal.URL(address) }
 
 // quoted is a message from outside in a sentence of ours.
 func quoted(message string) string { return "“" + output.Sanitise(message) + "”" }

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/terminal"
 )
 
 // callback is the pane that shows what became of the callback of the request under the cursor.
@@ -119,12 +119,9 @@ func (p *callback) view(f frame) []string {
 	return lines
 }
 
-// target is where to, without the password that may be in it.
+// target is where to, without the secrets that may be in it.
 func (p *callback) target(f frame, method, address string) string {
-	if parsed, err := url.Parse(address); err == nil && parsed.User != nil {
-		address = parsed.Redacted()
-	}
-	return f.look.muted.Render(f.ruler.cut(line(method)+" "+line(address), f.width))
+	return f.look.muted.Render(f.ruler.cut(line(method)+" "+line(terminal.URL(address)), f.width))
 }
 
 // summary is the fate in one line.

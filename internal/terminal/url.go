@@ -1,0 +1,36 @@
+package terminal
+
+import (
+	"net/url"
+	"strings"
+)
+
+// URL is a URL as people may see it, on a screen that others see too: without the password, or a user name that stands
+// alone and may be a token, and with … for the values in its query.
+func URL(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		before, _, _ := strings.Cut(address, "?") // a query is the likeliest place of a secret
+		return before
+	}
+	if _, hasPassword := parsed.User.Password(); parsed.User != nil && !hasPassword {
+		parsed.User = url.User("xxxxx")
+	}
+	parsed.RawQuery = withoutValues(parsed.RawQuery)
+	return parsed.Redacted()
+}
+
+// withoutValues keeps the names in a query. What has no name may be a secret as well.
+func withoutValues(query string) string {
+	if query == "" {
+		return ""
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		name, _, named := strings.Cut(pair, "=")
+		if pairs[i] = "…"; named {
+			pairs[i] = name + "=…"
+		}
+	}
+	return strings.Join(pairs, "&")
+}
