@@ -124,7 +124,8 @@ func (s session) run(t *testing.T, top, bin string) {
 	}
 }
 
-// script runs the steps and marks where each ends. A background server is given the time to announce itself.
+// script runs the steps and marks where each ends. A program in the background is given the time to say something, and a
+// server to announce itself.
 func (s session) script(home string) string {
 	var script strings.Builder
 	script.WriteString("trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n")
@@ -135,7 +136,7 @@ func (s session) script(home string) string {
 		command := step.command
 		if server, background := strings.CutSuffix(command, " &"); background {
 			log := filepath.Join(home, fmt.Sprintf("background-%d.log", i))
-			command = server + " >" + log + " 2>&1 &\nuntil onetouch status >/dev/null 2>&1; do read -rt 0.05 <> <(:) || :; done"
+			command = server + " >" + log + " 2>&1 &\nuntil [ -s "+log+" ] && onetouch status >/dev/null 2>&1; do read -rt 0.05 <> <(:) || :; done"
 		}
 		fmt.Fprintf(&script, "%s\nprintf '\\n--step %d exits %%d\\n' $?\n", command, i)
 	}
