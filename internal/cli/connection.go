@@ -34,6 +34,8 @@ type Connection struct {
 	// InProcess is set when no server runs and the connection is to handlers in this process.
 	InProcess bool
 
+	// unusable is set once a person was told that the key of a device is broken, and what to do.
+	unusable bool
 	// warn tells people what goes wrong beside the command itself.
 	warn func(format string, args ...any)
 	stop func(context.Context) (owed int, err error)

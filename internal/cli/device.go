@@ -35,6 +35,7 @@ func (c *Connection) devices(ctx context.Context, authyID int64) ([]listedDevice
 	credentials, err := c.Devices.List()
 	if err != nil {
 		c.warn("One device cannot be used: %v", err) // the others can
+		c.unusable = true
 	}
 	// Numbers start again with every new database; UUIDs do not.
 	here := map[string]device.Credentials{}
@@ -122,6 +123,9 @@ func (c *Connection) answering(ctx context.Context, authyID, chosen int64) (*dev
 	if chosen != 0 {
 		return nil, failedWith(ExitNotFound, "device %d is no device of user %d in this workspace: "+
 			"'onetouch device list --user %d' shows those there are", chosen, authyID, authyID)
+	}
+	if c.unusable { // and it was said what to do about it
+		return nil, failedWith(ExitNotFound, "user %d has no other device in this workspace to answer with", authyID)
 	}
 	return nil, failedWith(ExitNotFound, "user %d has no device in this workspace to answer with: register one with "+
 		"'onetouch device register --user %d'", authyID, authyID)

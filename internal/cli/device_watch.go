@@ -109,6 +109,9 @@ func (c *Connection) watchable(ctx context.Context, chosen int64) ([]*device.Dev
 		}
 		devices = append(devices, opened)
 	}
+	if len(devices) == 0 && chosen == 0 && c.unusable { // and it was said what to do about it
+		return nil, failedWith(ExitNotFound, "no other device is simulated in this workspace")
+	}
 	if len(devices) == 0 && chosen != 0 {
 		return nil, failedWith(ExitNotFound, "device %d is not simulated in this workspace: 'onetouch device list' shows "+
 			"those there are", chosen)
