@@ -9,7 +9,8 @@
 //	}))
 //
 // [Verifier.Middleware] does the same for a handler of another shape, and [Verifier.Verify] for any other router. To test
-// such a handler, [NewRequest] writes a request as the service sends it.
+// such a handler, [NewRequest] writes a request as the service sends it. When the two sides do not agree on a signature,
+// [Explain] says why.
 //
 // # What a verifier refuses
 //

@@ -148,3 +148,22 @@ func ExampleQuery() {
 	// Output:
 	// status=approved&logos%5B0%5D%5Bres%5D=default&details= <nil>
 }
+
+// A backend behind a tunnel sees http where the service signed https, and refuses every callback. Explain says why.
+func ExampleExplain() {
+	explanation, err := callback.Explain(callback.Received{
+		Method: "POST", URL: "http://foo.bar/", Payload: []byte(`{"qux": "net", "foo": {"bar": {"biz": "foo"}}}`),
+		Nonce: "1455825429", Signature: "uq/wB8AR1Acvn0wFcjm7mmBJyR11nuuMhMy6semsAO8=", APIKeys: []string{"foo"},
+	})
+	fmt.Println(explanation.Valid, err)
+	for _, mistake := range explanation.Mistakes {
+		fmt.Println(mistake.Text)
+	}
+	fmt.Println(explanation.Expected)
+	fmt.Println(explanation.Other)
+	// Output:
+	// false <nil>
+	// signed for https, but checked for http: does a proxy end TLS before the receiver?
+	// 1455825429|POST|http://foo.bar/|foo%5Bbar%5D%5Bbiz%5D=foo&qux=net
+	// 1455825429|POST|https://foo.bar/|foo%5Bbar%5D%5Bbiz%5D=foo&qux=net
+}

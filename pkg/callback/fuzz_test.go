@@ -3,7 +3,9 @@ package callback_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -162,4 +164,42 @@ func changed(message, value string, at int) (string, string) {
 	}
 	texts[uint(at)%2] = text
 	return string(texts[0]), string(texts[1])
+}
+
+// Whatever is asked, an explanation calls right what Sign makes and nothing else, and keeps the key to itself.
+func FuzzExplain(f *testing.F) {
+	const key = "a key that is in no text"
+	right, err := callback.Sign(key, "1", "POST", callbackURL, []byte(`{"a":1}`))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("POST", callbackURL, "1", right, []byte(`{"a":1}`), "bank.example")
+	f.Add("POST", "http://[::1]:3000/a//b/", "1", right, []byte(`{"a":[1,{"b":null}],"c":"\u00e9"}`), "host=\"a\";b, c")
+	f.Add("GET", "http://u:p@localhost?a=1#f", "1.5", "zz", []byte("a=1&b[]=2"), "a,b")
+	f.Fuzz(func(t *testing.T, method, target, nonce, signature string, payload []byte, header string) {
+		r := callback.Received{
+			Method: method, URL: target, Nonce: nonce, Signature: signature, Payload: payload, APIKeys: []string{key, "b"},
+			Header: http.Header{"X-Forwarded-Host": {header}, "Forwarded": {header}, "X-Original-Uri": {header}},
+		}
+		e, err := callback.Explain(r)
+		if strings.Contains(fmt.Sprint(e, err), key) {
+			t.Fatalf("the key is told: %v, %v", e, err)
+		}
+		want, wrong := signAsReceived(key, r)
+		if valid := wrong == nil && want == signature; e.Valid != valid || e.Valid && err != nil {
+			t.Fatalf("valid is %v, want %v (%v, %v)", e.Valid, valid, err, wrong)
+		}
+	})
+}
+
+func signAsReceived(key string, r callback.Received) (string, error) {
+	if r.Method != http.MethodGet {
+		return callback.Sign(key, r.Nonce, r.Method, r.URL, r.Payload)
+	}
+	query := strings.TrimPrefix(string(r.Payload), "?")
+	if query == "" && len(r.Payload) == 0 {
+		_, query, _ = strings.Cut(r.URL, "?")
+		query, _, _ = strings.Cut(query, "#")
+	}
+	return callback.SignQuery(key, r.Nonce, r.Method, r.URL, query)
 }
