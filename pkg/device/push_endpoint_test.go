@@ -425,7 +425,7 @@ func TestPushThatCannotBeHandedOn(t *testing.T) {
 }
 
 // Whatever is sent, the answer is one of the documented ones, and what is taken is a push.
-func FuzzPush(f *testing.F) {
+func FuzzPushEndpoint(f *testing.F) {
 	b := newBackend(f)
 	d := b.newDevice()
 	asked := b.ask("Log in?")
