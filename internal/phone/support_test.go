@@ -25,7 +25,7 @@ const patience = time.Minute
 
 // world is a server in this process, with a clock that is moved by hand.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	clock   *clock
 	service *onetouch.Service
 	app     onetouch.Application
@@ -44,7 +44,7 @@ func (c *clock) At(t time.Time) (<-chan struct{}, func()) {
 	return reached, stop
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{
 		ManualClock: onetouch.NewManualClock(time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)), waiting: make(chan time.Time, 1000),
@@ -127,7 +127,7 @@ func (w *world) stands(uuid string, want onetouch.Status) {
 
 // phone is a phone under test.
 type runningPhone struct {
-	t        *testing.T
+	t        testing.TB
 	outcomes chan phone.Outcome
 	warnings chan error
 	ended    chan error
@@ -146,7 +146,9 @@ func (w *world) run(d *device.Device, auto string, when []string, change ...func
 	}
 	running := &phone.Phone{
 		Device: d, Policy: p, Clock: w.clock,
-		Pushes: func(ctx context.Context, hear func(context.Context, device.Push) error) error { return d.Pushes(ctx, hear) },
+		Pushes: func(ctx context.Context, hear func(context.Context, device.Push) error) error {
+			return d.Pushes(ctx, hear)
+		},
 		Report: func(_ context.Context, o phone.Outcome) error {
 			r.outcomes <- o
 			return nil
@@ -167,7 +169,7 @@ func (w *world) run(d *device.Device, auto string, when []string, change ...func
 	return r
 }
 
-func receive[T any](t *testing.T, what string, values <-chan T) T {
+func receive[T any](t testing.TB, what string, values <-chan T) T {
 	t.Helper()
 	select {
 	case value := <-values:
