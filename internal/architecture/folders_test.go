@@ -16,7 +16,7 @@ func TestFolders(t *testing.T) {
 		"cmd": {"onetouch"},
 		"internal": {
 			"architecture", "authywire", "cli", "config", "conformance", "delivery", "localca", "measure", "onetouch", "phone", "policy",
-			"readme", "server", "store", "terminal", "testneeds", "tui",
+			"readme", "server", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},
 		"pkg": {"authy", "callback", "details", "device", "evidence", "onetouchtest"},
 	} {

@@ -5,6 +5,8 @@ package cli_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/onetouchkit/onetouch/internal/terminaltest"
 )
 
 // What a backend has written does nothing to a terminal, in whatever way it gets there.
@@ -15,11 +17,11 @@ func TestForeignTextOnATerminal(t *testing.T) {
 	user := h.runs(t, "user", "create", "--email", "ada@example.com", "--phone", "202-555-0158", "-q")
 	h.runs(t, "device", "register", "--user", user, "-q")
 	request := h.runs(t, "request", "send", "--user", user, "--message", "Pay "+evil, "--detail", "To="+evil, "-q")
-	check := func(t *testing.T, s *screen) {
+	check := func(t *testing.T, s *terminaltest.Terminal) {
 		t.Helper()
 		for _, code := range []string{"\x1b]0;", "\x1b[2J", "\x07", "\u202e", "\u202c", "\u009b"} {
-			if strings.Contains(string(s.written), code) {
-				t.Errorf("the terminal got %q: %q", code, s.written)
+			if strings.Contains(s.Output(), code) {
+				t.Errorf("the terminal got %q: %q", code, s.Output())
 			}
 		}
 	}
@@ -34,19 +36,19 @@ func TestForeignTextOnATerminal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := h.onTerminal(t, colourTerminal, args...)
-			s.exits(0)
+			s.Exits(0)
 			check(t, s)
-			if name != "JSON" && !strings.Contains(string(s.written), "␛]0;title␇") {
-				t.Errorf("the text is not there: %q", s.written)
+			if name != "JSON" && !strings.Contains(s.Output(), "␛]0;title␇") {
+				t.Errorf("the text is not there: %q", s.Output())
 			}
 		})
 	}
 	t.Run("watch", func(t *testing.T) {
 		t.Parallel()
 		s := h.onTerminal(t, colourTerminal, "device", "watch")
-		s.await("To: ␛]0;title␇␛[2J<U+202E>001$<U+202C> <U+009B>31m")
-		s.types("\x03")
-		s.exits(130)
+		s.Await("To: ␛]0;title␇␛[2J<U+202E>001$<U+202C> <U+009B>31m")
+		s.Type("\x03")
+		s.Exits(130)
 		check(t, s)
 	})
 }

@@ -22,8 +22,8 @@ func TestQRCodesOnATerminal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := h.onTerminal(t, colourTerminal, args...)
-			s.exits(0)
-			printed := escapes().ReplaceAllString(string(s.written), "")
+			s.Exits(0)
+			printed := escapes().ReplaceAllString(s.Output(), "")
 			text := lastLine(printed)
 			if got := scanned(t, codeOf(printed)); got != text || len(text) < 40 {
 				t.Errorf("the code says %q, below it stands %q", got, text)
@@ -31,18 +31,18 @@ func TestQRCodesOnATerminal(t *testing.T) {
 			if name != "registration" && text != uri {
 				t.Errorf("the code is for %q, want %q", text, uri)
 			}
-			if name == "registration" && !strings.Contains(s.text(), text) {
-				t.Errorf("code and token do not fit on the screen:\n%s", s.text())
+			if name == "registration" && !strings.Contains(s.Text(), text) {
+				t.Errorf("code and token do not fit on the screen:\n%s", s.Text())
 			}
 		})
 	}
 	t.Run("dumb", func(t *testing.T) {
 		t.Parallel()
 		s := h.onTerminal(t, "dumb", "user", "secret", user, "--qr")
-		s.exits(0)
-		if codeOf(string(s.written)) != nil || !strings.Contains(string(s.written), uri+"\r\n") ||
-			!strings.Contains(string(s.written), "shows no block characters") {
-			t.Errorf("printed %q", s.written)
+		s.Exits(0)
+		if codeOf(s.Output()) != nil || !strings.Contains(s.Output(), uri+"\r\n") ||
+			!strings.Contains(s.Output(), "shows no block characters") {
+			t.Errorf("printed %q", s.Output())
 		}
 	})
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	realserver "github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/internal/terminaltest"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -132,7 +133,7 @@ func (s *stage) status(uuid string) onetouch.Status {
 }
 
 // show starts the screen on a terminal.
-func (s *stage) show(variables ...string) *terminal {
+func (s *stage) show(variables ...string) *terminaltest.Terminal {
 	s.t.Helper()
 	return startProgram(s.t, append(variables, serverVariable+"="+s.base(), devicesVariable+"="+s.devices)...)
 }
@@ -142,18 +143,18 @@ func TestStory(t *testing.T) {
 	t.Parallel()
 	s := setStage(t)
 	screen := s.show()
-	screen.await("● live", "Nothing waits.")
+	screen.Await("● live", "Nothing waits.")
 	uuid := s.ask("Log in from Bogotá?")
-	screen.await("Log in from Bogotá?", "City  Bogotá", "1 waiting", "a Approve", "as Ada's Pixel")
+	screen.Await("Log in from Bogotá?", "City  Bogotá", "1 waiting", "a Approve", "as Ada's Pixel")
 	s.refusals.Store(1)
-	screen.typeKeys("a")
-	screen.await("Approving…", "u undo")
-	screen.await("✓ Approved", "by Ada's Pixel", "✓ delivered · try 2 · 200 OK", "0 waiting")
+	screen.Type("a")
+	screen.Await("Approving…", "u undo")
+	screen.Await("✓ Approved", "by Ada's Pixel", "✓ delivered · try 2 · 200 OK", "0 waiting")
 	if status := s.status(uuid); status != onetouch.StatusApproved {
 		t.Errorf("the server holds it for %s", status)
 	}
-	screen.typeKeys("q")
-	screen.leaves()
+	screen.Type("q")
+	leaves(screen)
 }
 
 func TestUndoOnATerminal(t *testing.T) {
@@ -161,18 +162,18 @@ func TestUndoOnATerminal(t *testing.T) {
 	s := setStage(t)
 	uuid := s.ask("Log in?")
 	screen := s.show()
-	screen.await("a Approve")
-	screen.typeKeys("a")
-	screen.await("Approving…")
-	screen.typeKeys("u")
-	screen.await("taken back", "a Approve")
-	screen.typeKeys("d")
-	screen.await("✗ Denied", "✓ delivered · 200 OK")
+	screen.Await("a Approve")
+	screen.Type("a")
+	screen.Await("Approving…")
+	screen.Type("u")
+	screen.Await("taken back", "a Approve")
+	screen.Type("d")
+	screen.Await("✗ Denied", "✓ delivered · 200 OK")
 	if status := s.status(uuid); status != onetouch.StatusDenied {
 		t.Errorf("the server holds it for %s", status)
 	}
-	screen.typeKeys("\x03")
-	screen.leaves()
+	screen.Type("\x03")
+	leaves(screen)
 }
 
 func TestPasteOnATerminal(t *testing.T) {
@@ -180,13 +181,13 @@ func TestPasteOnATerminal(t *testing.T) {
 	s := setStage(t)
 	s.ask("Log in?")
 	screen := s.show()
-	screen.await("a Approve")
-	screen.typeKeys("\x1b[200~aaaa\x1b[201~?")
-	screen.await("An answer cannot be taken back")
-	screen.typeKeys("?")
-	screen.await("a Approve")
-	screen.typeKeys("q")
-	screen.leaves()
+	screen.Await("a Approve")
+	screen.Type("\x1b[200~aaaa\x1b[201~?")
+	screen.Await("An answer cannot be taken back")
+	screen.Type("?")
+	screen.Await("a Approve")
+	screen.Type("q")
+	leaves(screen)
 }
 
 // TestTwoTerminals: both answer at the same time. One wins, and the other says so.
@@ -194,25 +195,25 @@ func TestTwoTerminals(t *testing.T) {
 	t.Parallel()
 	s := setStage(t)
 	approver, denier := s.show(), s.show()
-	approver.await("● live")
-	denier.await("● live")
+	approver.Await("● live")
+	denier.Await("● live")
 	uuid := s.ask("Log in?")
-	approver.await("a Approve")
-	denier.await("a Approve")
-	approver.typeKeys("a")
-	denier.typeKeys("d")
+	approver.Await("a Approve")
+	denier.Await("a Approve")
+	approver.Type("a")
+	denier.Type("d")
 
-	approver.await("by Ada's Pixel")
-	denier.await("by Ada's Pixel")
+	approver.Await("by Ada's Pixel")
+	denier.Await("by Ada's Pixel")
 	outcome, loser, remark := "✓ Approved", denier, "Your denial came too late"
 	if s.status(uuid) == onetouch.StatusDenied {
 		outcome, loser, remark = "✗ Denied", approver, "Your approval came too late"
 	}
-	loser.await(outcome, remark)
-	for _, screen := range []*terminal{approver, denier} {
-		screen.await(outcome)
-		screen.typeKeys("q")
-		screen.leaves()
+	loser.Await(outcome, remark)
+	for _, screen := range []*terminaltest.Terminal{approver, denier} {
+		screen.Await(outcome)
+		screen.Type("q")
+		leaves(screen)
 	}
 }
 
@@ -221,15 +222,15 @@ func TestResizeOnATerminal(t *testing.T) {
 	s := setStage(t)
 	s.ask("Log in?")
 	screen := s.show()
-	screen.await("╭─ Requests", "Log in?")
-	screen.resize(60, 16)
-	screen.await("── Acme Bank asks ada@example.com", "Log in?", "a Approve", "Callback Follows the answer.")
-	screen.resize(20, 5)
-	screen.await("This window is 20×5.", "44×12")
-	screen.resize(120, 40)
-	screen.await("╭─ Requests", "Log in?", "UUID", "╭─ Callback")
-	screen.typeKeys("q")
-	screen.leaves()
+	screen.Await("╭─ Requests", "Log in?")
+	screen.Resize(60, 16)
+	screen.Await("── Acme Bank asks ada@example.com", "Log in?", "a Approve", "Callback Follows the answer.")
+	screen.Resize(20, 5)
+	screen.Await("This window is 20×5.", "44×12")
+	screen.Resize(120, 40)
+	screen.Await("╭─ Requests", "Log in?", "UUID", "╭─ Callback")
+	screen.Type("q")
+	leaves(screen)
 }
 
 const joinedCharacters = "👩‍👩‍👧‍👦 👍🏽 ❤️ क्षत्रिय 🇨🇴 family"
@@ -241,14 +242,13 @@ func TestJoinedCharactersOnATerminal(t *testing.T) {
 	s := setStage(t)
 	s.ask(joinedCharacters)
 	screen := s.show()
-	screen.await("● live", "family", "a Approve")
-	screen.awaitThat("a whole frame", func() bool {
-		edge := screen.edge()
-		return edge == "╮"+strings.Repeat("│", 14)+"╯╮││││╯"
+	screen.Await("● live", "family", "a Approve")
+	screen.AwaitThat("a whole frame", func() bool {
+		return edge(screen) == "╮"+strings.Repeat("│", 14)+"╯╮││││╯"
 	})
-	screen.typeKeys("q")
-	screen.leaves()
-	on, off := strings.Index(screen.output(), ansi.SetModeUnicodeCore), strings.Index(screen.output(), ansi.ResetModeUnicodeCore)
+	screen.Type("q")
+	leaves(screen)
+	on, off := strings.Index(screen.Output(), ansi.SetModeUnicodeCore), strings.Index(screen.Output(), ansi.ResetModeUnicodeCore)
 	if on < 0 || off < on {
 		t.Errorf("Unicode's way was switched on at %d and off at %d", on, off)
 	}
@@ -260,14 +260,14 @@ func TestJoinedCharactersOnAnOldTerminal(t *testing.T) {
 	s := setStage(t)
 	s.ask(joinedCharacters)
 	screen := s.show("SSH_TTY=/dev/pts/0")
-	screen.await("● live", "family", "a Approve")
-	screen.typeKeys("q")
-	screen.leaves()
-	if strings.Contains(screen.output(), ansi.RequestModeUnicodeCore) {
+	screen.Await("● live", "family", "a Approve")
+	screen.Type("q")
+	leaves(screen)
+	if strings.Contains(screen.Output(), ansi.RequestModeUnicodeCore) {
 		t.Error("the terminal was asked over a slow line")
 	}
 	lines := 0
-	for text := range strings.SplitSeq(screen.output(), "\r\n") {
+	for text := range strings.SplitSeq(screen.Output(), "\r\n") {
 		if strings.Contains(text, "family") {
 			if lines++; ansi.WcWidth.StringWidth(text) != 80 || !strings.HasSuffix(text, "│\x1b[0m") {
 				t.Errorf("this line does not end as it was drawn: %q", text)
@@ -275,7 +275,7 @@ func TestJoinedCharactersOnAnOldTerminal(t *testing.T) {
 		}
 	}
 	if lines == 0 {
-		t.Errorf("no line was written: %q", screen.output())
+		t.Errorf("no line was written: %q", screen.Output())
 	}
 }
 
@@ -284,19 +284,19 @@ func TestServerRestartsUnderTheScreen(t *testing.T) {
 	s := setStage(t)
 	s.ask("Asked before")
 	screen := s.show()
-	screen.await("● live", "Asked before")
+	screen.Await("● live", "Asked before")
 	s.stop()
-	screen.await("server gone", "Asked before", "No answers while")
+	screen.Await("server gone", "Asked before", "No answers while")
 	s.startServer()
 	uuid := s.ask("Asked after")
-	screen.await("● live", "Asked before", "Asked after", "a Approve")
-	screen.typeKeys("na") // to the next that waits, and yes
-	screen.await("✓ Approved")
+	screen.Await("● live", "Asked before", "Asked after", "a Approve")
+	screen.Type("na") // to the next that waits, and yes
+	screen.Await("✓ Approved")
 	if status := s.status(uuid); status != onetouch.StatusApproved {
 		t.Errorf("the server holds it for %s", status)
 	}
-	screen.typeKeys("q")
-	screen.leaves()
+	screen.Type("q")
+	leaves(screen)
 }
 
 // TestServerWithAnotherToken: it answers, so it is not gone.
@@ -304,16 +304,16 @@ func TestServerWithAnotherToken(t *testing.T) {
 	t.Parallel()
 	s := setStage(t)
 	before := s.show()
-	before.await("● live")
+	before.Await("● live")
 	s.stop()
 	s.token = "another token"
 	s.startServer()
-	before.await("○ not authorised")
+	before.Await("○ not authorised")
 	after := s.show()
-	after.await("○ not authorised", "The control token is refused.", "start again: with its --workspace")
-	for _, screen := range []*terminal{before, after} {
-		screen.typeKeys("q")
-		screen.leaves()
+	after.Await("○ not authorised", "The control token is refused.", "start again: with its --workspace")
+	for _, screen := range []*terminaltest.Terminal{before, after} {
+		screen.Type("q")
+		leaves(screen)
 	}
 }
 
@@ -322,11 +322,11 @@ func TestScreenWaitsForItsServer(t *testing.T) {
 	s := setStage(t)
 	s.stop()
 	screen := s.show()
-	screen.await("Waiting for the server.", "onetouch serve")
+	screen.Await("Waiting for the server.", "onetouch serve")
 	s.startServer()
-	screen.await("● live", "Nothing waits.")
-	screen.signal(syscall.SIGTERM)
-	screen.leaves()
+	screen.Await("● live", "Nothing waits.")
+	screen.Signal(syscall.SIGTERM)
+	leaves(screen)
 }
 
 func TestNoColourOnATerminal(t *testing.T) {
@@ -334,10 +334,10 @@ func TestNoColourOnATerminal(t *testing.T) {
 	s := setStage(t)
 	s.ask("Log in?")
 	screen := s.show("NO_COLOR=please")
-	screen.await("a Approve")
-	screen.typeKeys("q")
-	screen.leaves()
-	if coloured := regexp.MustCompile(`\x1b\[[0-9;]*\b(3[0-8]|4[0-8]|9[0-7])\b[0-9;]*m`).FindString(screen.output()); coloured != "" {
+	screen.Await("a Approve")
+	screen.Type("q")
+	leaves(screen)
+	if coloured := regexp.MustCompile(`\x1b\[[0-9;]*\b(3[0-8]|4[0-8]|9[0-7])\b[0-9;]*m`).FindString(screen.Output()); coloured != "" {
 		t.Errorf("the program wrote the colour %q", coloured)
 	}
 }

@@ -11,19 +11,14 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
-	"time"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
-	"github.com/creack/pty"
 	"go.uber.org/goleak"
-	"golang.org/x/sys/unix"
 
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/terminal/quiet"
+	"github.com/onetouchkit/onetouch/internal/terminaltest"
 	"github.com/onetouchkit/onetouch/internal/tui"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -86,21 +81,8 @@ func devicesOf(store *device.Store, base string, client *http.Client) (devices [
 	return devices, nil
 }
 
-// terminal is a real pseudo-terminal with the program on it, and an emulator that draws what the program writes.
-type terminal struct {
-	t       *testing.T
-	command *exec.Cmd
-	pty     *os.File
-
-	mu       sync.Mutex
-	emulator *vt.Emulator
-	written  []byte        // by the program, all of it
-	changed  chan struct{} // holds a token when there is something new to see
-	ended    chan struct{} // closed when the program's output has ended
-}
-
-// startProgram runs the test binary with these variables on a terminal of 80×24.
-func startProgram(t *testing.T, variables ...string) *terminal {
+// startProgram runs the test binary with these variables on a terminal.
+func startProgram(t *testing.T, variables ...string) *terminaltest.Terminal {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -110,74 +92,20 @@ func startProgram(t *testing.T, variables ...string) *terminal {
 	command.Env = append([]string{
 		"TERM=xterm-256color", "COLORTERM=truecolor", "TZ=UTC", "HOME=" + t.TempDir(), "GOCOVERDIR=" + t.TempDir(),
 	}, variables...)
-	file, err := pty.StartWithSize(command, &pty.Winsize{Cols: 80, Rows: 24})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &terminal{
-		t: t, command: command, pty: file, emulator: vt.NewEmulator(80, 24),
-		changed: make(chan struct{}, 1), ended: make(chan struct{}),
-	}
-	s.emulator.RegisterCsiHandler(ansi.Command('?', '$', 'p'), s.tellMode)
-	var copying sync.WaitGroup
-	copying.Go(s.copyOutput)
-	copying.Go(func() { _, _ = io.Copy(file, s.emulator) }) // what the emulator answers to queries
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait()
-		<-s.ended
-		_ = s.emulator.InputPipe().(io.Closer).Close()
-		_ = file.Close()
-		copying.Wait()
-	})
-	return s
+	return terminaltest.Start(t, command, terminaltest.JoinedCharacters)
 }
 
-// tellMode has the emulator know of Unicode's way to count joined characters, by which it counts always.
-func (s *terminal) tellMode(params ansi.Params) bool {
-	mode, _, _ := params.Param(0, 0)
-	if ansi.DECMode(mode) != ansi.ModeUnicodeCore {
-		return false
-	}
-	_, _ = io.WriteString(s.emulator.InputPipe(), ansi.ReportMode(ansi.ModeUnicodeCore, ansi.ModeReset))
-	return true
-}
-
-func (s *terminal) copyOutput() {
-	defer close(s.ended)
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := s.pty.Read(buffer)
-		s.mu.Lock()
-		s.written = append(s.written, buffer[:n]...)
-		_, _ = s.emulator.Write(buffer[:n])
-		s.mu.Unlock()
-		select {
-		case s.changed <- struct{}{}:
-		default:
-		}
-		if err != nil {
-			return // the program has ended: Linux says EIO, others EOF
-		}
-	}
-}
-
-// see looks at the emulator.
-func (s *terminal) see(look func(*vt.Emulator)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	look(s.emulator)
-}
-
-func (s *terminal) text() (text string) {
-	s.see(func(e *vt.Emulator) { text = e.String() })
-	return text
+// leaves asserts that the program ends well by itself and leaves the terminal as it was.
+func leaves(screen *terminaltest.Terminal) {
+	screen.Await(farewell)
+	screen.Exits(0)
+	screen.IsRestored()
 }
 
 // edge is the last column between the heading and the line of keys.
-func (s *terminal) edge() string {
+func edge(screen *terminaltest.Terminal) string {
 	var edge strings.Builder
-	s.see(func(e *vt.Emulator) {
+	screen.See(func(e *vt.Emulator) {
 		for y := 1; y < e.Height()-1; y++ {
 			if cell := e.CellAt(e.Width()-1, y); cell != nil {
 				edge.WriteString(cell.Content)
@@ -187,97 +115,13 @@ func (s *terminal) edge() string {
 	return edge.String()
 }
 
-// await waits until the screen shows all of these.
-func (s *terminal) await(texts ...string) {
-	s.t.Helper()
-	s.awaitThat(fmt.Sprintf("%q", texts), func() bool {
-		shown := s.text()
-		for _, text := range texts {
-			if !strings.Contains(shown, text) {
-				return false
-			}
-		}
-		return true
-	})
-}
-
-func (s *terminal) awaitThat(what string, seen func() bool) {
-	s.t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
-	defer deadline.Stop()
-	for !seen() {
-		select {
-		case <-s.changed:
-		case <-s.ended:
-			if !seen() {
-				s.t.Fatalf("the program ended before the screen showed %s:\n%s", what, s.text())
-			}
-		case <-deadline.C:
-			s.t.Fatalf("the screen never showed %s:\n%s", what, s.text())
-		}
-	}
-}
-
-func (s *terminal) typeKeys(keys string) {
-	s.t.Helper()
-	if _, err := s.pty.WriteString(keys); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func (s *terminal) resize(width, height int) {
-	s.t.Helper()
-	s.see(func(e *vt.Emulator) { e.Resize(width, height) })
-	if err := pty.Setsize(s.pty, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// leaves asserts that the program ends well by itself and leaves the terminal as it was.
-func (s *terminal) leaves() {
-	s.t.Helper()
-	s.await(farewell)
-	if err := s.command.Wait(); err != nil {
-		s.t.Errorf("the program ended with %v:\n%s", err, s.text())
-	}
-	s.see(func(e *vt.Emulator) {
-		if e.IsAltScreen() || e.CursorHidden() {
-			s.t.Errorf("alternate screen: %t, cursor hidden: %t", e.IsAltScreen(), e.CursorHidden())
-		}
-	})
-	if wraps := strings.LastIndex(s.output(), ansi.SetModeAutoWrap); wraps < strings.LastIndex(s.output(), ansi.ResetModeAutoWrap) {
-		s.t.Error("the terminal does not wrap lines any more")
-	}
-	modes, err := unix.IoctlGetTermios(int(s.pty.Fd()), termiosRequest)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if modes.Lflag&unix.ECHO == 0 || modes.Lflag&unix.ICANON == 0 {
-		s.t.Error("the terminal is still in raw mode")
-	}
-}
-
-func (s *terminal) signal(signal syscall.Signal) {
-	s.t.Helper()
-	if err := s.command.Process.Signal(signal); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// written so far, with every escape code.
-func (s *terminal) output() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return string(s.written)
-}
-
 // TestLinkingTheScreenWritesNothing: commands that never show the screen are in the same binary. A library that asks the
 // terminal for its colours as soon as it is linked would stall them where nobody answers, and swallow what was typed.
 func TestLinkingTheScreenWritesNothing(t *testing.T) {
 	t.Parallel()
 	program := startProgram(t, silentVariable+"=yes")
-	<-program.ended
-	if got := program.output(); got != "said\r\n" {
+	program.AwaitEnd()
+	if got := program.Output(); got != "said\r\n" {
 		t.Errorf("the program wrote %q", got)
 	}
 }
