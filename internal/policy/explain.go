@@ -50,7 +50,7 @@ func firstLine(text string) string {
 // withoutTypes gives types the names that the documentation of policies has for them.
 func withoutTypes(message string) string {
 	words := map[string]string{
-		"map[string]string": "details", "map[string]interface {}": "map", "string": "text", "int": "number",
+		"map[string]string": "list of details", "map[string]interface {}": "map", "string": "text", "int": "number",
 		"int64": "number", "float64": "number", "bool": "true or false", "nil": "nothing", "[]interface {}": "list",
 		"[]string": "list of texts", "[]int": "list of numbers", "unknown": "anything", "interface {}": "anything",
 	}

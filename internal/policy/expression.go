@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// memoryBudget is how many elements of lists an evaluation may make.
+	// memoryBudget is how many elements of lists an evaluation may make. Since there are no ranges and no conditions within
+	// conditions, the number of rounds is bounded by the length of the rule and the number of details.
 	memoryBudget = 10_000
 	// numberFunction reads a text as a number where an expression calculates with it.
 	numberFunction = "number"
@@ -86,7 +87,7 @@ func (c *comparisons) Visit(node *ast.Node) {
 			c.refuse(n, "unknown name $env")
 		}
 	case *ast.NilNode:
-		c.refuse(n, `there is no nil, an absent detail is "",`)
+		c.refuse(n, `what may be absent is compared with "",`)
 	case *ast.PredicateNode:
 		nested := func(inner ast.Node) bool { _, is := inner.(*ast.PredicateNode); return is }
 		if ast.Find(n.Node, nested) != nil {
@@ -105,7 +106,11 @@ func (c *comparisons) refuse(node ast.Node, message string) {
 
 func (c *comparisons) compare(node *ast.Node, n *ast.BinaryNode) {
 	operator, text, other := n.Operator, n.Left, n.Right
-	if operator == "+" && isText(n.Left) {
+	switch {
+	case operator == "..": // a few characters would be as many rounds as one likes
+		c.refuse(n, "there are no ranges: compare with <= and >=,")
+		return
+	case operator == "+" && isText(n.Left): // a few could become a very long text
 		c.refuse(n, "texts cannot be joined")
 		return
 	}
