@@ -18,11 +18,12 @@ type Need string
 
 // What tests need. A new one is a line here and a function that finds it.
 const (
-	NodeJS Need = "node" // node and npm, and the npm registry
+	NodeJS  Need = "node"    // node and npm, and the npm registry
+	Browser Need = "browser" // Chromium
 )
 
 // needs lists every need, so that a misspelt one in the variable is noticed.
-func needs() []Need { return []Need{NodeJS} }
+func needs() []Need { return []Need{NodeJS, Browser} }
 
 // TB is the part of [testing.TB] that is used.
 type TB interface {
@@ -52,6 +53,24 @@ func Node(t TB) (node, npm string) {
 func (f Finder) Node(t TB) (node, npm string) {
 	t.Helper()
 	return f.program(t, NodeJS, "node"), f.program(t, NodeJS, "npm")
+}
+
+// Chromium returns the path of Chromium, or ends the test.
+func Chromium(t TB) string {
+	t.Helper()
+	return OnThisMachine().Chromium(t)
+}
+
+// Chromium returns the path of Chromium, under whichever of its names, or ends the test.
+func (f Finder) Chromium(t TB) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := f.LookPath(name); err == nil {
+			return path
+		}
+	}
+	f.Unmet(t, Browser, "the program chromium is not on the PATH")
+	return ""
 }
 
 func (f Finder) program(t TB, need Need, name string) string {

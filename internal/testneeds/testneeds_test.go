@@ -60,3 +60,22 @@ func TestNode(t *testing.T) {
 		})
 	}
 }
+
+func TestChromium(t *testing.T) {
+	t.Parallel()
+	for installed, outcome := range map[string]string{
+		"chromium": "", "google-chrome": "", "firefox": "failed: the program chromium is not on the PATH",
+	} {
+		finder := testneeds.Finder{Required: "browser", LookPath: func(program string) (string, error) {
+			if program != installed {
+				return "", exec.ErrNotFound
+			}
+			return "/bin/" + program, nil
+		}}
+		var r recorder
+		path := finder.Chromium(&r)
+		if !strings.HasPrefix(r.outcome, outcome) || outcome == "" && (r.outcome != "" || path != "/bin/"+installed) {
+			t.Errorf("with %s: %q, outcome %q", installed, path, r.outcome)
+		}
+	}
+}

@@ -65,7 +65,9 @@ export async function listen({ token, position, hear, silence, signal }) {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     for (;;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await reader.read().catch(() => {
+        throw new Unreachable('The connection to the server was lost.');
+      });
       if (done) return;
       clearTimeout(watch);
       watch = setTimeout(end, silence);
@@ -73,9 +75,6 @@ export async function listen({ token, position, hear, silence, signal }) {
       text = events.pop();
       for (const event of events) await hear(eventOf(event));
     }
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof Unreachable) throw error;
-    throw new Unreachable('The connection to the server was lost.');
   } finally {
     clearTimeout(watch);
     signal.removeEventListener('abort', end);

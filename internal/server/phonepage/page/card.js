@@ -3,7 +3,6 @@
 import { Held, holdTime } from './held.js';
 import { countdown, moment, visible, visibleLine } from './text.js';
 
-const longestLogo = 2048; // characters of a URL
 const armTime = 400; // milliseconds: a press was meant for what stood there before
 
 const words = { approved: { now: 'Approving', done: 'Approved' }, denied: { now: 'Denying', done: 'Denied' }, expired: { done: 'Expired' } };
@@ -57,7 +56,7 @@ export class Card {
     this.hooks = hooks;
     this.shown = shownOf(request);
     this.expires = request.expiration_timestamp;
-    this.element = fromTemplate('card');
+    this.element = fromTemplate('card-template');
     this.#fill(request);
     this.#listen();
     this.disarm();
@@ -247,14 +246,14 @@ function logoURL(logos) {
   const best = ['high', 'med', 'default', 'low'];
   const sorted = [...logos].sort((a, b) => best.indexOf(a.res) - best.indexOf(b.res));
   for (const { url } of sorted) {
-    if (url.length <= longestLogo && URL.canParse(url) && /^https?:$/u.test(new URL(url).protocol)) return new URL(url);
+    if (URL.canParse(url) && /^https?:$/u.test(new URL(url).protocol)) return new URL(url);
   }
   return null;
 }
 
 /** A decided request, as a line that opens. */
 export function pastOf(request, phone) {
-  const element = fromTemplate('past');
+  const element = fromTemplate('past-template');
   const here = request.device_uuid === phone.uuid || !request.device_uuid;
   const reason = request.reason ? ` Reason: ${visible(request.reason)}` : '';
   element.dataset.status = request.status;

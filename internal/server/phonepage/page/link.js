@@ -22,6 +22,7 @@ export class Link {
   #ended = new AbortController();
   #stream = new AbortController();
   #leads = false; // this tab listens
+  #reached = false; // the server, when last heard of
   #queues = false; // this tab listens once no other does
   #wake = () => {};
   #others = new BroadcastChannel(channel);
@@ -41,6 +42,13 @@ export class Link {
     document.addEventListener('visibilitychange', seen, { signal: this.#ended.signal });
     window.addEventListener('online', () => this.retry(), { signal: this.#ended.signal });
     this.#lead(document.visibilityState === 'visible');
+    if (!this.#leads) this.#followOn();
+  }
+
+  /** Begins as one of the tabs that another one tells what is new. */
+  #followOn() {
+    this.share('hello');
+    this.#tell.changed().catch(() => {}); // the tab that listens hears of it
   }
 
   /** Tells the other tabs that something has changed. */
@@ -61,10 +69,15 @@ export class Link {
   }
 
   #hear(what) {
-    if (what === 'changed') this.#tell.changed().catch(() => {}); // the tab that listens hears of it
+    if (what === 'hello') this.#answerHello();
+    else if (what === 'changed') this.#tell.changed().catch(() => {}); // the tab that listens hears of it
     else if (what === 'removed') this.#tell.removed();
     else if (what === 'paired') this.#tell.paired();
-    else this.#tell.up(what === 'up');
+    else if (what === 'up' || what === 'down') this.#tell.up(what === 'up');
+  }
+
+  #answerHello() {
+    if (this.#leads) this.share(this.#reached ? 'up' : 'down');
   }
 
   /**
@@ -135,6 +148,7 @@ export class Link {
   }
 
   #up(whether, reason) {
+    this.#reached = whether;
     this.#tell.up(whether, reason);
     this.share(whether ? 'up' : 'down');
   }

@@ -21,6 +21,7 @@ let phone = null;
 let inbox = null;
 let link = null;
 let up = false;
+let leaving = false; // this tab is unpairing: that the phone is removed is no news
 
 /** Shows one screen, and moves the focus to its title so that a screen reader begins there. */
 function show(name) {
@@ -170,29 +171,31 @@ function showConnection(reason) {
 }
 
 async function removed() {
-  if (!phone) return;
+  if (!phone || leaving) return;
+  element('unpair-dialog').close();
   const { uuid } = phone;
   phone = null;
   close();
   await memory.forgetPhone(uuid).catch(() => {});
   show('removed');
+  say('This phone was removed.');
 }
 
 /** Unpairs: first on the server, and without it only when its user insists. */
 async function unpair(insist) {
-  const error = element('unpair-error');
-  error.hidden = true;
-  if (!insist) {
-    try {
-      await phone.unregister();
-    } catch (failure) {
-      if (failure.code !== 'access_token_invalid') {
-        error.textContent = `${visibleLine(failure.message)} The phone is still registered there.`;
-        error.hidden = false;
-        element('unpair-anyway').hidden = false;
-        return;
-      }
+  element('unpair-error').hidden = true;
+  leaving = true;
+  try {
+    if (!insist) await phone.unregister();
+  } catch (failure) {
+    if (failure.code !== 'access_token_invalid') {
+      element('unpair-error').textContent = `${visibleLine(failure.message)} The phone is still registered there.`;
+      element('unpair-error').hidden = false;
+      element('unpair-anyway').hidden = false;
+      return;
     }
+  } finally {
+    leaving = false;
   }
   link.share('removed');
   const { uuid } = phone;
