@@ -134,6 +134,9 @@ func (e *PushEndpoint) take(ctx context.Context, p backendPush) *pushRefusal {
 			apns: "BadDeviceToken", message: "no device here has this push token: the token is that of the device's registration, " +
 				"as the app sends it to its backend"}
 	}
+	if len(r.waiting) == mostWaiting { // before the server is told of what is not taken
+		return busy()
+	}
 	err := r.device.PushReceived(ctx, p.push.ApprovalRequestUUID)
 	switch {
 	case errors.Is(err, ErrAccessToken):
@@ -149,10 +152,14 @@ func (e *PushEndpoint) take(ctx context.Context, p backendPush) *pushRefusal {
 	select {
 	case r.waiting <- p.push:
 		return nil
-	default:
-		return &pushRefusal{status: http.StatusTooManyRequests, fcm: "RESOURCE_EXHAUSTED", fcmCode: "QUOTA_EXCEEDED",
-			apns: "TooManyRequests", message: fmt.Sprintf("%d pushes wait for the device already", mostWaiting)}
+	default: // others were faster
+		return busy()
 	}
+}
+
+func busy() *pushRefusal {
+	return &pushRefusal{status: http.StatusTooManyRequests, fcm: "RESOURCE_EXHAUSTED", fcmCode: "QUOTA_EXCEEDED",
+		apns: "TooManyRequests", message: fmt.Sprintf("%d pushes wait for the device already", mostWaiting)}
 }
 
 // PushReceiver hears the pushes of one device on a [PushEndpoint].

@@ -413,8 +413,13 @@ func TestPushThatCannotBeHandedOn(t *testing.T) {
 	for push().Code == http.StatusOK {
 		taken++
 	}
+	asked = b.ask("one too many")
+	body = fmt.Appendf(nil, fcmPush, "token", asked.UUID)
 	if full := push(); taken != most || full.Code != http.StatusTooManyRequests || !strings.Contains(full.Body.String(), "QUOTA_EXCEEDED") {
 		t.Errorf("after %d pushes: %d %s", taken, full.Code, full.Body)
+	}
+	if b.stored(asked.UUID).Notified {
+		t.Error("the server was told of a push that was not taken")
 	}
 	listen(t, receiver, most)
 	b.open(d, "token")
