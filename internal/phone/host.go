@@ -136,7 +136,7 @@ func (h *Host) phone(d *device.Device, own *policy.Policy) *Phone {
 		Pushes: func(ctx context.Context, hear func(context.Context, device.Push) error) error {
 			return d.Pushes(ctx, hear)
 		},
-		Report: func(_ context.Context, outcome Outcome) error { //nolint:unparam // Report wants this shape
+		Report: func(_ context.Context, outcome Outcome) error {
 			h.options.Report(outcome)
 			return nil
 		},

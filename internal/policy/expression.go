@@ -34,8 +34,7 @@ func compile(expression string) (*vm.Program, error) {
 	comparisons := &comparisons{}
 	options := []expr.Option{
 		expr.Env(Request{}.environment()), expr.AsBool(), expr.WarnOnAny(), expr.Patch(comparisons),
-		// What is calculated beforehand is taken from no budget.
-		expr.Optimize(false),
+		expr.Optimize(false), //nolint:misspell // the library's name; what is calculated beforehand is taken from no budget
 		expr.DisableAllBuiltins(),
 		expr.Function(numberFunction, func(arguments ...any) (any, error) {
 			return parseNumber(arguments[0].(string))

@@ -18,7 +18,7 @@ func question() policy.Request {
 		Message: "Send $12,400 to ACME?",
 		Details: details.List{
 			{Name: "Amount", Value: "$12,400"}, {Name: "To", Value: "ACME"}, {Name: "Note", Value: "a = b"},
-			{Name: "Empty"}, {Name: "Text", Value: "n/a"}, {Name: "\x1b[31m‮", Value: "مرحبا 😀"},
+			{Name: "Empty"}, {Name: "Text", Value: "n/a"}, {Name: "\x1b[31m\u202e", Value: "مرحبا 😀"},
 		},
 		HiddenDetails: details.List{{Name: "ip", Value: "192.0.2.7"}},
 		App:           "Acme Bank", User: 1000, DeviceID: 2000000, DeviceName: "Ada's Pixel", Platform: "android",
@@ -169,7 +169,7 @@ func TestRequestThatNeverExpires(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ rule, want string }{
-		{`detials["Amount"] > 10000 = deny`, `unknown name "detials" at column 1: did you mean "details"?`},
+		{`detail["Amount"] > 10000 = deny`, `unknown name "detail" at column 1: did you mean "details"?`},
 		{`true && hiden_details["x"] == "" = deny`, `unknown name "hiden_details" at column 9: did you mean "hidden_details"?`},
 		{`whatever == 1 = deny`, `unknown name "whatever" at column 1: an expression can look at message, details, hidden_details, ` +
 			`app, user, device_id, device_name, platform, expires_in`},
