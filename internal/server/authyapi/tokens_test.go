@@ -273,3 +273,27 @@ func (a answer) mustHave(t testing.TB, status int) {
 		t.Errorf("got %s, want %d", a, status)
 	}
 }
+
+// What a client makes of a null is absent in every call that takes no text there.
+func TestNullAsAText(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	id := decimal(s.addUser(t))
+	for _, target := range []string{
+		"GET /protected/json/sms/" + id + "?force=null", "GET /protected/json/call/" + id + "?force=null",
+		"POST /protected/json/users/" + id + "/secret?qr_size=null",
+		"POST /protected/json/phones/verification/start?phone_number=7754615609&country_code=1&code_length=null",
+		"POST /onetouch/json/users/" + id + "/approval_requests?message=null&details=null&hidden_details=null&logos=null" +
+			"&seconds_to_expire=null",
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		if a := s.call(t, method, path, "", ""); a.status != 200 {
+			t.Errorf("%s: %s", target, a)
+		}
+	}
+	if r := s.record(t, uuidOf(t, s.post(t, "/onetouch/json/users/"+id+"/approval_requests", url.Values{
+		"message": {"null"}, "details[To]": {"null"},
+	}))).Request; r.Message != "null" || r.Details.Get("To") != "null" {
+		t.Errorf("the word is lost: %+v", r)
+	}
+}

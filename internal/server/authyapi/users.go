@@ -13,7 +13,7 @@ func userEndpoints() []Endpoint {
 	return []Endpoint{
 		{
 			Method: "POST", Path: "/protected/{format}/users/new", Does: "adds a user, or finds the one with that phone number",
-			Parameters: append(refused(func(name string) error { return onetouch.UserNotValid(name) },
+			Parameters: append(refused(onetouch.UserNotValid,
 				text("user[email]", "e-mail address"),
 				text("user[cellphone]", "digits with any punctuation, without the country code"),
 				text("user[country_code]", "digits, with or without +; default 1"),

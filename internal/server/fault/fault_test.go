@@ -64,7 +64,7 @@ func TestPatterns(t *testing.T) {
 	if p, err := fault.ParsePattern("/"); err != nil || !p.Matches("GET", "/") || p.Matches("GET", "/x") {
 		t.Errorf("the root: %v", err)
 	}
-	for _, wrong := range []string{" ", "\t\n", "POST", "POST onetouch", "POST /a /b", "http://x/y", "/" + strings.Repeat("a", 2000)} {
+	for _, wrong := range []string{" ", "\t\n", "p\xd6st *", "pöst *", "/a\xff", "POST", "POST onetouch", "POST /a /b", "http://x/y", "/" + strings.Repeat("a", 2000)} {
 		if _, err := fault.ParsePattern(wrong); onetouch.CodeOf(err) != onetouch.CodeInvalidParameter {
 			t.Errorf("%.20q: %v", wrong, err)
 		}
@@ -162,7 +162,7 @@ func TestNoFaults(t *testing.T) {
 }
 
 func FuzzPattern(f *testing.F) {
-	for _, seed := range []string{"", "*", "POST /onetouch/*", "/a//b*c/", "GET *x*", "* *"} {
+	for _, seed := range []string{"", "*", "POST /onetouch/*", "/a//b*c/", "GET *x*", "* *", strings.Repeat("\xd6", 1990) + " *"} {
 		f.Add(seed, "/onetouch/json/x")
 	}
 	f.Fuzz(func(t *testing.T, pattern, path string) {

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
@@ -33,12 +34,18 @@ func ParsePattern(text string) (Pattern, error) {
 	case 2:
 		p.method, p.path = strings.ToUpper(words[0]), words[1]
 	}
-	if len(words) > 2 || len(text) > maxPattern || !strings.HasPrefix(p.path, "/") && !strings.HasPrefix(p.path, star) {
+	begins := strings.HasPrefix(p.path, "/") || strings.HasPrefix(p.path, star)
+	if len(words) > 2 || len(text) > maxPattern || !begins || !isASCII(p.method) || !utf8.ValidString(p.path) {
 		return Pattern{}, problem.New(onetouch.CodeInvalidParameter,
 			"Invalid parameter: match - must be a method and a path, such as POST /onetouch/*")
 	}
 	p.path = withoutSlashes(p.path)
 	return p, nil
+}
+
+// isASCII reports whether a text can be a method. No other text keeps its length when it is put into upper case.
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(char rune) bool { return char >= utf8.RuneSelf })
 }
 
 // String is the pattern as [ParsePattern] reads it.

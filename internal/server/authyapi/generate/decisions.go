@@ -237,7 +237,8 @@ var decisions = []decision{
 	},
 	{
 		question: "A wrong webhook, or too many",
-		answer:   "400 and 60098, in the words of 60004; at most 100 of one application. The events of the documentation are taken, 23 names",
+		answer: "400 and 60098, in the words of 60004; at most 100 of one application. The events of the documentation are " +
+			"taken, 23 names",
 	},
 	{
 		question: "What carries the JWT of a webhook",
