@@ -22,8 +22,8 @@ func NewCmdDevice(f *Factory) *cobra.Command {
 // listedDevice is a device as the server knows it.
 type listedDevice struct {
 	controlapi.Device
-	Local  bool           `json:"local"`  // its key is in this workspace, so commands can answer with it
-	Policy *device.Policy `json:"policy"` // how it answers by itself; nil: not at all
+	Local  bool       `json:"local"`  // its key is in this workspace, so commands can answer with it
+	Policy *ownPolicy `json:"policy"` // how it answers by itself; nil: not at all
 }
 
 // devices lists the registered devices of a user (0: of all) and says which of them are simulated here.
@@ -45,10 +45,7 @@ func (c *Connection) devices(ctx context.Context, authyID int64) ([]listedDevice
 	listed := make([]listedDevice, len(registered))
 	for i, one := range registered {
 		kept, local := here[one.UUID]
-		listed[i] = listedDevice{Device: one, Local: local}
-		if !kept.Policy.IsZero() {
-			listed[i].Policy = &kept.Policy
-		}
+		listed[i] = listedDevice{Device: one, Local: local, Policy: policyOf(kept)}
 	}
 	return listed, nil
 }

@@ -12,11 +12,24 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
-// shownPolicy is how a phone answers by itself.
-type shownPolicy struct {
-	ID   int64    `json:"id"` // of the device
+// ownPolicy is how a phone answers by itself.
+type ownPolicy struct {
 	When []string `json:"when"`
-	Auto string   `json:"auto"`
+	Auto string   `json:"auto"` // "": a person is asked
+}
+
+// policyOf is the policy of a device's own; nil for none.
+func policyOf(kept device.Credentials) *ownPolicy {
+	if kept.Policy.IsZero() {
+		return nil
+	}
+	return &ownPolicy{When: append([]string{}, kept.Policy.When...), Auto: kept.Policy.Auto}
+}
+
+// shownPolicy is the policy of one phone; without rules and final action it answers nothing.
+type shownPolicy struct {
+	ID int64 `json:"id"` // of the device
+	ownPolicy
 }
 
 type devicePolicyOptions struct {
@@ -92,19 +105,29 @@ func (o *devicePolicyOptions) showPolicy(ctx context.Context, c *Connection) err
 	if err != nil {
 		return err
 	}
-	shown := shownPolicy{ID: o.id, When: append([]string{}, kept.Policy.When...), Auto: kept.Policy.Auto}
+	own := policyOf(kept)
+	shown := shownPolicy{ID: o.id, ownPolicy: ownPolicy{When: []string{}}}
+	if own != nil {
+		shown.ownPolicy = *own
+	}
 	return o.answer.write(ctx, o.streams, shown, func() error {
-		if kept.Policy.IsZero() {
+		if own == nil {
 			return writeLines(o.streams, fmt.Sprintf("Device %d answers nothing by itself.", o.id))
 		}
+		if c.InProcess {
+			hint(o.streams, "It answers while 'onetouch serve' runs, or while a command waits for the answer.")
+		}
 		record := &output.Record{}
-		addPolicy(record, kept.Policy)
+		addPolicy(record, own)
 		return record.Write(o.streams)
 	}, idText(o.id))
 }
 
 // addPolicy adds a policy to what is shown of a device.
-func addPolicy(record *output.Record, p device.Policy) {
+func addPolicy(record *output.Record, p *ownPolicy) {
+	if p == nil {
+		return
+	}
 	for _, rule := range p.When {
 		record.Add("When", rule)
 	}
@@ -112,7 +135,7 @@ func addPolicy(record *output.Record, p device.Policy) {
 }
 
 // summaryOfPolicy is a policy in a cell of a table.
-func summaryOfPolicy(p *device.Policy) string {
+func summaryOfPolicy(p *ownPolicy) string {
 	if p == nil {
 		return ""
 	}

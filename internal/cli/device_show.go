@@ -55,8 +55,6 @@ func recordOfDevice(s *output.Streams, d listedDevice) *output.Record {
 	record.Add("Key", placeOfKey(d))
 	record.Add("Key ID", d.KeyID)
 	record.Add("Registered", moment(s, d.RegisteredAt))
-	if d.Policy != nil {
-		addPolicy(record, *d.Policy)
-	}
+	addPolicy(record, d.Policy)
 	return record
 }
