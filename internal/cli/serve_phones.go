@@ -112,8 +112,10 @@ func addPhonePage(record *output.Record, page controlapi.PhonePage) {
 	if len(page.URLs) > 1 || page.TrustURL != "" {
 		record.Add("Phone page", page.URLs[0]+phonepage.Prefix+"/ ('onetouch device pair' makes a link)")
 	}
-	record.Add("Trust", page.TrustURL)
-	record.Add("Fingerprint", page.Fingerprint)
+	if page.TrustURL != "" {
+		record.Add("Trust", page.TrustURL)
+		record.Add("Fingerprint", page.Fingerprint)
+	}
 }
 
 // trustingClient trusts the certificate authority of the workspace beside those of the system.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 )
@@ -42,7 +43,7 @@ func unknownUser(authyID int64) error {
 
 // orUnknownUser words the service's refusal of an Authy ID, and leaves other errors alone.
 func orUnknownUser(err error, authyID int64) error {
-	if errors.Is(err, authy.ErrUserNotFound) {
+	if errors.Is(err, authy.ErrUserNotFound) || errors.Is(err, &onetouch.Error{Code: onetouch.CodeUserNotFound}) {
 		return unknownUser(authyID)
 	}
 	return err
