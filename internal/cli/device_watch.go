@@ -205,6 +205,9 @@ func (w *watch) report(ctx context.Context, outcome phone.Outcome) error {
 		say(w.streams, "Too late for %s: %v", request.UUID, outcome.Err)
 		return nil
 	}
+	if outcome.Err != nil {
+		return outcome.Err
+	}
 	record := watchedRequest{
 		UUID: request.UUID, Status: string(request.Status), Message: request.Message, Details: request.Details,
 		AuthyID: request.AuthyID, AppName: request.AppName, DeviceID: outcome.Device.ID(),

@@ -10,8 +10,8 @@ import (
 )
 
 // aboutPolicies explains the flags of a policy.
-const aboutPolicies = `A rule of --when is EXPRESSION = ACTION [after DURATION]: the first that matches counts, and --auto for what none
-matches. Expressions look at message, details, hidden_details, app, user, device_id, device_name, platform and
+const aboutPolicies = `A rule of --when is EXPRESSION = ACTION [after DURATION]: the first that matches counts, and --auto for
+what none matches. Expressions look at message, details, hidden_details, app, user, device_id, device_name, platform and
 expires_in (seconds), as in details["Amount"] > 10000 && !(details["To"] in ["ACME"]). Actions are approve, deny, ignore
 and ask. docs/policies.md tells more.`
 

@@ -21,8 +21,8 @@ type HostOptions struct {
 	// Registered lists the UUIDs of the devices that the server knows. Of others the store may hold files too.
 	Registered func(context.Context) ([]string, error)
 	Clock      onetouch.Clock // of delays; nil: the machine's
-	// Report is told how each request ended that a phone wanted to answer, and Warn of what goes wrong. Both may be called
-	// by several phones at once; nil: nobody is told.
+	// Report is told of each request that a phone has answered or was too late for, and Warn of what goes wrong. Both may be
+	// called by several phones at once; nil: nobody is told.
 	Report func(Outcome)
 	Warn   func(error)
 }
@@ -137,6 +137,10 @@ func (h *Host) phone(d *device.Device, own *policy.Policy) *Phone {
 			return d.Pushes(ctx, hear)
 		},
 		Report: func(_ context.Context, outcome Outcome) error {
+			if outcome.Err != nil && !outcome.TooLate() { // the next request may be another matter
+				h.options.Warn(fmt.Errorf("device %d: %w", d.ID(), outcome.Err))
+				return nil
+			}
 			h.options.Report(outcome)
 			return nil
 		},

@@ -2,6 +2,8 @@ package phone_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -203,4 +205,38 @@ func contents(t *testing.T, dir string) string {
 		all.WriteString(entry.Name() + ": " + string(content) + "\n")
 	}
 	return all.String()
+}
+
+// garbled is a network that spoils what comes of one request.
+type garbled struct {
+	next   http.RoundTripper
+	suffix string
+}
+
+func (g *garbled) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := g.next.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.URL.Path, g.suffix) {
+		_ = response.Body.Close()
+		response.Body = io.NopCloser(strings.NewReader("\x1b[31m"))
+		response.ContentLength = -1
+	}
+	return response, err
+}
+
+// One request that cannot be answered keeps no phone from the next one.
+func TestHostGoesOnAfterAFailure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser(1)
+	d := w.newDevice(ada)
+	spoilt := w.ask(ada, "Spoilt?")
+	w.client = &http.Client{Transport: &garbled{next: w.client.Transport, suffix: spoilt}}
+	h := w.host()
+	h.keep(d, "approve")
+	h.runs(d)
+	h.answered(h.ask(ada, "Log in?"), device.StatusApproved, d)
+	want := "answering approval request " + spoilt + ": "
+	if got := receive(t, "warning", h.warnings); !strings.Contains(got.Error(), want) {
+		t.Errorf("warned %q, want %q", got, want)
+	}
 }

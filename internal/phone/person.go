@@ -55,7 +55,7 @@ func (r *running) ask(uuid string) step {
 			return r.again(func(context.Context) (step, error) { return r.ask(uuid), nil }), nil
 		}
 		if err != nil || request.Status != device.StatusPending {
-			return nil, r.ended(err)
+			return nil, r.ended(ctx, uuid, err)
 		}
 		action, err := r.Person.ask(ctx, r.Device, request)
 		if err != nil {

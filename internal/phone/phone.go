@@ -26,7 +26,7 @@ type Phone struct {
 	// Person answers what the policy leaves to one; nil: there is none, and such requests stay as they are.
 	Person *Person
 	// Report is told how each request ended that the phone wanted to answer, and ends the phone with an error of its own.
-	// It may be called for several requests at once. nil: nobody has to know.
+	// It may be called for several requests at once. nil: nobody has to know, and a failure ends the phone.
 	Report func(context.Context, Outcome) error
 	// Warn is told of a rule that cannot be decided, once for each rule. nil: nobody is.
 	Warn func(error)
@@ -35,9 +35,9 @@ type Phone struct {
 // Outcome is how a request ended on a phone.
 type Outcome struct {
 	Device  *device.Device
-	Request *device.ApprovalRequest // as it is now, as far as it could be fetched
+	Request *device.ApprovalRequest // as it is now; nothing but its UUID when it could not be fetched
 	// Err is why the phone did not answer: [device.ErrNotPending] when somebody else was faster, [device.ErrExpired] when
-	// nobody was. nil: it did.
+	// nobody was, or a failure. nil: it did.
 	Err error
 }
 
@@ -129,7 +129,7 @@ func (r *running) begin(ctx context.Context, uuid string) (step, error) {
 		return r.again(func(ctx context.Context) (step, error) { return r.begin(ctx, uuid) }), nil
 	}
 	if err != nil || request.Status != device.StatusPending {
-		return nil, r.ended(err)
+		return nil, r.ended(ctx, uuid, err)
 	}
 	decision := r.decide(request)
 	switch {
@@ -142,15 +142,15 @@ func (r *running) begin(ctx context.Context, uuid string) (step, error) {
 	}
 }
 
-// ended words the end of the device, and lets a request that is there no more be.
-func (r *running) ended(err error) error {
+// ended is what a request that goes no further means to the phone: nothing, its end, or a failure to report.
+func (r *running) ended(ctx context.Context, uuid string, err error) error {
 	switch {
-	case errors.Is(err, device.ErrNotFound):
+	case err == nil || errors.Is(err, device.ErrNotFound):
 		return nil
 	case errors.Is(err, device.ErrAccessToken):
 		return fmt.Errorf("%w: device %d", device.ErrRemoved, r.Device.ID())
 	default:
-		return err
+		return r.report(ctx, &device.ApprovalRequest{UUID: uuid}, err)
 	}
 }
 
@@ -192,7 +192,7 @@ func (r *running) afresh(ctx context.Context, uuid string, action policy.Action)
 	case passing(err):
 		return r.again(func(ctx context.Context) (step, error) { return r.afresh(ctx, uuid, action) }), nil
 	case err != nil:
-		return nil, r.ended(err)
+		return nil, r.ended(ctx, uuid, err)
 	case request.Status == device.StatusExpired:
 		return nil, r.report(ctx, request, request.NotPending())
 	case request.Status != device.StatusPending:
@@ -227,25 +227,30 @@ func (r *running) act(ctx context.Context, request *device.ApprovalRequest, acti
 	case passing(err): // it may have been taken
 		return r.again(func(ctx context.Context) (step, error) { return r.afresh(ctx, request.UUID, action) }), nil
 	case errors.Is(err, device.ErrNotFound) || errors.Is(err, device.ErrAccessToken):
-		return nil, r.ended(err)
+		return nil, r.ended(ctx, request.UUID, err)
 	default:
 		return nil, r.report(ctx, request, err)
 	}
 }
 
-// report tells the outcome; an error that is none of being too late ends the phone.
+// report tells the outcome.
 func (r *running) report(ctx context.Context, request *device.ApprovalRequest, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	outcome := Outcome{Device: r.Device, Request: request, Err: err}
-	if err != nil && !outcome.TooLate() {
-		return fmt.Errorf("answering approval request %s: %w", request.UUID, err)
+	failed := err != nil && !outcome.TooLate()
+	if failed {
+		outcome.Err = fmt.Errorf("answering approval request %s: %w", request.UUID, err)
 	}
-	if r.Report == nil {
+	switch {
+	case r.Report != nil:
+		return r.Report(ctx, outcome)
+	case failed:
+		return outcome.Err
+	default:
 		return nil
 	}
-	return r.Report(ctx, outcome)
 }
 
 // passing reports whether an error may be gone at the next try.
