@@ -62,7 +62,8 @@ const DefaultAddr = "127.0.0.1:8181"
 func defaults() map[string]string {
 	return map[string]string{
 		KeyWorkspace: DefaultWorkspace, KeyServer: "", KeyControlToken: "", KeyApp: "", KeyAddr: DefaultAddr,
-		KeyLAN: "false", KeyTLS: "", KeyDatabase: "", KeyProfile: "", KeyAPIKey: "", KeyCallbackURL: "", KeyCallbackMethod: "", KeyPush: "",
+		KeyLAN: "false", KeyTLS: "", KeyDatabase: "", KeyProfile: "",
+		KeyAPIKey: "", KeyCallbackURL: "", KeyCallbackMethod: "", KeyPush: "",
 		KeyLogLevel: "info", KeyLogFormat: "text",
 	}
 }

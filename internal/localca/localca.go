@@ -99,11 +99,8 @@ func create(m Machine, now time.Time) (*Authority, error) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial,
-		Subject: pkix.Name{
-			Organization: []string{"onetouch"},
-			CommonName:   fmt.Sprintf("onetouch on %s, %s", m.label(), now.Format(time.DateOnly)),
-		},
-		NotBefore: now.Add(-clockSkew), NotAfter: now.Add(authorityLife),
+		Subject:      subject(fmt.Sprintf("onetouch on %s, %s", m.label(), now.Format(time.DateOnly))),
+		NotBefore:    now.Add(-clockSkew), NotAfter: now.Add(authorityLife),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		PermittedDNSDomainsCritical: true, PermittedDNSDomains: m.Names, PermittedIPRanges: m.ranges(),
@@ -129,6 +126,10 @@ func (m Machine) label() string {
 		}
 	}
 	return localhost
+}
+
+func subject(name string) pkix.Name {
+	return pkix.Name{Organization: []string{"onetouch"}, CommonName: name} //nolint:misspell // what it is called there
 }
 
 func newSerial() (*big.Int, error) {

@@ -22,13 +22,13 @@ func served(t *testing.T, o phonepage.Options) (http.Handler, []route.Route) {
 	return route.Mux(routes, route.Fallback{NotFound: http.NotFound}), routes
 }
 
-func get(t *testing.T, handler http.Handler, path string, header http.Header) *http.Response {
+func get(t *testing.T, handler http.Handler, path string, header http.Header) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 	r.Header = header
 	answer := httptest.NewRecorder()
 	handler.ServeHTTP(answer, r)
-	return answer.Result()
+	return answer
 }
 
 func TestEveryPartIsServedSafely(t *testing.T) {
@@ -49,11 +49,11 @@ func TestEveryPartIsServedSafely(t *testing.T) {
 			"Cache-Control": "no-cache", "X-Frame-Options": "DENY",
 		}
 		for name, value := range want {
-			if got := answer.Header.Get(name); got != value {
+			if got := answer.Header().Get(name); got != value {
 				t.Errorf("%s: %s is %q, want %q", r.Path, name, got, value)
 			}
 		}
-		policy := strings.Split(answer.Header.Get("Content-Security-Policy"), "; ")
+		policy := strings.Split(answer.Header().Get("Content-Security-Policy"), "; ")
 		for _, rule := range []string{
 			"default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "frame-ancestors 'none'",
 			"base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'",
@@ -62,9 +62,9 @@ func TestEveryPartIsServedSafely(t *testing.T) {
 				t.Errorf("%s: the policy lacks %s", r.Path, rule)
 			}
 		}
-		again := get(t, handler, r.Path, http.Header{"If-None-Match": answer.Header["Etag"]})
-		if answer.StatusCode != http.StatusOK || again.StatusCode != http.StatusNotModified {
-			t.Errorf("%s answers %d, and %d when it is known", r.Path, answer.StatusCode, again.StatusCode)
+		again := get(t, handler, r.Path, http.Header{"If-None-Match": answer.Header()["Etag"]})
+		if answer.Code != http.StatusOK || again.Code != http.StatusNotModified {
+			t.Errorf("%s answers %d, and %d when it is known", r.Path, answer.Code, again.Code)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func TestPageHasNothingInline(t *testing.T) {
 func TestCertificateIsThereWhenThereIsOne(t *testing.T) {
 	t.Parallel()
 	without, _ := served(t, phonepage.Options{})
-	if status := get(t, without, "/phone/ca.crt", http.Header{}).StatusCode; status != http.StatusNotFound {
+	if status := get(t, without, "/phone/ca.crt", http.Header{}).Code; status != http.StatusNotFound {
 		t.Errorf("a server without a certificate answers %d", status)
 	}
 	with, _ := served(t, phonepage.Options{

@@ -8,8 +8,8 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
-// TestPictures keeps what people see of each screen among the artifacts (go test -artifacts), and checks that nothing is
-// wider than the window.
+// TestPictures keeps what people see of each screen (see [browser.Tab.Picture]), and checks that nothing is wider than the
+// window.
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -151,7 +151,7 @@ func (w *world) askMore(n authy.NewApprovalRequest) (uuid string) {
 }
 
 // called takes the next callback, which has to be for that request.
-func (w *world) called(uuid string, status callback.Status) *callback.Callback {
+func (w *world) called(uuid string, status callback.Status) {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), patience)
 	defer cancel()
@@ -160,10 +160,8 @@ func (w *world) called(uuid string, status callback.Status) *callback.Callback {
 		if c.UUID != uuid || c.Status != status {
 			w.Errorf("the callback says %s of %s, want %s of %s", c.Status, c.UUID, status, uuid)
 		}
-		return c
 	case <-ctx.Done():
 		w.Fatalf("no callback for %s", uuid)
-		return nil
 	}
 }
 

@@ -43,7 +43,7 @@ type Tab struct {
 // dashes.
 func Start(t *testing.T, flags map[string]any) *Browser {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], //nolint:gocritic // a copy of an array
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(testneeds.Chromium(t)), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("force-device-scale-factor", "1"), chromedp.Flag("lang", "en-US"), chromedp.Env("TZ=UTC"))
 	for name, value := range flags {
@@ -204,7 +204,7 @@ func (p *Tab) Look(width, height int64, dark bool) {
 		}))
 }
 
-// Picture keeps what the tab shows among the artifacts of the test (go test -artifacts).
+// Picture keeps what the tab shows in [testing.T.ArtifactDir].
 func (p *Tab) Picture(name string) {
 	p.t.Helper()
 	var picture []byte
