@@ -8,34 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onetouchkit/onetouch/internal/server/authyapi"
-	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
-	"github.com/onetouchkit/onetouch/internal/server/route"
 )
-
-func (s *Server) router() http.Handler {
-	return route.Mux(s.Routes(), route.Fallback{
-		NotFound: func(w http.ResponseWriter, r *http.Request) {
-			refuse(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))
-		},
-		MethodNotAllowed: func(allowed []string) http.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request) {
-				refuse(w, r, problem.New(problem.CodeMethodNotAllowed,
-					"Method "+r.Method+" is not allowed here, use "+strings.Join(allowed, " or ")))
-			}
-		},
-	})
-}
-
-// refuse answers an error that no API has seen in the shape of the one that was asked.
-func refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if strings.HasPrefix(r.URL.Path, deviceapi.Prefix+"/") {
-		deviceapi.Refuse(w, r, err)
-		return
-	}
-	authyapi.Refuse(w, r, err)
-}
 
 // authyHosts are Authy's own names. Calls for them arrive through a forward proxy setting (HTTP_PROXY), from clients whose
 // base URL cannot be changed. No web page can have one of these names.
@@ -53,7 +27,7 @@ func (s *Server) limits(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if host := hostName(r.Host); !isAddress(host) && !slices.Contains(served, host) {
-			refuse(w, r, problem.New(problem.CodeHostNotServed, "This server is not known as "+host))
+			s.families.Refuse(w, r, problem.New(problem.CodeHostNotServed, "This server is not known as "+host))
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -33,7 +33,8 @@ type Options struct {
 	Version      string
 	Clock        onetouch.Clock // nil: the machine's
 	Logger       *slog.Logger   // nil: no log
-	// Hosts are further names under which the server may be asked; see [Server.Handler].
+	// Hosts are further names under which the server may be asked. Under any other name it refuses calls, so that a web
+	// page cannot reach it through a name of its own (DNS rebinding).
 	Hosts []string
 	// BodyTimeout is how long a request may take to send its body; 0: half a minute.
 	BodyTimeout time.Duration
@@ -58,7 +59,7 @@ type Server struct {
 	worker      *delivery.Worker
 	faults      *fault.Faults
 	application onetouch.Application
-	page        []route.Route
+	families    route.Families
 	handler     http.Handler
 	log         *slog.Logger
 	stopping    chan struct{}
@@ -102,10 +103,12 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if s.application, err = s.service.EnsureApplication(ctx, o.Application); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if s.page, err = phonepage.Routes(o.PhonePageOptions); err != nil {
+	page, err := phonepage.Routes(o.PhonePageOptions)
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s.handler = s.limits(s.bodyDeadline(s.router()))
+	s.families = s.apis(page)
+	s.handler = s.limits(s.bodyDeadline(route.Handler(s.families...)))
 	return s, nil
 }
 
@@ -115,25 +118,24 @@ func (s *Server) Service() *onetouch.Service { return s.service }
 // Application is the application that commands speak for.
 func (s *Server) Application() onetouch.Application { return s.application }
 
-// Handler answers every API. It refuses hosts the server is not known by, so that a web page cannot reach it through a
-// name of its own (DNS rebinding).
-func (s *Server) Handler() http.Handler { return s.handler }
-
 // Routes is the whole table of calls.
-func (s *Server) Routes() []route.Route {
-	control := controlapi.New(s.service, controlapi.Options{
+func (s *Server) Routes() []route.Route { return s.families.Routes() }
+
+// apis are the families that are served. Another one is a line here.
+func (s *Server) apis(page []route.Route) route.Families {
+	control := controlapi.Options{
 		Token: s.options.ControlToken, Version: s.options.Version, Database: s.options.Database,
 		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults,
 		RefreshHostedPhones: s.options.RefreshHostedPhones,
 		LocalOnly:           s.options.LocalControl, PhonePage: s.options.PhonePage,
-	})
-	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log})
-	var routes []route.Route
-	routes = append(routes, authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Routes()...)
-	routes = append(routes, device.Routes()...)
-	routes = append(routes, control.Routes()...)
-	routes = append(routes, s.page...)
-	return append(routes, s.healthRoutes()...)
+	}
+	return route.Families{
+		authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Family(),
+		deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log}).Family(),
+		controlapi.New(s.service, control).Family(),
+		{Routes: page},
+		{Routes: s.healthRoutes()},
+	}
 }
 
 // Run does the background work until ctx ends: deliveries, expiry, statistics, and listening for changes by other processes.

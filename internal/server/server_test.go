@@ -174,6 +174,10 @@ func TestRefusalsBesideTheRoutes(t *testing.T) {
 		{"GET", "/protected/xml/nothing", http.StatusNotFound, `<error-code>60002</error-code>`},
 		{"PUT", "/protected/json/users/new", http.StatusMethodNotAllowed, "use POST"},
 		{"GET", "/", http.StatusNotFound, `"success":false`},
+		{"GET", "/control/v1/nothing", http.StatusNotFound, `"code":"not_found"`},
+		{"GET", "//control//v1/nothing/", http.StatusNotFound, `"code":"not_found"`},
+		{"PUT", "/control/v1/users", http.StatusMethodNotAllowed, `"code":"method_not_allowed"`},
+		{"GET", "/control/v10", http.StatusNotFound, `"success":false`},
 		{"GET", "/control/v1/users", http.StatusUnauthorized, "control token"},
 	} {
 		t.Run(c.method+" "+c.path, func(t *testing.T) {

@@ -2,13 +2,11 @@ package authy_test
 
 import (
 	"context"
-	"net/http"
 	"net/http/httptest"
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/authy"
@@ -33,16 +31,7 @@ func startServer(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Server = httptest.NewServer(route.Mux(authyapi.New(s.service, authyapi.Options{}).Routes(), route.Fallback{
-		NotFound: func(w http.ResponseWriter, r *http.Request) {
-			authyapi.Refuse(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))
-		},
-		MethodNotAllowed: func([]string) http.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request) {
-				authyapi.Refuse(w, r, problem.New(problem.CodeMethodNotAllowed, "Method not allowed"))
-			}
-		},
-	}))
+	s.Server = httptest.NewServer(route.Handler(authyapi.New(s.service, authyapi.Options{}).Family()))
 	return s, nil
 }
 

@@ -26,10 +26,10 @@ func formatOf(r *http.Request) string {
 	return "json"
 }
 
-// Refuse answers an error in the shape of the Authy API, in the format that the path names. The fields that were
+// answerError answers an error in the shape of the Authy API, in the format that the path names. The fields that were
 // wrong are named twice, as recorded. Every text is a string, error_code too, and errors is flat: clients break on
 // anything else.
-func Refuse(w http.ResponseWriter, r *http.Request, err error) {
+func answerError(w http.ResponseWriter, r *http.Request, err error) {
 	p := problem.Of(err)
 	p.Message = inOneLine(p.Message)
 	var fields authywire.Object

@@ -64,8 +64,10 @@ type call struct {
 // handler answers a call with the members of the answer; success is added where it is not among them.
 type handler func(*API, *call) (authywire.Object, error)
 
-// Routes lists the API's calls.
-func (a *API) Routes() []route.Route {
+// Family is the API as a server serves it. It has no prefix: calls are below /protected, /onetouch, /dashboard and more.
+func (a *API) Family() route.Family { return route.Family{Routes: a.routes(), Refuse: a.refuse} }
+
+func (a *API) routes() []route.Route {
 	endpoints := Endpoints()
 	routes := make([]route.Route, len(endpoints))
 	for i, e := range endpoints {
@@ -185,7 +187,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if problem.IsFailure(err) && r.Context().Err() == nil {
 		a.log.Error("a call failed", "method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))
 	}
-	Refuse(w, r, err)
+	answerError(w, r, err)
 }
 
 // userID is the Authy ID in the path. One that is no number is a user that does not exist, as in the recorded

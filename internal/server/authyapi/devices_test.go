@@ -38,7 +38,7 @@ func TestStartRegistration(t *testing.T) {
 	s.call(t, "POST", "/protected/json/sdk/registrations", jsonType, `{"authy_id":[1]}`).mustRefuse(t, 400, "60004",
 		"Invalid parameter: authy_id - must be a text")
 	for _, wrong := range []string{"tony", "0", "-1", "1.0", "999"} {
-		s.get(t, "/protected/json/sdk/registrations?authy_id="+wrong).mustRefuse(t, 405, "60002", "use POST")
+		s.get(t, "/protected/json/sdk/registrations?authy_id="+wrong).mustRefuse(t, 405, "60002", "Method GET is not allowed here, use POST")
 		s.call(t, "POST", "/protected/json/sdk/registrations?authy_id="+wrong, "", "").mustRefuse(t, 404, "60026", "User not found.")
 	}
 	if after := s.lastEvent(t); after < before {

@@ -225,9 +225,9 @@ func managing(method, path string) produce {
 }
 
 // beside serves another API of the same service.
-func (s *service) beside(t *testing.T, routes []route.Route) string {
+func (s *service) beside(t *testing.T, api route.Family) string {
 	t.Helper()
-	server := httptest.NewServer(route.Mux(routes, route.Fallback{NotFound: http.NotFound}))
+	server := httptest.NewServer(route.Handler(api))
 	t.Cleanup(server.Close)
 	return server.URL
 }
@@ -238,7 +238,7 @@ func (s *service) asDevice(t *testing.T, method, path, accessToken, body string)
 	stopping := make(chan struct{})
 	close(stopping)
 	device := *s
-	device.url = s.beside(t, deviceapi.New(s.Service, deviceapi.Options{Stopping: stopping}).Routes())
+	device.url = s.beside(t, deviceapi.New(s.Service, deviceapi.Options{Stopping: stopping}).Family())
 	header := http.Header{"Authorization": {"Bearer " + accessToken}, "Content-Type": {jsonType}}
 	return device.do(t, method, "/device/v1"+path, header, strings.NewReader(body))
 }
@@ -343,7 +343,7 @@ func operatorProducers() map[onetouch.Code]produce {
 		return func(t *testing.T, s *service) answer {
 			t.Helper()
 			operator := *s
-			operator.url = s.beside(t, controlapi.New(s.Service, controlapi.Options{Token: "right", Faults: &fault.Faults{}}).Routes())
+			operator.url = s.beside(t, controlapi.New(s.Service, controlapi.Options{Token: "right", Faults: &fault.Faults{}}).Family())
 			return operator.do(t, method, "/control/v1"+path, http.Header{"Authorization": {"Bearer " + token}}, io.Reader(nil))
 		}
 	}

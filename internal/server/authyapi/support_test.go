@@ -20,7 +20,6 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/numbering"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/details"
@@ -117,16 +116,7 @@ func (s *service) handler() http.Handler {
 	api := authyapi.New(s.Service, authyapi.Options{
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)), Faults: s.faults,
 	})
-	return route.Mux(api.Routes(), route.Fallback{
-		NotFound: func(w http.ResponseWriter, r *http.Request) {
-			authyapi.Refuse(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))
-		},
-		MethodNotAllowed: func(allowed []string) http.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request) {
-				authyapi.Refuse(w, r, problem.New(problem.CodeMethodNotAllowed, "use "+strings.Join(allowed, " or ")))
-			}
-		},
-	})
+	return route.Handler(api.Family())
 }
 
 func must(t testing.TB, err error) {

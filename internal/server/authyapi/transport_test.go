@@ -29,13 +29,13 @@ func TestWrongPathsAndMethods(t *testing.T) {
 		{"POST", "/protected/yaml/users/new", 404, `Unknown format "yaml": use json or xml`, ""},
 		{"POST", "/protected/JSON/users/new", 404, `Unknown format "JSON": use json or xml`, ""},
 		{"POST", "/protected/j%22%0a/users/new", 404, `Unknown format "j\"\n": use json or xml`, ""},
-		{"GET", "/protected/json/users/new", 405, "use POST", "POST"},
-		{"POST", fmt.Sprintf("/protected/json/users/%d/status", id), 405, "use GET", "GET"},
-		{"DELETE", fmt.Sprintf("/protected/json/users/%d/delete", id), 405, "use POST", "POST"},
-		{"POST", "/protected/json/sdk/devices/1", 405, "use DELETE", "DELETE"},
-		{"PATCH", fmt.Sprintf("/onetouch/json/users/%d/approval_requests", id), 405, "use POST", "POST"},
-		{"PUT", "/onetouch/json/approval_requests/x", 405, "use GET", "GET"},
-		{"OPTIONS", "/onetouch/json/approval_requests/x", 405, "use GET", "GET"},
+		{"GET", "/protected/json/users/new", 405, "Method GET is not allowed here, use POST", "POST"},
+		{"POST", fmt.Sprintf("/protected/json/users/%d/status", id), 405, "Method POST is not allowed here, use GET", "GET"},
+		{"DELETE", fmt.Sprintf("/protected/json/users/%d/delete", id), 405, "Method DELETE is not allowed here, use POST", "POST"},
+		{"POST", "/protected/json/sdk/devices/1", 405, "Method POST is not allowed here, use DELETE", "DELETE"},
+		{"PATCH", fmt.Sprintf("/onetouch/json/users/%d/approval_requests", id), 405, "Method PATCH is not allowed here, use POST", "POST"},
+		{"PUT", "/onetouch/json/approval_requests/x", 405, "Method PUT is not allowed here, use GET", "GET"},
+		{"OPTIONS", "/onetouch/json/approval_requests/x", 405, "Method OPTIONS is not allowed here, use GET", "GET"},
 	} {
 		a := s.call(t, c.method, c.target, "", "")
 		a.mustRefuse(t, c.status, "60002", c.message)

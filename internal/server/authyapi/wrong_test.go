@@ -413,7 +413,7 @@ func TestWrongMethods(t *testing.T) {
 				continue
 			}
 			a := s.call(t, method, path, formType, "a=b")
-			a.mustRefuse(t, 405, "60002", "use "+strings.Join(allowed[e.Path], " or "))
+			a.mustRefuse(t, 405, "60002", "Method "+method+" is not allowed here, use "+strings.Join(allowed[e.Path], " or "))
 			if got := a.header.Get("Allow"); got != strings.Join(allowed[e.Path], ", ") {
 				t.Errorf("Allow is %q", got)
 			}

@@ -59,8 +59,12 @@ func New(service *onetouch.Service, o Options) *API {
 // prefix is the base path of the API.
 const prefix = "/control/v1"
 
-// Routes lists the API's calls.
-func (a *API) Routes() []route.Route {
+// Family is the API as a server serves it.
+func (a *API) Family() route.Family {
+	return route.Family{Prefix: prefix, Routes: a.routes(), Refuse: refuse}
+}
+
+func (a *API) routes() []route.Route {
 	calls := []struct {
 		method, path string
 		handle       func(*http.Request) (any, error)
@@ -114,12 +118,12 @@ func isLocal(address string) bool {
 func (a *API) answer(read func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := a.authorised(r); err != nil {
-			refuse(w, err)
+			refuse(w, r, err)
 			return
 		}
 		result, err := read(r)
 		if err != nil {
-			refuse(w, err)
+			refuse(w, r, err)
 			return
 		}
 		writeJSON(w, http.StatusOK, result)
@@ -140,7 +144,7 @@ type failure struct {
 	Message   string        `json:"message"`
 }
 
-func refuse(w http.ResponseWriter, err error) {
+func refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	p := problem.Of(err)
 	writeJSON(w, p.Status, failure{ErrorCode: p.ErrorCode, Code: p.Code, Message: p.Message})
 }
@@ -259,7 +263,7 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) {
 		f.After, err = a.service.LastEvent(r.Context())
 	}
 	if err != nil {
-		refuse(w, err)
+		refuse(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")

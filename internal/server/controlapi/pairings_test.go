@@ -46,7 +46,7 @@ func TestLocalOnly(t *testing.T) {
 	t.Parallel()
 	o := newOperated(t)
 	api := controlapi.New(o.Service, controlapi.Options{Token: token, LocalOnly: true})
-	mux := route.Mux(api.Routes(), route.Fallback{NotFound: http.NotFound})
+	mux := route.Handler(api.Family())
 	for address, want := range map[string]int{
 		"127.0.0.1:50000": http.StatusOK, "[::1]:50000": http.StatusOK, "[::ffff:127.0.0.1]:50000": http.StatusOK,
 		"192.168.7.21:50000": http.StatusUnauthorized, "[fe80::1%eth0]:50000": http.StatusUnauthorized,

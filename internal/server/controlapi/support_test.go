@@ -35,7 +35,7 @@ func newOperated(t *testing.T) *operated {
 	o.app, err = o.EnsureApplication(t.Context(), onetouch.ApplicationSettings{Name: "Acme Bank", APIKey: "the-key"})
 	must(t, err)
 	api := controlapi.New(o.Service, controlapi.Options{Token: token, Faults: o.faults})
-	server := httptest.NewServer(route.Mux(api.Routes(), route.Fallback{NotFound: http.NotFound}))
+	server := httptest.NewServer(route.Handler(api.Family()))
 	t.Cleanup(func() {
 		server.Close()
 		must(t, db.Close())

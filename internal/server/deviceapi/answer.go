@@ -23,9 +23,9 @@ type failureCode struct {
 	Code    onetouch.Code `json:"code"`
 }
 
-// Refuse answers any error in the shape of the device API. A refusal of the access token carries the challenge that HTTP
+// answerError answers any error in the shape of the device API. A refusal of the access token carries the challenge that HTTP
 // wants (RFC 6750, section 3).
-func Refuse(w http.ResponseWriter, _ *http.Request, err error) {
+func answerError(w http.ResponseWriter, _ *http.Request, err error) {
 	p := problem.Of(err)
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="onetouch"`)

@@ -14,7 +14,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/route"
 )
 
-// Prefix is the base path of the API. What no route of this server takes below it is refused with [Refuse] too.
+// Prefix is the base path of the API.
 const Prefix = "/device/v1"
 
 // Options are the API's surroundings. Zero fields take the ordinary ones.
@@ -62,8 +62,12 @@ type call struct {
 // handler returns what is answered, as encoding/json writes it.
 type handler func(*call) (any, error)
 
-// Routes lists the API's calls.
-func (a *API) Routes() []route.Route {
+// Family is the API as a server serves it.
+func (a *API) Family() route.Family {
+	return route.Family{Prefix: Prefix, Routes: a.routes(), Refuse: a.refuse}
+}
+
+func (a *API) routes() []route.Route {
 	device := func(method, path string, handle handler) route.Route {
 		return route.Route{Method: method, Path: Prefix + path, Access: route.Device, Handle: a.answer(a.authenticated(handle))}
 	}
@@ -120,5 +124,5 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		a.Logger.Error("a device's call failed",
 			"method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))
 	}
-	Refuse(w, r, err)
+	answerError(w, r, err)
 }

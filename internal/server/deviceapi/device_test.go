@@ -62,7 +62,7 @@ func TestEveryCallWantsAnAccessToken(t *testing.T) {
 func TestRoutesAccess(t *testing.T) {
 	t.Parallel()
 	f := setUp(t)
-	routes := deviceapi.New(f.service, deviceapi.Options{}).Routes()
+	routes := deviceapi.New(f.service, deviceapi.Options{}).Family().Routes
 	if len(routes) != len(calls())+1 {
 		t.Errorf("%d routes, want %d", len(routes), len(calls())+1)
 	}

@@ -55,7 +55,7 @@ func TestDocumentedRefusals(t *testing.T) {
 func TestDocumentedCalls(t *testing.T) {
 	t.Parallel()
 	f := setUp(t)
-	for _, r := range deviceapi.New(f.service, deviceapi.Options{}).Routes() {
+	for _, r := range deviceapi.New(f.service, deviceapi.Options{}).Family().Routes {
 		heading := regexp.MustCompile("(?m)^##+ `" + regexp.QuoteMeta(r.Method+" "+r.Path) + "[`?]")
 		if !heading.MatchString(document()) {
 			t.Errorf("%s %s is not documented", r.Method, r.Path)

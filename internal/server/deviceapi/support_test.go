@@ -16,7 +16,6 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/details"
@@ -98,16 +97,7 @@ func (f *fixture) serve(options []option) {
 
 // mux serves the API as the server does.
 func mux(api *deviceapi.API) http.Handler {
-	return route.Mux(api.Routes(), route.Fallback{
-		NotFound: func(w http.ResponseWriter, r *http.Request) {
-			deviceapi.Refuse(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))
-		},
-		MethodNotAllowed: func(allowed []string) http.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request) {
-				deviceapi.Refuse(w, r, problem.New(problem.CodeMethodNotAllowed, "Use "+strings.Join(allowed, " or ")))
-			}
-		},
-	})
+	return route.Handler(api.Family())
 }
 
 func (f *fixture) addUser(cellphone string) onetouch.User {

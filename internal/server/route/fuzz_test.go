@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 )
 
@@ -59,12 +60,9 @@ func answered(t *testing.T, method string, u *url.URL) (by string) {
 		}
 		routes = append(routes, route.Route{Method: call.method, Path: call.path, Handle: handle})
 	}
-	mux := route.Mux(routes, route.Fallback{
-		NotFound: func(http.ResponseWriter, *http.Request) { by += "nobody" },
-		MethodNotAllowed: func(allowed []string) http.HandlerFunc {
-			return func(http.ResponseWriter, *http.Request) { by += "another method: " + strings.Join(allowed, ",") }
-		},
-	})
+	mux := route.Handler(route.Family{Routes: routes, Refuse: func(w http.ResponseWriter, _ *http.Request, err error) {
+		by += string(onetouch.CodeOf(err)) + w.Header().Get("Allow")
+	}})
 	mux.ServeHTTP(httptest.NewRecorder(), &http.Request{Method: method, URL: u})
 	if by == "" {
 		t.Errorf("nobody answers %s %q", method, u)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Mux returns a handler of the routes. It differs from net/http's in three ways that clients of the Authy API need:
+// Handler returns a handler of the families' routes. It differs from net/http's in three ways that clients of the Authy API need:
 //
 //   - users/{id}/delete and users/delete/{id} can stand side by side: the leftmost literal segment wins.
 //   - It never redirects: a client would turn a redirected POST into a GET. Doubled and trailing slashes are ignored, as
@@ -16,9 +16,9 @@ import (
 //   - The host of the request counts for nothing, also in an absolute-form target.
 //
 // It panics when two routes have the same method and path: a fault in the program.
-func Mux(routes []Route, fallback Fallback) http.Handler {
-	root := &segment{}
-	for _, r := range routes {
+func Handler(families ...Family) http.Handler {
+	root, all := &segment{}, Families(families)
+	for _, r := range all.Routes() {
 		root.add(r)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,13 +32,11 @@ func Mux(routes []Route, fallback Fallback) http.Handler {
 			return
 		}
 		if len(m.allowed) == 0 {
-			fallback.NotFound(w, r)
+			all.notFound(w, r)
 			return
 		}
 		slices.Sort(m.allowed)
-		allowed := slices.Compact(m.allowed)
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		fallback.MethodNotAllowed(allowed)(w, r)
+		all.methodNotAllowed(w, r, slices.Compact(m.allowed))
 	})
 }
 
@@ -89,7 +87,7 @@ func (s *segment) next(part string, named bool) *segment {
 
 // segments are the decoded parts of a path. A slash that is escaped is part of its segment.
 func segments(u *url.URL) []string {
-	parts := strings.FieldsFunc(u.EscapedPath(), func(char rune) bool { return char == '/' })
+	parts := strings.FieldsFunc(u.EscapedPath(), isSlash)
 	for i, part := range parts {
 		if decoded, err := url.PathUnescape(part); err == nil {
 			parts[i] = decoded
@@ -97,6 +95,8 @@ func segments(u *url.URL) []string {
 	}
 	return parts
 }
+
+func isSlash(char rune) bool { return char == '/' }
 
 // match looks for the route of one request.
 type match struct {

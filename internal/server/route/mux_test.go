@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 )
 
@@ -24,8 +26,8 @@ func echo(method, path string, names ...string) route.Route {
 	}}
 }
 
-func mux() http.Handler {
-	return route.Mux([]route.Route{
+func handler() http.Handler {
+	return route.Handler(route.Family{Routes: []route.Route{
 		echo("POST", "/p/{format}/users/new", "format"),
 		echo("GET", "/p/{format}/users/{id}/status", "format", "id"),
 		echo("POST", "/p/{format}/users/{id}/delete", "format", "id"),
@@ -33,14 +35,13 @@ func mux() http.Handler {
 		echo("GET", "/o/{uuid}", "uuid"),
 		echo("DELETE", "/o/{uuid}", "uuid"),
 		echo("GET", "/healthz"),
-	}, route.Fallback{
-		NotFound: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not found", http.StatusNotFound) },
-		MethodNotAllowed: func(allowed []string) http.HandlerFunc {
-			return func(w http.ResponseWriter, _ *http.Request) {
-				http.Error(w, "use "+strings.Join(allowed, "|"), http.StatusMethodNotAllowed)
-			}
-		},
-	})
+	}, Refuse: inOneWord})
+}
+
+// inOneWord answers the code of an error.
+func inOneWord(w http.ResponseWriter, _ *http.Request, err error) {
+	p := problem.Of(err)
+	http.Error(w, string(p.Code), p.Status)
 }
 
 func TestMux(t *testing.T) {
@@ -49,39 +50,39 @@ func TestMux(t *testing.T) {
 		method, target string
 		status         int
 		body           string
+		allow          string
 	}{
-		{"POST", "/p/json/users/new", 200, `/p/{format}/users/new format="json"`},
-		{"GET", "/p/xml/users/5/status", 200, `/p/{format}/users/{id}/status format="xml" id="5"`},
-		{"POST", "/p/json/users/5/delete", 200, `/p/{format}/users/{id}/delete format="json" id="5"`},
-		{"POST", "/p/json/users/delete/5", 200, `/p/{format}/users/delete/{id} format="json" id="5"`},
-		{"POST", "/p/json/users/delete/delete", 200, `/p/{format}/users/delete/{id} format="json" id="delete"`},
-		{"GET", "/p/json/users/delete/status", 200, `/p/{format}/users/{id}/status format="json" id="delete"`},
-		{"HEAD", "/healthz", 200, `/healthz`},
-		{"GET", "//p//json/users/5/status/", 200, `/p/{format}/users/{id}/status format="json" id="5"`},
-		{"GET", "/o/a%2Fb%20%ff", 200, `/o/{uuid} uuid="a/b \xff"`},
-		{"GET", "/o/..", 200, `/o/{uuid} uuid=".."`},
-		{"GET", "/o/a?x=/y", 200, `/o/{uuid} uuid="a"`},
-		{"GET", "/o", 404, "not found"},
-		{"GET", "/o/", 404, "not found"},
-		{"GET", "/o/a/b", 404, "not found"},
-		{"GET", "/O/a", 404, "not found"},
-		{"GET", "/", 404, "not found"},
-		{"POST", "/p/json/users/5/status", 405, "use GET"},
-		{"PUT", "/p/json/users/delete/delete", 405, "use POST"},
-		{"PUT", "/p/json/users/delete/status", 405, "use GET|POST"},
-		{"POST", "/o/a", 405, "use DELETE|GET"},
-		{"OPTIONS", "/healthz", 405, "use GET"},
+		{"POST", "/p/json/users/new", 200, `/p/{format}/users/new format="json"`, ""},
+		{"GET", "/p/xml/users/5/status", 200, `/p/{format}/users/{id}/status format="xml" id="5"`, ""},
+		{"POST", "/p/json/users/5/delete", 200, `/p/{format}/users/{id}/delete format="json" id="5"`, ""},
+		{"POST", "/p/json/users/delete/5", 200, `/p/{format}/users/delete/{id} format="json" id="5"`, ""},
+		{"POST", "/p/json/users/delete/delete", 200, `/p/{format}/users/delete/{id} format="json" id="delete"`, ""},
+		{"GET", "/p/json/users/delete/status", 200, `/p/{format}/users/{id}/status format="json" id="delete"`, ""},
+		{"HEAD", "/healthz", 200, `/healthz`, ""},
+		{"GET", "//p//json/users/5/status/", 200, `/p/{format}/users/{id}/status format="json" id="5"`, ""},
+		{"GET", "/o/a%2Fb%20%ff", 200, `/o/{uuid} uuid="a/b \xff"`, ""},
+		{"GET", "/o/..", 200, `/o/{uuid} uuid=".."`, ""},
+		{"GET", "/o/a?x=/y", 200, `/o/{uuid} uuid="a"`, ""},
+		{"GET", "/o", 404, "not_found", ""},
+		{"GET", "/o/", 404, "not_found", ""},
+		{"GET", "/o/a/b", 404, "not_found", ""},
+		{"GET", "/O/a", 404, "not_found", ""},
+		{"GET", "/", 404, "not_found", ""},
+		{"POST", "/p/json/users/5/status", 405, "method_not_allowed", "GET"},
+		{"PUT", "/p/json/users/delete/delete", 405, "method_not_allowed", "POST"},
+		{"PUT", "/p/json/users/delete/status", 405, "method_not_allowed", "GET, POST"},
+		{"POST", "/o/a", 405, "method_not_allowed", "DELETE, GET"},
+		{"OPTIONS", "/healthz", 405, "method_not_allowed", "GET"},
 	} {
 		t.Run(c.method+" "+c.target, func(t *testing.T) {
 			t.Parallel()
 			answer := httptest.NewRecorder()
-			mux().ServeHTTP(answer, httptest.NewRequest(c.method, c.target, nil))
+			handler().ServeHTTP(answer, httptest.NewRequest(c.method, c.target, nil))
 			if body := strings.TrimSpace(answer.Body.String()); answer.Code != c.status || body != c.body {
 				t.Errorf("got %d %s, want %d %s", answer.Code, body, c.status, c.body)
 			}
-			allow := strings.ReplaceAll(strings.TrimPrefix(c.body, "use "), "|", ", ")
-			if got := answer.Header().Get("Allow"); c.status == http.StatusMethodNotAllowed && got != allow {
-				t.Errorf("Allow is %q, want %q", got, allow)
+			if allow := answer.Header().Get("Allow"); allow != c.allow {
+				t.Errorf("Allow is %q, want %q", allow, c.allow)
 			}
 		})
 	}
@@ -90,7 +91,7 @@ func TestMux(t *testing.T) {
 // Targets that httptest cannot make: as a forward proxy gets them, and those without a path.
 func TestMuxRawTargets(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(mux())
+	server := httptest.NewServer(handler())
 	t.Cleanup(server.Close)
 	for target, want := range map[string]int{
 		"GET http://api.authy.com/healthz":           200,
@@ -129,7 +130,7 @@ func TestMuxOfTheSameRouteTwicePanics(t *testing.T) {
 			t.Errorf("recovered %v", got)
 		}
 	}()
-	route.Mux([]route.Route{echo("GET", "/a/{x}"), echo("GET", "/a/{y}")}, route.Fallback{})
+	route.Handler(route.Family{Routes: []route.Route{echo("GET", "/a/{x}"), echo("GET", "/a/{y}")}})
 }
 
 // Every path finds a route, its method's absence or nothing; never a panic or a redirect.
@@ -137,10 +138,10 @@ func FuzzMux(f *testing.F) {
 	for _, seed := range []string{"/p/json/users/new", "/o/%2f", "//", "", "*", "/o/%", "/p//users/delete/%zz", "/o/\xff"} {
 		f.Add("GET", seed)
 	}
-	handler := mux()
+	served := handler()
 	f.Fuzz(func(t *testing.T, method, path string) {
 		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, &http.Request{Method: method, URL: &url.URL{Path: path}})
+		served.ServeHTTP(answer, &http.Request{Method: method, URL: &url.URL{Path: path}})
 		if answer.Code != 200 && answer.Code != 404 && answer.Code != 405 {
 			t.Fatalf("%s %q: %d", method, path, answer.Code)
 		}
@@ -148,4 +149,35 @@ func FuzzMux(f *testing.F) {
 			t.Fatalf("%s %q: %d, Allow %q", method, path, answer.Code, answer.Header().Get("Allow"))
 		}
 	})
+}
+
+// What no route takes is refused by the family that owns the path.
+func TestFamilies(t *testing.T) {
+	t.Parallel()
+	shape := func(name string) func(http.ResponseWriter, *http.Request, error) {
+		return func(w http.ResponseWriter, _ *http.Request, err error) {
+			_, _ = fmt.Fprint(w, name, " ", onetouch.CodeOf(err))
+		}
+	}
+	all := route.Handler(
+		route.Family{Routes: []route.Route{echo("GET", "/old")}, Refuse: shape("old")},
+		route.Family{Prefix: "/new/v1", Routes: []route.Route{echo("GET", "/new/v1/a")}, Refuse: shape("new")},
+		route.Family{Prefix: "/page", Routes: []route.Route{echo("GET", "/page/a")}},
+	)
+	alone := route.Handler(route.Family{Prefix: "/new/v1", Refuse: shape("new")})
+	for _, c := range []struct {
+		handler      http.Handler
+		target, want string
+	}{
+		{all, "/new/v1/a", "/new/v1/a"}, {all, "/new/v1/b", "new not_found"}, {all, "//new//v1/b/", "new not_found"},
+		{all, "/new/v1", "new not_found"}, {all, "/new/v1/", "new not_found"}, {all, "/new/v10", "old not_found"},
+		{all, "/new", "old not_found"}, {all, "/", "old not_found"}, {all, "/page/b", "old not_found"},
+		{alone, "/new/v1/b", "new not_found"}, {alone, "/b", "Path not found: /b"},
+	} {
+		answer := httptest.NewRecorder()
+		c.handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, c.target, nil))
+		if got := strings.TrimSpace(answer.Body.String()); got != c.want {
+			t.Errorf("%s: %s, want %s", c.target, got, c.want)
+		}
+	}
 }

@@ -25,9 +25,3 @@ type Route struct {
 	Access Access
 	Handle http.HandlerFunc
 }
-
-// Fallback answers what no route takes.
-type Fallback struct {
-	NotFound         http.HandlerFunc
-	MethodNotAllowed func(allowed []string) http.HandlerFunc
-}

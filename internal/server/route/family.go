@@ -1,0 +1,65 @@
+package route
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/onetouchkit/onetouch/internal/server/problem"
+)
+
+// Family is one API: its calls, and the shape in which it answers errors.
+type Family struct {
+	// Prefix is the base path below which all is the family's own, such as /device/v1; what no route takes there is
+	// refused by it. The family with none answers for the rest.
+	Prefix string
+	Routes []Route
+	// Refuse answers an error in the shape of the API. nil leaves that to the family without a prefix.
+	Refuse func(http.ResponseWriter, *http.Request, error)
+}
+
+// Families are the APIs of one server.
+type Families []Family
+
+// Routes is the whole table of calls.
+func (f Families) Routes() []Route {
+	var routes []Route
+	for _, family := range f {
+		routes = append(routes, family.Routes...)
+	}
+	return routes
+}
+
+// Refuse answers an error that no route has seen in the shape of the API that was asked.
+func (f Families) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	path := segments(r.URL)
+	asked := Family{Refuse: refusePlainly}
+	for _, family := range f {
+		if family.Refuse != nil && family.owns(path) && len(family.Prefix) >= len(asked.Prefix) {
+			asked = family
+		}
+	}
+	asked.Refuse(w, r, err)
+}
+
+// refusePlainly is for a server whose families all have a prefix.
+func refusePlainly(w http.ResponseWriter, _ *http.Request, err error) {
+	p := problem.Of(err)
+	http.Error(w, p.Message, p.Status)
+}
+
+// owns reports whether the path is the family's prefix, or below it.
+func (f Family) owns(path []string) bool {
+	prefix := strings.FieldsFunc(f.Prefix, isSlash)
+	return len(path) >= len(prefix) && slices.Equal(path[:len(prefix)], prefix)
+}
+
+func (f Families) notFound(w http.ResponseWriter, r *http.Request) {
+	f.Refuse(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))
+}
+
+func (f Families) methodNotAllowed(w http.ResponseWriter, r *http.Request, allowed []string) {
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	f.Refuse(w, r, problem.New(problem.CodeMethodNotAllowed,
+		"Method "+r.Method+" is not allowed here, use "+strings.Join(allowed, " or ")))
+}
