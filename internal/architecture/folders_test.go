@@ -15,7 +15,8 @@ func TestFolders(t *testing.T) {
 		".":   {"cmd", "completions", "docs", "internal", "pkg"},
 		"cmd": {"onetouch"},
 		"internal": {
-			"architecture", "authywire", "cli", "config", "conformance", "delivery", "localca", "measure", "onetouch", "phone", "policy",
+			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "localca", "measure",
+			"onetouch", "phone", "policy",
 			"readme", "server", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},
 		"pkg": {"authy", "callback", "details", "device", "evidence", "onetouchtest"},

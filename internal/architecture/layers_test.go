@@ -24,7 +24,7 @@ func layers() [][]string {
 		{"internal/server/fault"},
 		{"internal/server/route"},
 		{"internal/server/problem"},
-		{"internal/delivery"},
+		{"internal/callbackaudit", "internal/delivery"},
 		{"internal/authywire"},
 		{"internal/store"},
 		{"internal/onetouch"},

@@ -88,7 +88,8 @@ func addGroups(root *cobra.Command, f *Factory) {
 		commands []*cobra.Command
 	}{
 		{groupStart, []*cobra.Command{NewCmdDemo(f, nil), NewCmdServe(f, nil), NewCmdTUI(f, nil)}},
-		{groupStory, []*cobra.Command{NewCmdUser(f), NewCmdDevice(f), NewCmdRequest(f), NewCmdToken(f), NewCmdInbox(f)}},
+		{groupStory, []*cobra.Command{NewCmdUser(f), NewCmdDevice(f), NewCmdRequest(f), NewCmdCallback(f), NewCmdToken(f),
+			NewCmdInbox(f)}},
 		{groupServer, []*cobra.Command{
 			NewCmdStatus(f, nil), NewCmdEnv(f, nil), NewCmdApp(f), NewCmdFault(f), NewCmdVersion(f, nil),
 		}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -56,6 +57,9 @@ func TestSessions(t *testing.T) {
 			"receiver": receiver,
 			"called":   called,
 			"mode":     mode,
+			"freeport": freePort,
+			"accepts":  accepts,
+			"posts":    posts,
 			"post":     post,
 			"until":    until,
 		},
@@ -173,6 +177,9 @@ func receiver(ts *testscript.TestScript, neg bool, args []string) {
 			received <- "refused: " + err.Error()
 			return
 		}
+		if status != http.StatusOK { // it may come again, even within the second
+			_ = verifier.Forget(r.Context(), c)
+		}
 		w.WriteHeader(status)
 		received <- string(c.Status) + " " + c.UUID
 	}))
@@ -201,6 +208,57 @@ func called(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case <-ctx.Done():
 		ts.Fatalf("no callback came")
+	}
+}
+
+// freeport VARIABLE: the variable takes a port of this machine that nobody listens on.
+func freePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeport VARIABLE")
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Check(listener.Close())
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	ts.Check(err)
+	ts.Setenv(args[0], port)
+}
+
+// accepts HOST:PORT: waits until somebody listens there.
+func accepts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: accepts HOST:PORT")
+	}
+	eventually(ts, "somebody at "+args[0], func() bool {
+		connection, err := new(net.Dialer).DialContext(context.Background(), "tcp", args[0])
+		if err == nil {
+			_ = connection.Close()
+		}
+		return err == nil
+	})
+}
+
+// posts STATUS URL BODY HEADERS: the file BODY, sent with the lines of the file HEADERS, is answered with the status; with
+// "none" it is not answered.
+func posts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: posts STATUS URL BODY HEADERS")
+	}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, args[1],
+		strings.NewReader(ts.ReadFile(args[2])))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/json")
+	for line := range strings.Lines(ts.ReadFile(args[3])) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		request.Header.Set(name, value)
+	}
+	got := "none"
+	if response, err := (&http.Client{Timeout: patience}).Do(request); err == nil {
+		_ = response.Body.Close()
+		got = strconv.Itoa(response.StatusCode)
+	}
+	if got != args[0] {
+		ts.Fatalf("answered %s, want %s", got, args[0])
 	}
 }
 
