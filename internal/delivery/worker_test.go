@@ -141,7 +141,7 @@ func nonceHandler(t *testing.T, w *world, nonces chan<- string) http.Handler {
 	})
 }
 
-// Half a second, doubling to five minutes, each wait cut by up to a half; after 15 attempts it is given up.
+// A second, doubling to five minutes, each wait longer by up to a half; after 15 attempts it is given up.
 func TestRetrySchedule(t *testing.T) {
 	t.Parallel()
 	var w *world
@@ -150,13 +150,13 @@ func TestRetrySchedule(t *testing.T) {
 	w.run(t, delivery.Options{})
 	request := w.approve(t)
 	const attempts = 15
-	wait := 500 * time.Millisecond
+	wait := time.Second
 	for n := 1; n < attempts; n++ {
 		d := w.wait(t, request, tried(n))
 		a := d.Log[n-1]
 		got := d.NextAttemptAt.Sub(a.StartedAt.Add(a.Duration))
-		if got < wait/2 || got > wait || d.State != onetouch.DeliveryPending || d.LastError != "answered 503 Service Unavailable" {
-			t.Errorf("attempt %d: waits %s, want %s to %s: %+v", n, got, wait/2, wait, d)
+		if got < wait || got > wait*3/2 || d.State != onetouch.DeliveryPending || d.LastError != "answered 503 Service Unavailable" {
+			t.Errorf("attempt %d: waits %s, want %s to %s: %+v", n, got, wait, wait*3/2, d)
 		}
 		w.clock.Advance(d.NextAttemptAt.Sub(w.clock.Now()) - time.Microsecond)
 		if due, _, err := w.service.DueDeliveries(t.Context(), 1); err != nil || len(due) > 0 {
@@ -177,6 +177,37 @@ func TestRetrySchedule(t *testing.T) {
 	w.wait(t, again, tried(1))
 	if n := len(backend.requests); n != attempts+1 {
 		t.Errorf("%d requests came, want %d", n, attempts+1)
+	}
+}
+
+// A receiver that remembers what it has verified refuses no later try of a callback as a replay, however fast the tries
+// follow each other: no two have the same nonce.
+func TestRetriesAreNoReplays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "", "POST")
+	verifier := &callback.Verifier{APIKey: w.app.APIKey, Now: w.clock.Now}
+	const fails = 5
+	var calls atomic.Int64
+	refused := make(chan error, fails+1)
+	backend := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		if _, err := verifier.Verify(in); err != nil {
+			refused <- err
+		}
+		if calls.Add(1) <= fails {
+			out.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	t.Cleanup(backend.Close)
+	w.app = must(w.service.UpdateApplication(t.Context(), w.app.ID, onetouch.ApplicationSettings{CallbackURL: &backend.URL}))(t)
+	w.run(t, delivery.Options{})
+	request := w.approve(t)
+	for n := 1; n <= fails; n++ {
+		d := w.wait(t, request, tried(n))
+		w.clock.Advance(d.NextAttemptAt.Sub(w.clock.Now()))
+	}
+	w.wait(t, request, is(onetouch.DeliverySent))
+	if len(refused) > 0 {
+		t.Error(<-refused)
 	}
 }
 

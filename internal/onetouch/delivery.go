@@ -51,15 +51,17 @@ type Attempt struct {
 // Succeeded reports whether the receiver took it.
 func (a Attempt) Succeeded() bool { return a.Error == "" }
 
-// Retry schedule. No source tells the service's own. Half a second doubling to five minutes, 15 tries: about 35 minutes.
+// Retry schedule. No source tells the service's own. A second doubling to five minutes, 15 tries: about 40 minutes. The
+// first wait must not be shorter: the nonce of a callback is the second in which it is sent, and a receiver that refuses
+// replays would refuse the second try of one second as the first one's replay.
 const (
-	firstRetry  = 500 * time.Millisecond
+	firstRetry  = time.Second
 	longestWait = 5 * time.Minute
 	maxAttempts = 15
 )
 
-// record is the delivery after the attempt. jitter in [0,1) spreads retries over the second half of their wait, so that
-// many deliveries to one receiver do not return all at once.
+// record is the delivery after the attempt. jitter in [0,1) lengthens the wait for the next one by up to a half, so that many
+// deliveries to one receiver do not return all at once.
 func (d Delivery) record(a Attempt, jitter float64) Delivery {
 	end := a.StartedAt.Add(a.Duration).Truncate(time.Microsecond) // as a store keeps it
 	d.Attempts = a.Number
@@ -81,7 +83,7 @@ func retryWait(attempt int, jitter float64) time.Duration {
 	if doublings := attempt - 1; doublings < 20 {
 		wait = min(firstRetry<<doublings, longestWait)
 	}
-	return wait/2 + time.Duration(jitter*float64(wait/2)).Truncate(time.Microsecond)
+	return wait + time.Duration(jitter*float64(wait/2)).Truncate(time.Microsecond)
 }
 
 // DeliveryFilter chooses deliveries, newest first. Zero fields choose all.
