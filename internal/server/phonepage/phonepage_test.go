@@ -19,7 +19,7 @@ func served(t *testing.T, o phonepage.Options) (http.Handler, []route.Route) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return route.Mux(routes, route.Fallback{NotFound: http.NotFound}), routes
+	return route.Handler(route.Family{Routes: routes}), routes
 }
 
 func get(t *testing.T, handler http.Handler, path string, header http.Header) *httptest.ResponseRecorder {
