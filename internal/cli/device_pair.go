@@ -139,11 +139,9 @@ func isLocalURL(base string) bool {
 	return err == nil && parsed.Hostname() == "localhost"
 }
 
+// show says what there is to know before the code: that and the link fill the screen.
 func (o *devicePairOptions) show(ctx context.Context, c *Connection, shown shownPairing) error {
 	return o.answer.write(ctx, o.streams, shown, func() error {
-		if err := writeQR(o.streams, shown.Link); err != nil {
-			return err
-		}
 		switch {
 		case !shown.Network && len(c.Server.PhonePage.URLs) == 1:
 			say(o.streams, "The server listens on this machine only: open the link in a browser here. A phone in the same "+
@@ -156,7 +154,7 @@ func (o *devicePairOptions) show(ctx context.Context, c *Connection, shown shown
 				"'onetouch serve --lan' alone.")
 		}
 		hint(o.streams, "The link works once, until %s.", moment(o.streams, shown.ExpiresAt))
-		return nil
+		return writeQR(o.streams, shown.Link)
 	}, shown.Link)
 }
 

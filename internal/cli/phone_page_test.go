@@ -38,7 +38,7 @@ func TestPhoneFromTheQRCode(t *testing.T) {
 	server.Await("Database")
 
 	pair := h.onTerminal(t, colourTerminal, "device", "pair", "--name", "Ada's Pixel")
-	pair.Await("The link works once")
+	pair.Await("/phone/#")
 	h.runs(t, "device", "register", "--user", user) // another phone of the user is not the one that is waited for
 	link := scanned(t, codeOf(escapes().ReplaceAllString(pair.Output(), "")))
 	if !strings.Contains(pair.Output(), link) {

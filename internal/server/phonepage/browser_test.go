@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/testneeds/browser"
@@ -35,6 +36,7 @@ func TestPhoneAnswers(t *testing.T) {
 	w.called(first, "approved")
 	w.evidence(first, "approved")
 
+	w.clock.Advance(time.Hour) // the browser's idea of the server's clock is wrong now
 	second := w.ask("Log in from Bogotá?")
 	tab.Sees("Log in from Bogotá?")
 	tab.Press(card(second, ".open-reason"))
@@ -69,12 +71,16 @@ func TestPressOnAMovedCardIsIgnored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tab := w.paired(browser.Start(t, nil))
+	// A finger that is on its way to the screen when the card comes.
+	browser.Read[bool](tab, `new MutationObserver(() => {
+		const card = document.querySelector('.card');
+		if (!card || card.dataset.pressed) return;
+		card.querySelector('.approve').click();
+		card.dataset.pressed = card.dataset.answer || 'for nothing';
+	}).observe(document.getElementById('pending'), { childList: true }) ?? true`)
 	uuid := w.ask("Log in?")
-	tab.Until(`document.querySelector('.card')`)
-	// In the same instant as the card comes: no user is as fast.
-	answer := browser.Read[string](tab, `(() => { const card = document.querySelector('.card');
-		card.classList.add('arming'); card.querySelector('.approve').click(); return card.dataset.answer ?? ''; })()`)
-	if answer != "" {
+	tab.Until(`document.querySelector('[data-pressed]')`)
+	if answer := browser.Read[string](tab, "document.querySelector('.card').dataset.pressed"); answer != "for nothing" {
 		t.Errorf("the card took the answer %q", answer)
 	}
 	request, err := w.Service().AnyApprovalRequest(t.Context(), uuid)

@@ -25,7 +25,7 @@ import (
 )
 
 // patience ends what hangs; it asserts nothing.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // Browser is one running Chromium.
 type Browser struct {
@@ -44,7 +44,8 @@ type Tab struct {
 func Start(t *testing.T, flags map[string]any) *Browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(testneeds.Chromium(t)), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(testneeds.Chromium(t)), chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience),
+		chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("force-device-scale-factor", "1"), chromedp.Flag("lang", "en-US"), chromedp.Env("TZ=UTC"))
 	for name, value := range flags {
 		options = append(options, chromedp.Flag(name, value))
