@@ -1,8 +1,9 @@
 package tui
 
 import (
+	"context"
 	"errors"
-	"maps"
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,26 +45,66 @@ type heldAnswer struct {
 // part is how much of the moment is over at a time, from 0 to 1.
 func (h heldAnswer) part(now time.Time) float64 { return float64(now.Sub(h.since)) / float64(holdTime) }
 
-// answers are those this screen gives. Times are by this machine's clock.
+// answers is the part of the screen that gives answers. Times are by this machine's clock.
 type answers struct {
+	remote  *remote
 	held    []*heldAnswer              // longest held first
 	sending map[string]onetouch.Status // by request; until the request is seen as decided
 	remarks map[string]string          // by request: why this screen's answer did not count
 	unsure  map[string]bool            // by request: the answer may have arrived, the connection broke off
-	now     time.Time
 }
 
-func newAnswers() *answers {
-	return &answers{sending: map[string]onetouch.Status{}, remarks: map[string]string{}, unsure: map[string]bool{}}
-}
-
-// open are the requests for which it matters here that they are decided.
-func (a *answers) open() []string {
-	uuids := slices.Concat(slices.Collect(maps.Keys(a.sending)), slices.Collect(maps.Keys(a.unsure)))
-	for _, h := range a.held {
-		uuids = append(uuids, h.request.UUID)
+func newAnswers(r *remote) *answers {
+	return &answers{
+		remote: r, sending: map[string]onetouch.Status{}, remarks: map[string]string{}, unsure: map[string]bool{},
 	}
-	return uuids
+}
+
+func (a *answers) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
+	switch msg := msg.(type) {
+	case answerPressed:
+		a.answer(msg.status, known, say)
+	case undoPressed:
+		say(a.takeBack(known.selected.request.UUID))
+	case answered:
+		a.sent(msg)
+	case requestsRead:
+		a.forget(msg.missing)
+		for r := range msg.all() {
+			a.decided(r)
+		}
+	}
+	return nil
+}
+
+// answer gives an answer to the request under the cursor, or says why that cannot be.
+func (a *answers) answer(status onetouch.Status, known facts, say func(tea.Msg)) {
+	request, words := known.selected.request, wordsOf(status)
+	phones := known.names.answering(request)
+	switch {
+	case !known.selected.exists:
+		say(noticed{"Nothing to " + words.verb + " yet."})
+	case request.Status != onetouch.StatusPending:
+		say(noticed{fmt.Sprintf("This request is %s already.%s", request.Status, hintNext(known.selected))})
+	case !known.selected.armed(known.local):
+		say(noticed{fmt.Sprintf("This request just arrived, so that key was ignored. Press it again to %s.", words.verb)})
+	case !known.link.up:
+		say(noticed{"Nothing can be answered now: " + known.link.trouble() + "."})
+	case known.names.removed(request.AuthyID):
+		say(noticed{userRemoved})
+	case len(phones) == 0:
+		say(noticed{"No device of this user here. Make one: " + registerHint(request)})
+		say(peopleWanted{})
+	default:
+		a.press(request, status, phones, known.local)
+	}
+}
+
+func hintNext(s selected) string {
+	if s.others == 0 {
+		return ""
+	}
+	return " n goes to the next that waits."
 }
 
 func (a *answers) of(uuid string) *heldAnswer {
@@ -76,7 +117,7 @@ func (a *answers) of(uuid string) *heldAnswer {
 }
 
 // press is one press of the key for an answer.
-func (a *answers) press(r controlapi.ApprovalRequest, status onetouch.Status, phones []phone) {
+func (a *answers) press(r controlapi.ApprovalRequest, status onetouch.Status, phones []phone, now time.Time) {
 	if _, sending := a.sending[r.UUID]; sending {
 		return
 	}
@@ -88,25 +129,28 @@ func (a *answers) press(r controlapi.ApprovalRequest, status onetouch.Status, ph
 		a.held = append(a.held, h)
 	}
 	again := h.status == status
-	deliberate := a.now.Sub(h.pressed) >= keyRepeat
-	h.status, h.phones, h.pressed = status, phones, a.now
+	deliberate := now.Sub(h.pressed) >= keyRepeat
+	h.status, h.phones, h.pressed = status, phones, now
 	if again && deliberate {
-		h.sendAt = earlier(h.sendAt, a.now.Add(keyRepeat))
+		if soon := now.Add(keyRepeat); soon.Before(h.sendAt) {
+			h.sendAt = soon
+		}
 		return
 	}
-	h.since, h.sendAt = a.now, a.now.Add(holdTime)
+	h.since, h.sendAt = now, now.Add(holdTime)
 }
 
-// undo takes back the answer to a request, or else the one given last. It returns the answer, or nil when none is held.
-func (a *answers) undo(uuid string) *heldAnswer {
+// takeBack takes back the answer to a request, or else the one given last.
+func (a *answers) takeBack(uuid string) noticed {
 	h := a.of(uuid)
 	if h == nil && len(a.held) > 0 {
 		h = a.held[len(a.held)-1]
 	}
-	if h != nil {
-		a.drop(h)
+	if h == nil {
+		return noticed{"Nothing to undo: what was sent cannot be taken back."}
 	}
-	return h
+	a.drop(h)
+	return noticed{fmt.Sprintf("Your %s was taken back; nothing was sent.", wordsOf(h.status).noun)}
 }
 
 func (a *answers) drop(h *heldAnswer) {
@@ -114,46 +158,59 @@ func (a *answers) drop(h *heldAnswer) {
 }
 
 // due sends the answers whose moment is over.
-func (a *answers) due(w *world, l link) []tea.Cmd {
+func (a *answers) due(known facts) tea.Cmd {
 	var commands []tea.Cmd
 	for _, h := range slices.Clone(a.held) {
-		if h.sendAt.After(a.now) {
+		if h.sendAt.After(known.local) {
 			continue
 		}
 		a.drop(h)
 		switch uuid := h.request.UUID; {
-		case !l.up:
-			a.remarks[uuid] = "Not sent: " + l.trouble() + ". Answer again when that is over."
-		case a.now.Sub(h.sendAt) > missedTime:
+		case !known.link.up:
+			a.remarks[uuid] = "Not sent: " + known.link.trouble() + ". Answer again when that is over."
+		case known.local.Sub(h.sendAt) > missedTime:
 			a.remarks[uuid] = "Not sent: the screen stood still meanwhile. Answer again."
 		default:
 			a.sending[uuid] = h.status
-			commands = append(commands, w.send(*h))
+			commands = append(commands, a.send(*h))
 		}
 	}
-	return commands
+	return tea.Batch(commands...)
 }
 
-// next is when the next answer is due; zero when none is held.
-func (a *answers) next() (at time.Time) {
+// send has one of the phones answer. The answer is finished even when the screen ends meanwhile: it was decided.
+func (a *answers) send(h heldAnswer) tea.Cmd {
+	return a.remote.work.command(func(ctx context.Context) tea.Msg {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		defer cancel()
+		return answered{request: h.request.UUID, status: h.status, err: answer(ctx, h.phones, h.request, h.status)}
+	})
+}
+
+// changes is when the next answer is due, or its bar moves; zero when none is held.
+func (a *answers) changes(now time.Time) time.Time {
+	if len(a.held) == 0 {
+		return time.Time{}
+	}
+	at := now.Add(holdStep)
 	for _, h := range a.held {
-		if at.IsZero() || h.sendAt.Before(at) {
-			at = h.sendAt
-		}
+		at = soonest(now, at, h.sendAt)
 	}
 	return at
 }
 
 // sent takes what became of an answer.
 func (a *answers) sent(m answered) {
-	if m.err == nil {
+	_, waiting := a.sending[m.request]
+	switch {
+	case m.err == nil:
 		return // it shows as sending until the request is seen as decided
+	case errors.Is(m.err, errNoWord) && !waiting:
+		return // the request has been seen as decided meanwhile
 	}
 	delete(a.sending, m.request)
 	a.remarks[m.request] = remark(m.status, m.err)
-	if errors.Is(m.err, errNoWord) {
-		a.unsure[m.request] = true
-	}
+	a.unsure[m.request] = errors.Is(m.err, errNoWord)
 }
 
 // decided takes a request as it stands: once it is decided nothing can be sent any more.
@@ -182,11 +239,4 @@ func (a *answers) forget(uuids []string) {
 		delete(a.unsure, uuid)
 		delete(a.remarks, uuid)
 	}
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
@@ -16,21 +18,28 @@ import (
 
 // callback is the pane that shows what became of the callback of the request under the cursor.
 type callback struct {
-	world      *world
-	request    controlapi.ApprovalRequest
-	exists     bool
+	selected
+	remote     *remote
 	deliveries []controlapi.Delivery // newest first
 	known      bool                  // they have been read
 	reading    bool
 	again      bool // something changed during the reading that runs
 }
 
-func (p *callback) update(msg tea.Msg) tea.Cmd {
+// callbacksRead brings the callbacks of one approval request.
+type callbacksRead struct {
+	reply
+	request    string
+	deliveries []controlapi.Delivery
+}
+
+func (p *callback) update(msg tea.Msg, _ facts, _ func(tea.Msg)) tea.Cmd {
 	switch msg := msg.(type) {
 	case selected:
 		return p.show(msg)
-	case callbacksChanged:
-		if slices.Contains(msg.requests, p.request.UUID) {
+	case happened:
+		changed := msg.requests(onetouch.EventCallbackSent, onetouch.EventCallbackFailed, onetouch.EventCallbackRetried)
+		if slices.Contains(changed, p.request.UUID) {
 			return p.read()
 		}
 	case connected:
@@ -46,13 +55,11 @@ func (p *callback) update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *callback) show(s selected) tea.Cmd {
-	same := s.request.UUID == p.request.UUID
-	unchanged := same && s.request.Status == p.request.Status
-	p.request, p.exists = s.request, s.exists
-	if !same {
+	before := p.request
+	p.selected = s
+	if s.request.UUID != before.UUID {
 		p.deliveries, p.known = nil, false
-	}
-	if unchanged {
+	} else if s.request.Status == before.Status {
 		return nil
 	}
 	return p.read()
@@ -72,7 +79,11 @@ func (p *callback) read() tea.Cmd {
 		return nil
 	}
 	p.reading, p.again = true, false
-	return p.world.readCallbacks(p.request.UUID)
+	request := p.request.UUID
+	return p.remote.ask(func(ctx context.Context) tea.Msg {
+		deliveries, err := p.remote.control.Deliveries(ctx, request, onetouch.DeliveryCallback)
+		return callbacksRead{request: request, deliveries: deliveries, reply: reply{err}}
+	})
 }
 
 func (p *callback) take(m callbacksRead) tea.Cmd {
@@ -87,10 +98,18 @@ func (p *callback) take(m callbacksRead) tea.Cmd {
 	return nil
 }
 
-// waiting reports whether the next try is still to come.
-func (p *callback) waiting() bool {
-	return len(p.deliveries) > 0 && p.deliveries[0].State == onetouch.DeliveryPending
+// changes: the countdown to the next try moves.
+func (p *callback) changes(known facts) time.Time {
+	if len(p.deliveries) == 0 || p.deliveries[0].State != onetouch.DeliveryPending {
+		return time.Time{}
+	}
+	return known.local.Add(countStep)
 }
+
+// layout has nothing to prepare.
+func (p *callback) layout(frame) {}
+
+func (p *callback) title(frame) (title, note string) { return "Callback", "" }
 
 // view draws the pane: the fate in one line, why, where to, and the tries with the newest on top.
 func (p *callback) view(f frame) []string {
@@ -110,7 +129,7 @@ func (p *callback) view(f frame) []string {
 			lines = append(lines, f.look.warn.Bold(false).Render(text))
 		}
 	}
-	if d.LastError == "" || f.height > callbackHeight {
+	if d.LastError == "" || f.height > lowBox {
 		lines = append(lines, p.target(f, d.Method, d.URL))
 	}
 	for _, a := range slices.Backward(d.Attempts) {

@@ -3,21 +3,19 @@ package tui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
 // detail is the pane that shows one approval request the way the phone shows it: who asks, the message, the details in
 // their order, and below them the two buttons or what was answered.
 type detail struct {
-	request controlapi.ApprovalRequest
-	exists  bool
-	armed   bool // see [armTime]
+	selected
 
 	body   []string // the part that scrolls, laid out for key
 	key    bodyKey
@@ -34,16 +32,29 @@ type bodyKey struct {
 	profile              colorprofile.Profile
 }
 
-func (p *detail) update(msg tea.Msg) {
-	if msg, ok := msg.(selected); ok {
+func (p *detail) update(msg tea.Msg, _ facts, _ func(tea.Msg)) tea.Cmd {
+	switch msg := msg.(type) {
+	case selected:
 		if msg.request.UUID != p.request.UUID {
 			p.offset = 0
 		}
-		p.request, p.exists = msg.request, msg.exists
+		p.selected = msg
+	case scrolled:
+		p.scroll(msg.lines)
 	}
+	return nil
 }
 
-// layout prepares the pane for a frame of this size. It wraps the text once, not at every tick.
+// changes: the countdown moves, and the buttons come to life.
+func (p *detail) changes(known facts) time.Time {
+	moves := time.Time{}
+	if p.exists && p.request.Status == onetouch.StatusPending {
+		moves = known.local.Add(countStep)
+	}
+	return soonest(known.local, moves, p.armedAt())
+}
+
+// layout wraps the text once, not at every tick.
 func (p *detail) layout(f frame) {
 	email, contact := f.names.contact(p.request.AuthyID)
 	key := bodyKey{
@@ -182,9 +193,9 @@ func (p *detail) foot(f frame) []string {
 // time is how long the request waits still, or how long the answer can be taken back.
 func (p *detail) time(f frame) string {
 	if h := f.answers.of(p.request.UUID); h != nil {
-		left := h.since.Add(holdTime).Sub(f.answers.now)
+		left := h.since.Add(holdTime).Sub(f.local)
 		words := fmt.Sprintf(" %.1f s", max(0, left.Seconds()))
-		bar := f.look.progress(f.statusStyle(h.status), f.width-len(words), 1-h.part(f.answers.now))
+		bar := f.look.progress(f.statusStyle(h.status), f.width-len(words), 1-h.part(f.local))
 		return bar + f.look.strong.Render(words)
 	}
 	left, part, limited := f.left(p.request)
@@ -222,7 +233,7 @@ func (p *detail) buttons(f frame) []string {
 		}
 	}
 	approve, deny, note := f.look.approve, f.look.deny, "as "+line(phones[0].Name())
-	if !p.armed {
+	if !p.armed(f.local) {
 		approve, deny, note = f.look.muted, f.look.muted, "just arrived"
 	}
 	buttons := approve.Render(" a Approve ") + " " + deny.Render(" d Deny ") + "  "
@@ -254,7 +265,6 @@ func (p *detail) outcome(f frame) []string {
 	return lines
 }
 
-// title and note of the pane's frame.
 func (p *detail) title(f frame) (title, note string) {
 	if !p.exists {
 		return "Request", ""

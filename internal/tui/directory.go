@@ -1,16 +1,19 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
-// directory knows who is who. It is read as a whole when somebody comes or goes.
+// directory is the part of the screen that knows who is who. It is read as a whole when somebody comes or goes.
 type directory struct {
+	remote  *remote
 	users   map[int64]controlapi.User   // by Authy ID
 	devices map[int64]controlapi.Device // by device ID
 	phones  map[int64][]phone           // this machine's registered devices by Authy ID
@@ -20,41 +23,64 @@ type directory struct {
 	again   bool
 }
 
-// read starts a reading, or notes that another is due after the one that runs.
-func (d *directory) read(w *world) tea.Cmd {
-	if d.reading {
-		d.again = true
-		return nil
-	}
-	d.reading, d.again = true, false
-	return w.readPeople()
+// peopleRead brings everybody's names, and the devices this machine can answer with.
+type peopleRead struct {
+	reply
+	users   []controlapi.User
+	devices []controlapi.Device
+	phones  []phone
 }
 
-func (d *directory) update(msg tea.Msg, w *world) tea.Cmd {
+func (d *directory) update(msg tea.Msg, _ facts, _ func(tea.Msg)) tea.Cmd {
 	switch msg := msg.(type) {
 	case connected:
 		d.learn(msg.server)
-		return d.read(w)
+		return d.read()
 	case serverRead:
 		d.learn(msg.server)
-	case peopleChanged:
-		return d.read(w)
+	case happened:
+		if msg.has(onetouch.EventUserAdded, onetouch.EventUserRemoved,
+			onetouch.EventDeviceRegistered, onetouch.EventDeviceRemoved) {
+			return d.read()
+		}
+	case peopleWanted:
+		return d.read()
 	case peopleRead:
 		d.reading = false
 		if msg.err == nil {
 			d.take(msg)
 		}
 		if d.again {
-			return d.read(w)
+			return d.read()
 		}
 	}
 	return nil
 }
 
+// read starts a reading, or notes that another is due after the one that runs.
+func (d *directory) read() tea.Cmd {
+	if d.reading {
+		d.again = true
+		return nil
+	}
+	d.reading, d.again = true, false
+	return d.remote.ask(func(ctx context.Context) tea.Msg {
+		var read peopleRead
+		if read.users, read.err = d.remote.control.Users(ctx, ""); read.err != nil {
+			return read
+		}
+		if read.devices, read.err = d.remote.control.Devices(ctx, 0); read.err != nil {
+			return read
+		}
+		read.phones, read.err = d.remote.phones(ctx)
+		return read
+	})
+}
+
 func (d *directory) learn(s controlapi.Server) { d.apps = s.Applications }
 
 // app is the application with an ID.
-func (d directory) app(id string) (controlapi.Application, bool) {
+func (d *directory) app(id string) (controlapi.Application, bool) {
 	for _, app := range d.apps {
 		if app.ID == id {
 			return app, true
@@ -64,7 +90,7 @@ func (d directory) app(id string) (controlapi.Application, bool) {
 }
 
 // applications names them all.
-func (d directory) applications() string {
+func (d *directory) applications() string {
 	names := make([]string, len(d.apps))
 	for i, app := range d.apps {
 		names[i] = oneLine(app.Name)
@@ -90,16 +116,16 @@ func (d *directory) take(read peopleRead) {
 }
 
 // answering are the phones that can answer a request.
-func (d directory) answering(r controlapi.ApprovalRequest) []phone { return d.phones[r.AuthyID] }
+func (d *directory) answering(r controlapi.ApprovalRequest) []phone { return d.phones[r.AuthyID] }
 
 // removed reports whether a user is known to be gone: nobody can answer any more.
-func (d directory) removed(authyID int64) bool {
+func (d *directory) removed(authyID int64) bool {
 	_, there := d.users[authyID]
 	return d.known && !there
 }
 
 // user is the shortest name of a user that people recognise.
-func (d directory) user(authyID int64) string {
+func (d *directory) user(authyID int64) string {
 	if email := d.users[authyID].Email; email != "" {
 		return line(email)
 	}
@@ -107,7 +133,7 @@ func (d directory) user(authyID int64) string {
 }
 
 // contact is all that identifies a user. One that is not known was removed.
-func (d directory) contact(authyID int64) (email, rest string) {
+func (d *directory) contact(authyID int64) (email, rest string) {
 	rest = fmt.Sprintf("Authy ID %d", authyID)
 	user, known := d.users[authyID]
 	switch {
@@ -120,7 +146,7 @@ func (d directory) contact(authyID int64) (email, rest string) {
 }
 
 // device names a device.
-func (d directory) device(id int64) string {
+func (d *directory) device(id int64) string {
 	if device, known := d.devices[id]; known {
 		return fmt.Sprintf("%s (device %d)", line(device.Name), id)
 	}

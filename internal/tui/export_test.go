@@ -42,8 +42,10 @@ const (
 
 // NewScreen returns a screen that asks for no ticks: NextTick says when the next one is due.
 func NewScreen(c Control, phones func(context.Context) ([]Phone, error), clock onetouch.Clock, p colorprofile.Profile) *model {
-	w := &world{control: c, phones: phones, clock: clock, terminal: io.Discard, work: &work{ctx: context.Background()}}
-	m := newModel(w, "http://127.0.0.1:8181", p, time.UTC)
+	r := &remote{control: c, phones: phones, work: &work{ctx: context.Background()}}
+	m := newModel(setting{
+		remote: r, clock: clock, terminal: io.Discard, title: "http://127.0.0.1:8181", profile: p, zone: time.UTC,
+	})
 	m.wake = func(time.Time, int) tea.Cmd { return nil }
 	return m
 }
@@ -51,7 +53,7 @@ func NewScreen(c Control, phones func(context.Context) ([]Phone, error), clock o
 func (m *model) NextTick() (at time.Time, message tea.Msg) { return m.alarm, tick{m.alarmNow} }
 
 // Keyboard reads from a file, and tells what the terminal says.
-func Keyboard(f file, tell func(tea.Msg)) io.Reader { return &keyboard{file: f, tell: tell} }
+func Keyboard(f file, send func(tea.Msg)) io.Reader { return &keyboard{file: f, send: send} }
 
 // Fit and Wrap are the ruler's.
 func Fit(m ansi.Method, s string, width int) string { return ruler{m}.fit(s, width) }
@@ -67,11 +69,26 @@ func Disconnected(err error, retryAt time.Time) tea.Msg { return disconnected{er
 
 func ServerRead(s controlapi.Server, at time.Time) tea.Msg { return serverRead{s, at} }
 
-func RequestsChanged(uuids ...string) tea.Msg { return requestsChanged{uuids} }
+func RequestsChanged(uuids ...string) tea.Msg {
+	return happening(onetouch.EventRequestResponded, uuids...)
+}
 
-func CallbacksChanged(uuids ...string) tea.Msg { return callbacksChanged{uuids} }
+func CallbacksChanged(uuids ...string) tea.Msg {
+	return happening(onetouch.EventCallbackSent, uuids...)
+}
 
-func PeopleChanged() tea.Msg { return peopleChanged{} }
+func PeopleChanged() tea.Msg { return happening(onetouch.EventDeviceRegistered, "") }
+
+func happening(event onetouch.EventType, uuids ...string) tea.Msg {
+	var h happened
+	for _, uuid := range uuids {
+		h.events = append(h.events, controlapi.Event{Type: event, RequestUUID: uuid})
+	}
+	return h
+}
+
+// Happened is the message that tells of one event.
+func Happened(event onetouch.EventType, uuid string) tea.Msg { return happening(event, uuid) }
 
 // Follow runs the feed until ctx ends.
 func Follow(ctx context.Context, c Control, clock onetouch.Clock, send func(tea.Msg)) {
@@ -102,14 +119,7 @@ func Disconnection(msg tea.Msg) (retryAt time.Time, is bool, err error) {
 	return d.retryAt, is, d.err
 }
 
-func Changed(msg tea.Msg) (requests, callbacks []string, people bool) {
-	switch msg := msg.(type) {
-	case requestsChanged:
-		return msg.uuids, nil, false
-	case callbacksChanged:
-		return nil, msg.requests, false
-	case peopleChanged:
-		return nil, nil, true
-	}
-	return nil, nil, false
+func Events(msg tea.Msg) []controlapi.Event {
+	h, _ := msg.(happened)
+	return h.events
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
-// feed follows what happens on the server and tells the screen in its own words. It never gives up: when the server goes
+// feed follows what happens on the server and tells the screen. It never gives up: when the server goes
 // it looks for it again, soon at first and then less often.
 type feed struct {
 	control control
@@ -62,9 +62,9 @@ func (f *feed) follow(ctx context.Context, stands func()) error {
 		return err
 	}
 	ctx, end := context.WithCancelCause(ctx)
-	heard := &changes{ready: make(chan struct{}, 1)}
+	heard := &events{ready: make(chan struct{}, 1)}
 	var helpers sync.WaitGroup
-	helpers.Go(func() { heard.tell(ctx, f.send) })
+	helpers.Go(func() { heard.pass(ctx, f.send) })
 	helpers.Go(func() {
 		if err := f.watchClock(ctx); err != nil {
 			end(err)
@@ -106,60 +106,39 @@ func (f *feed) watchClock(ctx context.Context) error {
 	return nil
 }
 
-// changes collects events while the screen is busy, so that a burst of thousands is drawn a few times only.
-type changes struct {
-	mu        sync.Mutex
-	ready     chan struct{} // holds one token while there is something to tell
-	requests  []string
-	callbacks []string
-	people    bool
+// events are collected while the screen is busy, so that a burst of thousands is drawn a few times only.
+type events struct {
+	mu    sync.Mutex
+	ready chan struct{} // holds a token while there is something to tell
+	heard []controlapi.Event
 }
 
-func (c *changes) add(e controlapi.Event) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch e.Type {
-	case onetouch.EventRequestCreated, onetouch.EventRequestResponded, onetouch.EventRequestExpired:
-		c.requests = append(c.requests, e.RequestUUID)
-	case onetouch.EventCallbackSent, onetouch.EventCallbackFailed, onetouch.EventCallbackRetried:
-		c.callbacks = append(c.callbacks, e.RequestUUID)
-	case onetouch.EventUserAdded, onetouch.EventUserRemoved,
-		onetouch.EventDeviceRegistered, onetouch.EventDeviceRemoved:
-		c.people = true
-	default:
-		return
-	}
+func (e *events) add(event controlapi.Event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.heard = append(e.heard, event)
 	select {
-	case c.ready <- struct{}{}:
+	case e.ready <- struct{}{}:
 	default:
 	}
 }
 
-func (c *changes) take() (told []tea.Msg) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.people {
-		told = append(told, peopleChanged{})
-	}
-	if len(c.requests) > 0 {
-		told = append(told, requestsChanged{c.requests})
-	}
-	if len(c.callbacks) > 0 {
-		told = append(told, callbacksChanged{c.callbacks})
-	}
-	c.requests, c.callbacks, c.people = nil, nil, false
-	return told
+func (e *events) take() happened {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	heard := e.heard
+	e.heard = nil
+	return happened{heard}
 }
 
-func (c *changes) tell(ctx context.Context, send func(tea.Msg)) {
+// pass tells of events as they come until ctx ends.
+func (e *events) pass(ctx context.Context, send func(tea.Msg)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-c.ready:
-		}
-		for _, message := range c.take() {
-			send(message)
+		case <-e.ready:
+			send(e.take())
 		}
 	}
 }

@@ -1,20 +1,18 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
 
-// frame is what a pane draws with, besides its own state: its size in cells and the facts that all panes share.
+// frame is what a pane draws with, besides its own state: its size in cells and the facts that all parts share.
 type frame struct {
+	facts
 	width, height int
-	look          look
+	look          *look
 	ruler         ruler
-	now           time.Time // by the server's clock
 	zone          *time.Location
-	names         directory
-	answers       *answers
-	link          link
 	compact       bool // there is no room for what is only beautiful
 }
 
@@ -78,11 +76,13 @@ func (f frame) indented(lines []string) []string {
 	return moved
 }
 
-// beside puts two pictures of the same height side by side.
-func beside(left, right []string) []string {
-	joined := make([]string, len(left))
-	for i := range left {
-		joined[i] = left[i] + right[i]
+// beside puts pictures of the same height side by side.
+func beside(pictures [][]string) []string {
+	joined := slices.Clone(pictures[0])
+	for _, picture := range pictures[1:] {
+		for i := range joined {
+			joined[i] += picture[i]
+		}
 	}
 	return joined
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 )
 
@@ -58,9 +59,19 @@ func helpText() []string {
 	}
 }
 
-// scroll moves the text by lines.
-func (h *helpScreen) scroll(lines, room, total int) {
-	h.offset = max(0, min(h.offset+lines, total-room))
+// heard reports whether the help minds what a key asks for: moving the cursor and scrolling move its text.
+func (h *helpScreen) heard(asked tea.Msg, f frame, commands []command) bool {
+	lines := 0
+	switch asked := asked.(type) {
+	case moved:
+		lines = asked.rows + asked.pages*max(1, f.height-1)
+	case scrolled:
+		lines = asked.lines
+	default:
+		return false
+	}
+	h.offset = max(0, min(h.offset+lines, len(h.lines(f, commands))-f.height))
+	return true
 }
 
 // view is the part of the help that the frame holds, and a note when there is more.

@@ -16,7 +16,7 @@ type command struct {
 	group string
 	short string            // what the bottom line says; "" keeps it out of there
 	offer func(*model) bool // whether the bottom line offers it now; nil is always
-	run   func(*model) tea.Cmd
+	asks  tea.Msg           // what is told to the screen and its parts
 	// inHelp is for commands that work while the help is open; any other key closes it.
 	inHelp bool
 }
@@ -34,42 +34,36 @@ func commands() []command {
 	bind := func(shown, help string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, help))
 	}
-	approve := func(m *model) tea.Cmd { return m.answer(onetouch.StatusApproved) }
-	deny := func(m *model) tea.Cmd { return m.answer(onetouch.StatusDenied) }
-	next := func(m *model) tea.Cmd { return m.requests.nextWaiting() }
-	top := func(m *model) tea.Cmd { return m.requests.moveTo(0) }
-	end := func(m *model) tea.Cmd { return m.requests.last() }
-	rows := func(n int) func(*model) tea.Cmd { return func(m *model) tea.Cmd { return m.move(n) } }
-	pages := func(n int) func(*model) tea.Cmd { return func(m *model) tea.Cmd { return m.move(n * m.page()) } }
-	scroll := func(n int) func(*model) tea.Cmd { return func(m *model) tea.Cmd { return m.scroll(n) } }
-	suspend := func(m *model) tea.Cmd {
-		m.modes.leave()
-		return tea.Suspend
-	}
-	quit := func(*model) tea.Cmd { return tea.Quit }
-	interrupt := func(m *model) tea.Cmd {
-		m.interrupted = true
-		return tea.Quit
-	}
+	approve, deny := answerPressed{onetouch.StatusApproved}, answerPressed{onetouch.StatusDenied}
 	return []command{
 		{bind("a", "approve", "a"), groupAnswer, "approve", (*model).canAnswer, approve, false},
 		{bind("d", "deny", "d"), groupAnswer, "deny", (*model).canAnswer, deny, false},
-		{bind("u", "undo", "u", "esc"), groupAnswer, "undo", (*model).canUndo, (*model).undo, false},
-		{bind("n", "next waiting", "n", "tab"), groupMove, "next", (*model).othersWait, next, false},
-		{bind("↑↓ j k", "up, down", "up", "k"), groupMove, "", nil, rows(-1), true},
-		{bind("", "", "down", "j"), groupMove, "", nil, rows(1), true},
-		{bind("pgup pgdn", "a page", "pgup", "ctrl+b"), groupMove, "", nil, pages(-1), true},
-		{bind("", "", "pgdown", "ctrl+f"), groupMove, "", nil, pages(1), true},
-		{bind("g G", "first, last", "g", "home"), groupMove, "", nil, top, false},
-		{bind("", "", "G", "end"), groupMove, "", nil, end, false},
-		{bind("J K", "scroll text", "J", "shift+down"), groupScreen, "", nil, scroll(1), true},
-		{bind("", "", "K", "shift+up"), groupScreen, "", nil, scroll(-1), true},
-		{bind("?", "help", "?"), groupScreen, "help", nil, (*model).toggleHelp, true},
-		{bind("ctrl+z", "pause", "ctrl+z"), groupScreen, "", nil, suspend, true},
-		{bind("q", "quit", "q"), groupScreen, "quit", nil, quit, false},
-		{bind("", "", "ctrl+c"), groupScreen, "", nil, interrupt, true},
+		{bind("u", "undo", "u", "esc"), groupAnswer, "undo", (*model).canUndo, undoPressed{}, false},
+		{bind("n", "next waiting", "n", "tab"), groupMove, "next", (*model).othersWait, nextPressed{}, false},
+		{bind("↑↓ j k", "up, down", "up", "k"), groupMove, "", nil, moved{rows: -1}, true},
+		{bind("", "", "down", "j"), groupMove, "", nil, moved{rows: 1}, true},
+		{bind("pgup pgdn", "a page", "pgup", "ctrl+b"), groupMove, "", nil, moved{pages: -1}, true},
+		{bind("", "", "pgdown", "ctrl+f"), groupMove, "", nil, moved{pages: 1}, true},
+		{bind("g G", "first, last", "g", "home"), groupMove, "", nil, movedToEnd{}, false},
+		{bind("", "", "G", "end"), groupMove, "", nil, movedToEnd{last: true}, false},
+		{bind("J K", "scroll text", "J", "shift+down"), groupScreen, "", nil, scrolled{1}, true},
+		{bind("", "", "K", "shift+up"), groupScreen, "", nil, scrolled{-1}, true},
+		{bind("?", "help", "?"), groupScreen, "help", nil, helpPressed{}, true},
+		{bind("ctrl+z", "pause", "ctrl+z"), groupScreen, "", nil, suspendPressed{}, true},
+		{bind("q", "quit", "q"), groupScreen, "quit", nil, quitPressed{}, false},
+		{bind("", "", "ctrl+c"), groupScreen, "", nil, quitPressed{interrupted: true}, true},
 	}
 }
+
+// canAnswer, canUndo and othersWait say what the line of keys offers.
+func (m *model) canAnswer() bool {
+	s := m.selected
+	return s.exists && s.request.Status == onetouch.StatusPending && m.link.up && len(m.names.answering(s.request)) > 0
+}
+
+func (m *model) canUndo() bool { return len(m.answers.held) > 0 }
+
+func (m *model) othersWait() bool { return m.selected.others > 0 }
 
 // typed takes what the keyboard sent. Keys that were pressed one right after the other may come as one message; then all
 // of them have to be keys of the screen. Otherwise it was none of them: it is text that was pasted on a terminal that does
@@ -100,7 +94,7 @@ func (m *model) commandOf(msg tea.KeyMsg) int {
 	return slices.IndexFunc(m.commands, func(c command) bool { return key.Matches(msg, c.Binding) })
 }
 
-// press runs the command of a key.
+// press tells what a key asks for. While the help is open it moves and scrolls in the panes' place.
 func (m *model) press(msg tea.KeyMsg) tea.Cmd {
 	m.notice = notice{}
 	at := m.commandOf(msg)
@@ -111,5 +105,9 @@ func (m *model) press(msg tea.KeyMsg) tea.Cmd {
 	if at < 0 {
 		return nil
 	}
-	return m.commands[at].run(m)
+	asked := m.commands[at].asks
+	if m.helpOpen && m.help.heard(asked, m.helpFrame(), m.commands) {
+		return nil
+	}
+	return m.tell(asked)
 }

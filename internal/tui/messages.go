@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -9,13 +10,19 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
-// What the screen is told. Panes hear these messages and nothing of each other.
+// What the screen is told. Its parts hear these messages and know nothing of each other. What a part reads for itself is a
+// message of that part's file.
 
 // resized says how large the window is, in cells.
 type resized struct{ width, height int }
 
 // joinsReported says that the terminal can count joined characters in Unicode's way, and whether it does.
 type joinsReported struct{ setting ansi.ModeSetting }
+
+// tick says that the time has come that the screen asked for.
+type tick struct{ number int }
+
+// What the feed tells of the server.
 
 // connected says that the event stream stands: from now on no event is missed.
 type connected struct {
@@ -35,52 +42,84 @@ type serverRead struct {
 	readAt time.Time
 }
 
-// requestsChanged says that approval requests were created or decided.
-type requestsChanged struct{ uuids []string }
+// happened brings the server's events, in their order. A part picks those that it shows something of.
+type happened struct{ events []controlapi.Event }
 
-// callbacksChanged says that something became of the callbacks of these approval requests.
-type callbacksChanged struct{ requests []string }
-
-// peopleChanged says that users or devices came or went.
-type peopleChanged struct{}
-
-// requestsRead brings approval requests.
-type requestsRead struct {
-	first   *firstPages                  // everything was read afresh
-	older   *requestPage                 // the next page of the history
-	single  []controlapi.ApprovalRequest // these changed
-	missing []string                     // the server no longer has these
-	err     error
+// has reports whether there is an event of one of these types.
+func (h happened) has(types ...onetouch.EventType) bool {
+	return slices.ContainsFunc(h.events, func(e controlapi.Event) bool { return slices.Contains(types, e.Type) })
 }
 
-// firstPages is the beginning of both lists.
-type firstPages struct{ pending, history requestPage }
-
-// requestPage is one page of a list of approval requests.
-type requestPage struct {
-	requests []controlapi.ApprovalRequest
-	last     bool // there are none after these
+// requests are the approval requests that events of these types are about.
+func (h happened) requests(types ...onetouch.EventType) []string {
+	var uuids []string
+	for _, e := range h.events {
+		if slices.Contains(types, e.Type) {
+			uuids = append(uuids, e.RequestUUID)
+		}
+	}
+	return uuids
 }
 
-// callbacksRead brings the callbacks of one approval request.
-type callbacksRead struct {
-	request    string
-	deliveries []controlapi.Delivery
-	err        error
-}
+// reply is the part of a message that says whether the server gave what it was asked for.
+type reply struct{ err error }
 
-// peopleRead brings everybody's names, and the devices this machine can answer with.
-type peopleRead struct {
-	users   []controlapi.User
-	devices []controlapi.Device
-	phones  []phone
-	err     error
-}
+func (r reply) failure() error { return r.err }
+
+// What keys ask for.
+
+// answerPressed asks to answer the request under the cursor.
+type answerPressed struct{ status onetouch.Status }
+
+// undoPressed asks to take back an answer that was not sent yet.
+type undoPressed struct{}
+
+// moved asks to move the cursor down, or up.
+type moved struct{ rows, pages int }
+
+// movedToEnd asks to move the cursor to the first row, or to the last.
+type movedToEnd struct{ last bool }
+
+// nextPressed asks to move the cursor to the next request that waits.
+type nextPressed struct{}
+
+// scrolled asks to move the text by lines.
+type scrolled struct{ lines int }
+
+// helpPressed asks to open the help, or to close it.
+type helpPressed struct{}
+
+// suspendPressed asks to give the terminal back for a while.
+type suspendPressed struct{}
+
+// quitPressed asks to end, as does the interrupt of the keyboard.
+type quitPressed struct{ interrupted bool }
+
+// What parts say to each other.
+
+// noticed is a line for the user that goes away by itself.
+type noticed struct{ text string }
+
+// peopleWanted asks to read again who is who.
+type peopleWanted struct{}
 
 // selected says which approval request is under the cursor, or that none is.
 type selected struct {
 	request controlapi.ApprovalRequest
 	exists  bool
+	movedAt time.Time // when the cursor went there by itself, see [armTime]; zero when the user moved it
+	others  int       // how many other requests wait
+}
+
+// armed reports whether a key that answers is meant for this request.
+func (s selected) armed(now time.Time) bool { return !s.armedAt().After(now) }
+
+// armedAt is when keys that answer are heeded again; zero when they always were.
+func (s selected) armedAt() time.Time {
+	if s.movedAt.IsZero() {
+		return time.Time{}
+	}
+	return s.movedAt.Add(armTime)
 }
 
 // answered says what became of an answer that was sent.
@@ -89,6 +128,3 @@ type answered struct {
 	status  onetouch.Status
 	err     error
 }
-
-// tick says that the time has come that the screen asked for.
-type tick struct{ number int }

@@ -1,7 +1,7 @@
 package tui
 
 import (
-	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"time"
@@ -13,14 +13,14 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
-// model is the whole screen. It hands messages to its panes, tells them what is under the cursor, and keeps the time;
-// what it draws depends on nothing but itself.
+// model is the whole screen. It hands messages to its parts, keeps the time and says when it passes; what it draws depends
+// on nothing but itself. It knows its panes only by the table of them.
 type model struct {
-	world    *world
+	clock    onetouch.Clock
 	title    string
 	zone     *time.Location
 	commands []command
-	// wake makes the command that ends at a time; see [world.wake].
+	// wake makes the command that ends at a time, with a [tick].
 	wake  func(at time.Time, number int) tea.Cmd
 	modes modes
 
@@ -28,19 +28,18 @@ type model struct {
 	look          look
 	ruler         ruler
 	now           time.Time // by this machine's clock, at the last message
-	clock         serverClock
+	server        serverClock
 	link          link
-	names         directory
-	answers       *answers
+	selected      selected
 	notice        notice
 	helpOpen      bool
 	help          helpScreen
 	interrupted   bool // it was left with Ctrl-C
 
-	requests requests
-	detail   detail
-	callback callback
-	shown    shownKey
+	names   *directory
+	answers *answers
+	panes   []placed
+	parts   []part // all of these
 
 	alarm    time.Time // when the tick that counts comes
 	alarmNow int       // its number
@@ -54,19 +53,27 @@ type notice struct {
 
 const noticeTime = 5 * time.Second
 
-// shownKey tells whether the other panes have to hear of the request under the cursor again.
-type shownKey struct {
-	uuid   string
-	status onetouch.Status
-	exists bool
+// setting is what a screen is made of.
+type setting struct {
+	remote   *remote
+	clock    onetouch.Clock
+	terminal io.Writer // what bubbletea writes to, for what it does not write
+	title    string
+	profile  colorprofile.Profile
+	zone     *time.Location
 }
 
-func newModel(w *world, title string, profile colorprofile.Profile, zone *time.Location) *model {
-	return &model{
-		world: w, title: title, zone: zone, commands: commands(), wake: w.wake,
-		modes: modes{out: w.terminal}, look: newLook(profile), answers: newAnswers(), now: w.clock.Now(),
-		requests: requests{world: w}, callback: callback{world: w},
+func newModel(s setting) *model {
+	m := &model{
+		clock: s.clock, title: s.title, zone: s.zone, commands: commands(), wake: s.remote.work.waker(s.clock),
+		modes: modes{out: s.terminal}, look: newLook(s.profile), now: s.clock.Now(),
+		names: &directory{remote: s.remote}, answers: newAnswers(s.remote), panes: panes(s.remote),
 	}
+	m.parts = []part{m.names, m.answers}
+	for _, p := range m.panes {
+		m.parts = append(m.parts, p.pane)
+	}
+	return m
 }
 
 // Init starts nothing: the feed speaks first. Only now the terminal shows no answer that it gives to the program.
@@ -79,15 +86,30 @@ func (m *model) Init() tea.Cmd {
 
 // Update takes a message.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	m.now = m.world.clock.Now()
-	m.answers.now, m.requests.now = m.now, m.now
-	own := m.hear(msg)
-	cmds := append([]tea.Cmd{own}, m.tell(msg)...)
-	cmds = append(cmds, m.showCursor()...)
-	cmds = append(cmds, m.answers.due(m.world, m.link)...)
-	m.detail.armed = m.requests.armed(m.now)
+	m.now = m.clock.Now()
+	told := m.tell(msg)
+	due := m.answers.due(m.facts())
 	m.layout()
-	return m, tea.Batch(append(cmds, m.setAlarm())...)
+	return m, tea.Batch(told, due, m.setAlarm())
+}
+
+// tell has the screen and all its parts hear a message, and then what they say in return.
+func (m *model) tell(msg tea.Msg) tea.Cmd {
+	var said []tea.Msg
+	cmds := []tea.Cmd{m.hear(msg)}
+	for _, p := range m.parts {
+		cmds = append(cmds, p.update(msg, m.facts(), func(msg tea.Msg) { said = append(said, msg) }))
+	}
+	for _, msg := range said {
+		cmds = append(cmds, m.tell(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *model) facts() facts {
+	return facts{
+		now: m.server.at(m.now), local: m.now, link: m.link, names: m.names, answers: m.answers, selected: m.selected,
+	}
 }
 
 // hear takes what concerns the screen as a whole.
@@ -103,10 +125,31 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.modes.enter()
 	case tea.KeyMsg:
 		return m.typed(msg)
+	case helpPressed:
+		m.helpOpen, m.help = !m.helpOpen, helpScreen{}
+	case suspendPressed:
+		m.modes.leave()
+		return tea.Suspend
+	case quitPressed:
+		m.interrupted = m.interrupted || msg.interrupted
+		return tea.Quit
+	case selected:
+		m.selected = msg
+	case noticed:
+		m.say(msg.text)
+	default:
+		m.hearServer(msg)
+	}
+	return nil
+}
+
+// hearServer takes what tells of the connection to the server.
+func (m *model) hearServer(msg tea.Msg) {
+	switch msg := msg.(type) {
 	case connected:
 		m.link = link{up: true, ever: true}
-		m.clock = serverClock{}
-		m.clock.observe(msg.server.Now, msg.readAt)
+		m.server = serverClock{}
+		m.server.observe(msg.server.Now, msg.readAt)
 	case disconnected:
 		before := m.link
 		m.link = link{ever: m.link.ever, err: msg.err, retryAt: msg.retryAt}
@@ -114,130 +157,17 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 			m.say("The server has another control token now: leave with q and start this again.")
 		}
 	case serverRead:
-		m.clock.observe(msg.server.Now, msg.readAt)
-	case answered:
-		m.answers.sent(msg)
-	case requestsRead:
-		m.answers.forget(msg.missing)
-		m.complain(msg.err)
-	case callbacksRead:
-		m.complain(msg.err)
-	case peopleRead:
-		m.complain(msg.err)
-	}
-	return nil
-}
-
-// complain shows an error of the server while it is there; that it is gone shows anyway.
-func (m *model) complain(err error) {
-	if err != nil && m.link.up {
-		m.say(err.Error())
+		m.server.observe(msg.server.Now, msg.readAt)
+	case interface{ failure() error }:
+		// An error of the server is shown while it is there; that it is gone shows anyway.
+		if err := msg.failure(); err != nil && m.link.up {
+			m.say(err.Error())
+		}
 	}
 }
 
 func (m *model) say(text string) {
 	m.notice = notice{text: oneLine(text), until: m.now.Add(noticeTime)}
-}
-
-// tell hands a message to the panes.
-func (m *model) tell(msg tea.Msg) []tea.Cmd {
-	m.detail.update(msg)
-	return []tea.Cmd{m.names.update(msg, m.world), m.requests.update(msg), m.callback.update(msg)}
-}
-
-// showCursor tells the panes what is under the cursor, if that is new.
-func (m *model) showCursor() []tea.Cmd {
-	request, exists := m.requests.current()
-	for _, uuid := range m.answers.open() {
-		if r, known := m.requests.find(uuid); known {
-			m.answers.decided(r)
-		}
-	}
-	key := shownKey{uuid: request.UUID, status: request.Status, exists: exists}
-	if key == m.shown {
-		return nil
-	}
-	m.shown = key
-	return m.tell(selected{request: request, exists: exists})
-}
-
-// answer is a press of a key that answers.
-func (m *model) answer(status onetouch.Status) tea.Cmd {
-	request, exists := m.requests.current()
-	words := wordsOf(status)
-	switch {
-	case !exists:
-		m.say("Nothing to " + words.verb + " yet.")
-	case request.Status != onetouch.StatusPending:
-		m.say(fmt.Sprintf("This request is %s already.%s", request.Status, m.hintNext()))
-	case !m.requests.armed(m.now):
-		m.say(fmt.Sprintf("This request just arrived, so that key was ignored. Press it again to %s.", words.verb))
-	case !m.link.up:
-		m.say("Nothing can be answered now: " + m.link.trouble() + ".")
-	case m.names.removed(request.AuthyID):
-		m.say(userRemoved)
-	case len(m.names.answering(request)) == 0:
-		m.say("No device of this user here. Make one: " + registerHint(request))
-		return m.names.read(m.world)
-	default:
-		m.answers.press(request, status, m.names.answering(request))
-	}
-	return nil
-}
-
-func (m *model) hintNext() string {
-	if len(m.requests.pending.items) == 0 {
-		return ""
-	}
-	return " n goes to the next that waits."
-}
-
-func (m *model) undo() tea.Cmd {
-	if h := m.answers.undo(m.requests.cursor); h != nil {
-		m.say(fmt.Sprintf("Your %s was taken back; nothing was sent.", wordsOf(h.status).noun))
-	} else {
-		m.say("Nothing to undo: what was sent cannot be taken back.")
-	}
-	return nil
-}
-
-func (m *model) toggleHelp() tea.Cmd {
-	m.helpOpen, m.help = !m.helpOpen, helpScreen{}
-	return nil
-}
-
-// move moves the cursor, or the help while it is open.
-func (m *model) move(rows int) tea.Cmd {
-	if m.helpOpen {
-		return m.scroll(rows)
-	}
-	return m.requests.move(rows)
-}
-
-// scroll moves the text of the request, or the help while it is open.
-func (m *model) scroll(lines int) tea.Cmd {
-	if m.helpOpen {
-		f := m.helpFrame()
-		m.help.scroll(lines, f.height, len(m.help.lines(f, m.commands)))
-		return nil
-	}
-	m.detail.scroll(lines)
-	return nil
-}
-
-func (m *model) canAnswer() bool {
-	request, exists := m.requests.current()
-	return exists && request.Status == onetouch.StatusPending && m.link.up && len(m.names.answering(request)) > 0
-}
-
-func (m *model) canUndo() bool { return len(m.answers.held) > 0 }
-
-func (m *model) othersWait() bool {
-	waiting := len(m.requests.pending.items)
-	if m.requests.pending.index(m.requests.cursor) >= 0 {
-		waiting--
-	}
-	return waiting > 0
 }
 
 // How often the screen is drawn anew, by what moves on it.
@@ -260,23 +190,27 @@ func (m *model) setAlarm() tea.Cmd {
 
 // nextChange is when the screen next looks different without having been told anything.
 func (m *model) nextChange() time.Time {
-	step := idleStep
-	if len(m.requests.pending.items) > 0 || m.callback.waiting() || !m.link.up {
-		step = countStep
+	times := []time.Time{m.now.Add(idleStep), m.notice.until, m.answers.changes(m.now)}
+	if !m.link.up {
+		times = append(times, m.now.Add(countStep))
 	}
-	if len(m.answers.held) > 0 {
-		step = holdStep
+	for _, p := range m.panes {
+		times = append(times, p.pane.changes(m.facts()))
 	}
-	at := m.now.Add(step)
-	for _, other := range []time.Time{m.answers.next(), m.requests.armedAt(m.now), m.notice.until} {
-		if other.After(m.now) {
-			at = earlier(at, other)
+	return soonest(m.now, times...)
+}
+
+// soonest is the first of the times that are still to come; zero when none is.
+func soonest(now time.Time, times ...time.Time) (at time.Time) {
+	for _, t := range times {
+		if t.After(now) && (at.IsZero() || t.Before(at)) {
+			at = t
 		}
 	}
 	return at
 }
 
-// current notice, or "".
+// noticeText is the notice of the moment, or "".
 func (m *model) noticeText() string {
 	if m.now.Before(m.notice.until) {
 		return m.notice.text

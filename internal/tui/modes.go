@@ -69,7 +69,7 @@ func translate(_ tea.Model, msg tea.Msg) tea.Msg {
 // it reads into again at the same time.
 type keyboard struct {
 	file
-	tell func(tea.Msg)
+	send func(tea.Msg)
 }
 
 // file is what bubbletea wants an input to be, to wait for it and to stop waiting.
@@ -83,7 +83,7 @@ func (k *keyboard) Read(b []byte) (n int, err error) {
 	n, err = k.file.Read(b)
 	for _, setting := range []ansi.ModeSetting{ansi.ModeReset, ansi.ModeSet, ansi.ModePermanentlySet} {
 		if bytes.Contains(b[:max(0, n)], []byte(ansi.ReportMode(ansi.ModeUnicodeCore, setting))) {
-			k.tell(joinsReported{setting})
+			k.send(joinsReported{setting})
 		}
 	}
 	return n, err

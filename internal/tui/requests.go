@@ -13,7 +13,7 @@ import (
 // requests is the pane that lists approval requests: those that wait on top, the history below. The cursor is bound to a
 // request, not to a row.
 type requests struct {
-	world    *world
+	remote   *remote
 	pending  list
 	history  list
 	known    bool   // the lists have been read
@@ -24,7 +24,17 @@ type requests struct {
 	wanted  reading
 	reading bool
 	online  bool
-	now     time.Time // by this machine's clock
+	height  int // of its frame
+	said    cursorKey
+}
+
+// cursorKey is what a [selected] depends on. What a request asks never changes.
+type cursorKey struct {
+	uuid    string
+	status  onetouch.Status
+	exists  bool
+	movedAt time.Time
+	others  int
 }
 
 // reading is what is to be read next. One reading runs at a time, so that an older answer never replaces a newer one.
@@ -40,18 +50,39 @@ const manyChanged = 30
 // nearEnd is how close to the end of what was read the cursor may come before more is read.
 const nearEnd = 20
 
-func (p *requests) update(msg tea.Msg) tea.Cmd {
+func (p *requests) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
+	cmd := p.hear(msg, known)
+	s := p.selected()
+	key := cursorKey{s.request.UUID, s.request.Status, s.exists, s.movedAt, s.others}
+	if key != p.said {
+		p.said = key
+		say(s)
+	}
+	return cmd
+}
+
+func (p *requests) hear(msg tea.Msg, known facts) tea.Cmd {
 	switch msg := msg.(type) {
+	case moved:
+		return p.moveTo(p.position() + msg.rows + msg.pages*max(1, p.height-1))
+	case movedToEnd:
+		return p.moveToEnd(msg.last)
+	case nextPressed:
+		return p.moveToNext()
 	case connected:
 		p.online = true
 		p.wanted.first = true
 	case disconnected:
 		p.online = false
-	case requestsChanged:
-		p.wanted.uuids = append(p.wanted.uuids, msg.uuids...)
+	case happened:
+		changed := msg.requests(onetouch.EventRequestCreated, onetouch.EventRequestResponded, onetouch.EventRequestExpired)
+		if len(changed) == 0 {
+			return nil
+		}
+		p.wanted.uuids = append(p.wanted.uuids, changed...)
 	case requestsRead:
 		p.reading = false
-		p.take(msg)
+		p.take(msg, known.local)
 		if msg.err != nil {
 			return nil // whatever the server's trouble is, it is not asked again at once
 		}
@@ -62,6 +93,16 @@ func (p *requests) update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	return p.read()
+}
+
+// selected is what the other parts hear of the cursor.
+func (p *requests) selected() selected {
+	request, exists := p.current()
+	others := len(p.pending.items)
+	if p.pending.index(p.cursor) >= 0 {
+		others--
+	}
+	return selected{request: request, exists: exists, movedAt: p.movedAt, others: others}
 }
 
 // read starts the next reading, if any is wanted and none runs.
@@ -76,20 +117,20 @@ func (p *requests) read() tea.Cmd {
 	case wanted.first || len(wanted.uuids) >= manyChanged:
 		p.wanted = reading{}
 		p.reading = true
-		return p.world.readFirst(p.cursor)
+		return p.remote.readFirst(p.cursor)
 	case len(wanted.uuids) > 0:
 		p.wanted.uuids = nil
 		p.reading = true
-		return p.world.readChanged(wanted.uuids)
+		return p.remote.readChanged(wanted.uuids)
 	case wanted.older && !p.history.whole && p.history.cursor != "":
 		p.wanted.older = false
 		p.reading = true
-		return p.world.readOlder(p.history.cursor)
+		return p.remote.readOlder(p.history.cursor)
 	}
 	return nil
 }
 
-func (p *requests) take(read requestsRead) {
+func (p *requests) take(read requestsRead, now time.Time) {
 	before := p.pending.items
 	if read.err != nil {
 		p.wanted.first = p.wanted.first || read.older == nil
@@ -112,7 +153,7 @@ func (p *requests) take(read requestsRead) {
 		p.pending.remove(uuid)
 		p.history.remove(uuid)
 	}
-	p.settle(before)
+	p.settle(before, now)
 	if !p.pending.whole && len(p.pending.items) < pendingPage/2 && read.err == nil {
 		p.wanted.first = true
 	}
@@ -130,7 +171,7 @@ func (p *requests) put(r controlapi.ApprovalRequest) {
 
 // settle finds the cursor's place after the lists have changed. It stays on its request; but when that is decided and
 // the user has not gone to the history himself, it goes to a request that has arrived.
-func (p *requests) settle(before []controlapi.ApprovalRequest) {
+func (p *requests) settle(before []controlapi.ApprovalRequest, now time.Time) {
 	arrived := p.arrived(before)
 	current, exists := p.current()
 	switch {
@@ -139,7 +180,7 @@ func (p *requests) settle(before []controlapi.ApprovalRequest) {
 		p.visiting = false
 	case current.Status != onetouch.StatusPending && !p.visiting && arrived != "":
 		p.cursor = arrived
-		p.movedAt = p.now
+		p.movedAt = now
 	}
 }
 
@@ -166,22 +207,6 @@ func first(lists ...[]controlapi.ApprovalRequest) string {
 	return ""
 }
 
-// current is the request under the cursor.
-func (p *requests) current() (controlapi.ApprovalRequest, bool) { return p.find(p.cursor) }
-
-// armed reports whether a key that answers is meant for the request under the cursor.
-func (p *requests) armed(now time.Time) bool {
-	return p.movedAt.IsZero() || now.Sub(p.movedAt) >= armTime
-}
-
-// armedAt is when keys that answer will be heeded again; zero when they are.
-func (p *requests) armedAt(now time.Time) time.Time {
-	if p.armed(now) {
-		return time.Time{}
-	}
-	return p.movedAt.Add(armTime)
-}
-
 // position is the cursor's row, counting pending requests first; -1 when there is nothing.
 func (p *requests) position() int {
 	if at := p.pending.index(p.cursor); at >= 0 {
@@ -192,9 +217,6 @@ func (p *requests) position() int {
 	}
 	return -1
 }
-
-// move moves the cursor by rows.
-func (p *requests) move(rows int) tea.Cmd { return p.moveTo(p.position() + rows) }
 
 // moveTo puts the cursor on a row, or the nearest there is.
 func (p *requests) moveTo(row int) tea.Cmd {
@@ -216,21 +238,26 @@ func (p *requests) moveTo(row int) tea.Cmd {
 	return p.read()
 }
 
-// last moves the cursor to the end of what was read.
-func (p *requests) last() tea.Cmd { return p.moveTo(len(p.pending.items) + len(p.history.items)) }
+// moveToEnd moves the cursor to the first row, or to the last of what was read.
+func (p *requests) moveToEnd(last bool) tea.Cmd {
+	if last {
+		return p.moveTo(len(p.pending.items) + len(p.history.items))
+	}
+	return p.moveTo(0)
+}
 
-// nextWaiting moves the cursor to the next request that waits, and after the last one to the first.
-func (p *requests) nextWaiting() tea.Cmd {
+// moveToNext moves the cursor to the next request that waits, and after the last one to the first.
+func (p *requests) moveToNext() tea.Cmd {
 	if len(p.pending.items) == 0 {
 		return nil
 	}
 	return p.moveTo((p.pending.index(p.cursor) + 1) % len(p.pending.items))
 }
 
-// find is a request that has been read.
-func (p *requests) find(uuid string) (controlapi.ApprovalRequest, bool) {
+// current is the request under the cursor.
+func (p *requests) current() (controlapi.ApprovalRequest, bool) {
 	for _, l := range []*list{&p.pending, &p.history} {
-		if at := l.index(uuid); at >= 0 {
+		if at := l.index(p.cursor); at >= 0 {
 			return l.items[at], true
 		}
 	}

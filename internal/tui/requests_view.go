@@ -24,6 +24,19 @@ const (
 	historyHeading = "History"
 )
 
+// share is how high the list is in a small window: as high as it needs to be, but it leaves room for the request.
+func (p *requests) share(f frame) int { return max(1, min(p.rows(), f.height*2/5)) }
+
+func (p *requests) layout(f frame) { p.height = f.height }
+
+// changes: countdowns and their bars move.
+func (p *requests) changes(known facts) time.Time {
+	if len(p.pending.items) == 0 {
+		return time.Time{}
+	}
+	return known.local.Add(countStep)
+}
+
 // view draws the list.
 func (p *requests) view(f frame) []string {
 	if !p.known {
@@ -174,8 +187,7 @@ func (f frame) statusStyle(s onetouch.Status) lipgloss.Style {
 	return styles[s]
 }
 
-// title and note of the list's frame.
-func (p *requests) title() (title, note string) {
+func (p *requests) title(frame) (title, note string) {
 	count := fmt.Sprint(len(p.pending.items))
 	if !p.pending.whole && p.known {
 		count += "+"

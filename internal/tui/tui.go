@@ -2,9 +2,10 @@
 // show what became of their callback.
 //
 // It reads everything through the control API and answers through the device API, as the phones of this machine. [Run] is
-// the whole of it. Inside, model is the screen and hands messages to its panes (requests, detail, callback), a file each;
-// the feed turns the server's events into messages; the world is what panes may ask for. A pane knows messages and the
-// world, never another pane. Drawing reads the model and changes nothing.
+// the whole of it. Inside, model is the screen. It hands each message to its parts: the directory of who is who, the
+// answers, and the panes (requests, detail, callback), a file each and a row in the table of the layout. The feed turns what
+// the server tells into messages; remote is what parts may ask. A part knows messages and the facts that all share, never
+// another pane. Drawing reads the model and changes nothing.
 package tui
 
 import (
@@ -56,24 +57,25 @@ func Run(ctx context.Context, o Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &world{
-		control: o.Control, phones: phonesOf(o.Devices), clock: onetouch.SystemClock{}, terminal: o.Out, work: &work{ctx: ctx},
-	}
-	model := newModel(w, o.Title, colourProfile(o), time.Local)
+	r := &remote{control: o.Control, phones: phonesOf(o.Devices), work: &work{ctx: ctx}}
+	clock := onetouch.SystemClock{}
+	model := newModel(setting{
+		remote: r, clock: clock, terminal: o.Out, title: o.Title, profile: colourProfile(o), zone: time.Local,
+	})
 	keys := &keyboard{file: in}
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(keys), tea.WithOutput(o.Out),
 		tea.WithAltScreen(), tea.WithFilter(translate))
-	keys.tell = program.Send
+	keys.send = program.Send
 
 	var feeding sync.WaitGroup
-	feeding.Go(func() { (&feed{control: w.control, clock: w.clock, send: program.Send}).run(ctx) })
+	feeding.Go(func() { (&feed{control: r.control, clock: clock, send: program.Send}).run(ctx) })
 	model.modes.enter()
 	_, err := program.Run()
 	model.modes.leave()
 	stopped := ctx.Err()
 	cancel()
 	feeding.Wait()
-	w.work.wait()
+	r.work.wait()
 	switch {
 	case model.interrupted, errors.Is(err, tea.ErrInterrupted), stopped != nil:
 		return ErrInterrupted

@@ -7,16 +7,6 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 )
 
-// Sizes, in cells.
-const (
-	leastWidth, leastHeight = 44, 12
-	// From this size on the list stands beside the request, in boxes; below it stands on top, with rules between.
-	wideWidth, wideHeight = 76, 18
-	// callbackHeight is the callback's box: of a wide screen that is low, and of a high one.
-	callbackHeight, callbackHigh = 6, 9
-	highScreen                   = 34
-)
-
 // View draws the screen.
 func (m *model) View() string { return strings.Join(m.lines(), "\n") }
 
@@ -39,14 +29,11 @@ func (m *model) body(f frame) []string {
 	case !m.link.ever:
 		return m.waiting(f)
 	}
-	return m.panes(f)
+	return m.drawPanes()
 }
 
 func (m *model) frame(width, height int) frame {
-	return frame{
-		width: width, height: height, look: m.look, ruler: m.ruler, now: m.clock.at(m.now), zone: m.zone,
-		names: m.names, answers: m.answers, link: m.link,
-	}
+	return frame{facts: m.facts(), width: width, height: height, look: &m.look, ruler: m.ruler, zone: m.zone}
 }
 
 func (m *model) helpFrame() frame { return m.frame(m.width, m.height-2).inBox() }
@@ -106,63 +93,29 @@ func (m *model) waiting(f frame) []string {
 	return inner.box("Requests", "", lines)
 }
 
-// areas are the frames of the panes, within their borders.
-type areas struct {
-	wide                   bool
-	list, detail, callback frame
-}
+// areas are those of the panes on a screen of this size.
+func (m *model) areas() [][]area { return arrange(m.panes, m.frame(m.width, m.height-2)) }
 
-func (m *model) areas(f frame) areas {
-	if f.width < wideWidth || f.height+2 < wideHeight {
-		return m.stacked(f)
-	}
-	right, low := max(46, min(f.width*11/20, 70)), callbackHeight
-	if f.height >= highScreen {
-		low = callbackHigh
-	}
-	return areas{
-		wide: true, list: f.sized(f.width-right, f.height).inBox(),
-		detail: f.sized(right, f.height-low).inBox(), callback: f.sized(right, low).inBox(),
-	}
-}
-
-// stacked is for a small window: the list takes what it needs, a rule and the request follow, the callback has one line.
-func (m *model) stacked(f frame) areas {
-	f.compact = true
-	list := max(1, min(m.requests.rows(), f.height*2/5))
-	return areas{
-		list: f.sized(f.width-2, list), detail: f.sized(f.width-2, f.height-list-2),
-		callback: f.sized(f.width-2-len(callbackLabel), 1),
-	}
-}
-
-// layout prepares what is drawn in parts.
+// layout prepares what is drawn.
 func (m *model) layout() {
-	if m.fits() {
-		m.detail.layout(m.areas(m.frame(m.width, m.height-2)).detail)
+	if !m.fits() {
+		return
+	}
+	for _, column := range m.areas() {
+		for _, a := range column {
+			a.pane.layout(a.inner())
+		}
 	}
 }
 
-// page is how far a page key moves.
-func (m *model) page() int { return max(1, m.areas(m.frame(m.width, m.height-2)).list.height-1) }
-
-const callbackLabel = "Callback "
-
-func (m *model) panes(f frame) []string {
-	a := m.areas(f)
-	listTitle, listNote := m.requests.title()
-	title, note := m.detail.title(a.detail)
-	if a.wide {
-		right := a.detail.box(title, note, m.detail.view(a.detail))
-		right = append(right, a.callback.box("Callback", "", m.callback.view(a.callback))...)
-		return beside(a.list.box(listTitle, listNote, m.requests.view(a.list)), right)
+func (m *model) drawPanes() []string {
+	var columns [][]string
+	for _, column := range m.areas() {
+		var lines []string
+		for _, a := range column {
+			lines = append(lines, a.draw()...)
+		}
+		columns = append(columns, lines)
 	}
-	lines := f.indented(a.list.fill(m.requests.view(a.list)))
-	lines = append(lines, f.rule(title, note))
-	lines = append(lines, f.indented(a.detail.fill(m.detail.view(a.detail)))...)
-	last := ""
-	if m.detail.exists {
-		last = f.look.muted.Render(callbackLabel) + m.callback.summary(a.callback)
-	}
-	return append(lines, f.indented([]string{last})...)
+	return beside(columns)
 }
