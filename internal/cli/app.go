@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -51,57 +50,10 @@ func recordOfApp(s *output.Streams, app controlapi.Application) *output.Record {
 	record.Add("Serial ID", idText(app.SerialID))
 	record.Add("Name", app.Name)
 	record.Add("Created", moment(s, app.CreatedAt))
-	record.Add("API key", app.APIKey)
-	record.Add("Second API key", app.AlternativeAPIKey)
-	record.Add("Access key", app.AccessKey)
-	record.Add("Signing key", app.SigningKey)
-	record.Add("Callbacks", callbackText(app.CallbackMethod, app.CallbackURL))
-	record.Add("Pushes", "sent by "+app.Push)
-	record.Add("Token digits", fmt.Sprint(app.TokenDigits))
-	for _, one := range []struct {
-		name string
-		on   bool
-	}{
-		{"Texts", app.SMSEnabled},
-		{"Calls", app.CallsEnabled},
-		{"Custom codes", app.CustomCodesEnabled},
-		{"Unconfirmed users are valid", app.VerifyUnconfirmed},
-		{"Strict phone numbers", app.StrictPhoneNumbers},
-		{"Requests need a device", app.RequireDevice},
-		{"Sandbox", app.Sandbox},
-		{"Unknown requests are pending", app.UnknownRequestsPending},
-		{"Suspended", app.Suspended},
-	} {
-		record.Add(one.name, onOff(one.on))
-	}
-	addLimits(record, app)
-	return record
-}
-
-func addLimits(record *output.Record, app controlapi.Application) {
-	for _, limit := range []struct {
-		name  string
-		value int
-	}{
-		{"Codes to a user per hour", app.TokensPerHour},
-		{"Wrong codes of a user per hour", app.FailuresPerHour},
-		{"API calls per minute", app.APICallsPerMinute},
-		{"Texts per day", app.SMSPerDay},
-		{"Texts per month", app.SMSPerMonth},
-		{"Calls per day", app.CallsPerDay},
-		{"Calls per month", app.CallsPerMonth},
-	} {
-		text := "no limit"
-		if limit.value > 0 {
-			text = fmt.Sprint(limit.value)
+	for _, one := range settingsOfApp() {
+		if one.title != "" {
+			record.Add(one.title, one.text(app))
 		}
-		record.Add(limit.name, text)
 	}
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
+	return record
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
-	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 type appCreateOptions struct {
 	tools
-	settings controlapi.ApplicationSettings
+	settings onetouch.ApplicationSettings
 }
 
 // NewCmdAppCreate returns the command that makes a further application.

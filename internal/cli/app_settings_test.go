@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
@@ -15,9 +16,9 @@ import (
 func TestEverySettingOfAnApplicationHasAFlag(t *testing.T) {
 	t.Parallel()
 	texts := map[string]string{"callback-url": "http://127.0.0.1/", "callback-method": "GET", "push": "backend"}
-	for _, field := range output.FieldsOf(controlapi.ApplicationSettings{}) {
+	for _, field := range output.FieldsOf(onetouch.ApplicationSettings{}) {
 		flag := strings.ReplaceAll(field, "_", "-")
-		var s controlapi.ApplicationSettings
+		var s onetouch.ApplicationSettings
 		cmd := &cobra.Command{}
 		addSettingFlags(cmd, &s)
 		cmd.Flags().Var(someText(&s.Name), "name", "")
@@ -40,10 +41,11 @@ func TestEverySettingOfAnApplicationHasAFlag(t *testing.T) {
 }
 
 // fieldsThatAreSet names them as JSON does.
-func fieldsThatAreSet(s controlapi.ApplicationSettings) string {
+func fieldsThatAreSet(s onetouch.ApplicationSettings) string {
 	var set []string
-	for i, name := range output.FieldsOf(s) {
-		if !reflect.ValueOf(s).Field(i).IsZero() {
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(s)) {
+		if !field.Anonymous && !reflect.ValueOf(s).FieldByIndex(field.Index).IsZero() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			set = append(set, name)
 		}
 	}
@@ -55,7 +57,7 @@ func TestSwitches(t *testing.T) {
 	for arg, want := range map[string]bool{
 		"--suspended": true, "--suspended=true": true, "--suspended=false": false, "--suspended=0": false,
 	} {
-		var s controlapi.ApplicationSettings
+		var s onetouch.ApplicationSettings
 		cmd := &cobra.Command{}
 		addSettingFlags(cmd, &s)
 		if err := cmd.ParseFlags([]string{arg}); err != nil || s.Suspended == nil || *s.Suspended != want {

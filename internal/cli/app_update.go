@@ -9,13 +9,12 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
 type appUpdateOptions struct {
 	tools
 	called   string
-	settings controlapi.ApplicationSettings
+	settings onetouch.ApplicationSettings
 }
 
 // NewCmdAppUpdate returns the command that changes an application.
@@ -38,7 +37,7 @@ func NewCmdAppUpdate(f *Factory, runF func(context.Context, *appUpdateOptions) e
 }
 
 func appUpdateRun(ctx context.Context, o *appUpdateOptions) error {
-	if o.settings == (controlapi.ApplicationSettings{}) {
+	if o.settings == (onetouch.ApplicationSettings{}) {
 		return usageError("say what to change: every setting has a flag")
 	}
 	c, err := o.connect(ctx)

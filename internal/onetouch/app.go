@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 )
 
 // Application is what a backend is known as: its API key, its users, its callback. Nothing of one application is visible
@@ -28,24 +26,9 @@ type Application struct {
 	// RequireDevice refuses approval requests for a user without a device (60050). The real service accepted them
 	// and waited, so it is off by default.
 	RequireDevice bool
-	// TokenDigits is how long one-time passwords are that are sent: 6 to 8.
-	TokenDigits int
-	// VerifyUnconfirmed takes any one-time password of a user who never confirmed, unless the backend forces the check.
-	// The service did so, lest users are locked out before they have the app.
-	VerifyUnconfirmed bool
-	// StrictPhoneNumbers takes only numbers that the country's numbering plan has. The service looked at digits and length.
-	StrictPhoneNumbers bool
-	SMSEnabled         bool
-	CallsEnabled       bool
-	// CustomCodesEnabled lets the backend choose code and text of a phone verification. The service wanted to be asked.
-	CustomCodesEnabled bool
-	// Sandbox makes the application that of the sandbox which was shut down in 2021; see sandbox.go.
-	Sandbox bool
-	// UnknownRequestsPending answers the status of an approval request that does not exist with "pending", in a sandbox.
-	UnknownRequestsPending bool
-	Suspended              bool // refuses every call
-	Limits                 Limits
-	CreatedAt              time.Time
+	Switches
+	Limits
+	CreatedAt time.Time
 }
 
 // Plan is the plan that app/details names. Source: recorded answers; "sandbox" is unconfirmed.
@@ -74,131 +57,12 @@ const (
 	PushByBackend PushSender = "backend"
 )
 
-// ApplicationSettings are the parts of an application that its owner chooses. Empty fields leave what is stored. For what
-// each means, see [Application].
-type ApplicationSettings struct {
-	Name                   string
-	APIKey                 string
-	AlternativeAPIKey      *string // points to "" to have none
-	AccessKey              string
-	SigningKey             string
-	CallbackURL            *string // points to "" to switch callbacks off
-	CallbackMethod         string
-	PushSender             PushSender
-	RequireDevice          *bool
-	TokenDigits            int
-	VerifyUnconfirmed      *bool
-	StrictPhoneNumbers     *bool
-	SMSEnabled             *bool
-	CallsEnabled           *bool
-	CustomCodesEnabled     *bool
-	Sandbox                *bool
-	UnknownRequestsPending *bool
-	Suspended              *bool
-	Limits                 LimitSettings
-}
-
 const (
 	defaultApplicationName = "OneTouch"
 	maxApplicationName     = 30 // Source: vendor documentation of app/details.
 	maxKey                 = 200
 	maxURL                 = 2000
-	defaultTokenDigits     = 7 // Source: recorded tokens.
-	minTokenDigits         = 6
-	maxTokenDigits         = 8
 )
-
-func (a *Application) apply(s ApplicationSettings) error {
-	if err := s.validateNew(); err != nil {
-		return err
-	}
-	setNonZero(&a.Name, s.Name)
-	setNonZero(&a.APIKey, s.APIKey)
-	setNonZero(&a.AccessKey, s.AccessKey)
-	setNonZero(&a.SigningKey, s.SigningKey)
-	setNonZero(&a.Callback.Method, s.CallbackMethod)
-	setNonZero(&a.PushSender, s.PushSender)
-	setNonZero(&a.TokenDigits, s.TokenDigits)
-	set(&a.AlternativeAPIKey, s.AlternativeAPIKey)
-	set(&a.Callback.URL, s.CallbackURL)
-	set(&a.RequireDevice, s.RequireDevice)
-	set(&a.VerifyUnconfirmed, s.VerifyUnconfirmed)
-	set(&a.StrictPhoneNumbers, s.StrictPhoneNumbers)
-	set(&a.SMSEnabled, s.SMSEnabled)
-	set(&a.CallsEnabled, s.CallsEnabled)
-	set(&a.CustomCodesEnabled, s.CustomCodesEnabled)
-	set(&a.Sandbox, s.Sandbox)
-	set(&a.UnknownRequestsPending, s.UnknownRequestsPending)
-	set(&a.Suspended, s.Suspended)
-	a.Limits.apply(s.Limits)
-	return a.validate()
-}
-
-// setNonZero sets a field to a value that is not empty.
-func setNonZero[T comparable](field *T, value T) {
-	var none T
-	if value != none {
-		*field = value
-	}
-}
-
-// set sets a field to a value that is given.
-func set[T any](field, value *T) {
-	if value != nil {
-		*field = *value
-	}
-}
-
-// validateNew refuses API keys that cannot be sent in a header as they are, or that nobody can tell from another on a
-// screen, and names that answers cannot repeat. What is stored already stays.
-func (s ApplicationSettings) validateNew() error {
-	keys := []struct{ name, value string }{{"api_key", s.APIKey}}
-	if s.AlternativeAPIKey != nil {
-		keys = append(keys, struct{ name, value string }{"alternative_api_key", *s.AlternativeAPIKey})
-	}
-	for _, key := range keys {
-		if strings.ContainsFunc(key.value, func(char rune) bool { return unicode.IsSpace(char) || !unicode.IsPrint(char) }) {
-			return invalidParameter(key.name, "must not have white space or control characters")
-		}
-	}
-	return validLine("name", s.Name, 0, maxApplicationName)
-}
-
-func (a *Application) validate() error {
-	for _, text := range []struct {
-		name, value string
-		least, most int
-	}{
-		{"name", a.Name, 1, maxApplicationName},
-		{"api_key", a.APIKey, 1, maxKey},
-		{"alternative_api_key", a.AlternativeAPIKey, 0, maxKey},
-		{"access_key", a.AccessKey, 1, maxKey},
-		{"signing_key", a.SigningKey, 1, maxKey},
-	} {
-		if err := validText(text.name, text.value, text.least, text.most); err != nil {
-			return err
-		}
-	}
-	if a.Callback.URL != "" {
-		if err := validHTTPURL("callback_url", a.Callback.URL, "http://127.0.0.1:3000/callback"); err != nil {
-			return err
-		}
-	}
-	return a.validateChoices()
-}
-
-func (a *Application) validateChoices() error {
-	if a.Callback.Method != "POST" && a.Callback.Method != "GET" {
-		return invalidParameter("callback_method", "must be POST or GET")
-	}
-	if a.PushSender != PushByAuthy && a.PushSender != PushByBackend {
-		return invalidParameter("push", "must be authy or backend")
-	}
-	if a.TokenDigits < minTokenDigits || a.TokenDigits > maxTokenDigits {
-		return invalidParameter("token_digits", "must be from 6 to 8")
-	}
-	return a.Limits.validate()
-}
 
 // validHTTPURL accepts absolute http and https URLs, and names an example to who has given something else.
 func validHTTPURL(name, text, example string) error {
@@ -261,17 +125,16 @@ func (s *Service) newApplication(now time.Time) Application {
 	return Application{
 		ID: s.objectID(), CustomerUUID: 1, Name: defaultApplicationName, APIKey: s.apiKey(), AccessKey: s.apiKey(),
 		SigningKey: s.apiKey(), Callback: CallbackTarget{Method: "POST"}, PushSender: PushByAuthy,
-		TokenDigits: defaultTokenDigits, VerifyUnconfirmed: true, SMSEnabled: true, CallsEnabled: true,
-		Limits: defaultLimits(), CreatedAt: now,
+		Switches: defaultSwitches(), Limits: defaultLimits(), CreatedAt: now,
 	}
 }
 
-// UpdateApplication changes an application.
-func (s *Service) UpdateApplication(ctx context.Context, id string, settings ApplicationSettings) (Application, error) {
+// UpdateApplication changes the application that the operator calls by its ID, serial ID or name.
+func (s *Service) UpdateApplication(ctx context.Context, called string, settings ApplicationSettings) (Application, error) {
 	var app Application
 	err := s.change(ctx, func(c *change) (err error) {
-		if app, err = c.Application(id); err != nil {
-			return orRefuse(err, applicationNotFound(id))
+		if app, err = applicationCalled(c, called); err != nil {
+			return err
 		}
 		return s.updateApplication(c, &app, settings)
 	})
@@ -333,7 +196,11 @@ func (s *Service) Applications(ctx context.Context) ([]Application, error) {
 
 // Application returns the application that the operator calls by its ID, serial ID or name.
 func (s *Service) Application(ctx context.Context, called string) (Application, error) {
-	apps, err := s.Applications(ctx)
+	return view(ctx, s, func(r Reader) (Application, error) { return applicationCalled(r, called) })
+}
+
+func applicationCalled(r Reader, called string) (Application, error) {
+	apps, err := r.Applications()
 	if err != nil {
 		return Application{}, err
 	}

@@ -15,7 +15,9 @@ func TestFirstApplicationIsMadeOnce(t *testing.T) {
 	w.same("application", app, onetouch.Application{
 		ID: app.ID, SerialID: app.SerialID, CustomerUUID: app.CustomerUUID, Name: "OneTouch", APIKey: app.APIKey,
 		AccessKey: app.AccessKey, SigningKey: app.SigningKey, Callback: onetouch.CallbackTarget{Method: "POST"},
-		PushSender: onetouch.PushByAuthy, TokenDigits: 7, VerifyUnconfirmed: true, SMSEnabled: true, CallsEnabled: true,
+		PushSender: onetouch.PushByAuthy, Switches: onetouch.Switches{
+			TokenDigits: 7, VerifyUnconfirmed: true, SMSEnabled: true, CallsEnabled: true,
+		},
 		Limits: onetouch.Limits{TokensPerHour: 60, FailuresPerHour: 100}, CreatedAt: noon(),
 	})
 	if len(app.ID) != 24 || len(app.APIKey) != 32 || len(app.AccessKey) != 32 || len(app.SigningKey) != 32 || app.SerialID == 0 || app.CustomerUUID == 0 {

@@ -19,7 +19,7 @@ func TestEverySettingOfAnApplication(t *testing.T) {
 		AlternativeAPIKey: set("second"), AccessKey: "access", SigningKey: "signing", TokenDigits: 8,
 		VerifyUnconfirmed: set(false), StrictPhoneNumbers: set(true), SMSEnabled: set(false), CallsEnabled: set(false),
 		CustomCodesEnabled: set(true), Sandbox: set(true), UnknownRequestsPending: set(true), Suspended: set(true),
-		Limits: onetouch.LimitSettings{
+		LimitSettings: onetouch.LimitSettings{
 			TokensPerHour: set(1), FailuresPerHour: set(2), APICallsPerMinute: set(3), SMSPerDay: set(4), SMSPerMonth: set(5),
 			CallsPerDay: set(6), CallsPerMonth: set(7),
 		},
@@ -35,7 +35,7 @@ func TestEverySettingOfAnApplication(t *testing.T) {
 	w.same("application", got, want)
 	w.same("what is left out stays", w.ensure(onetouch.ApplicationSettings{}), want)
 	none, err := w.UpdateApplication(t.Context(), w.app.ID, onetouch.ApplicationSettings{
-		AlternativeAPIKey: set(""), Limits: onetouch.LimitSettings{TokensPerHour: set(0)},
+		AlternativeAPIKey: set(""), LimitSettings: onetouch.LimitSettings{TokensPerHour: set(0)},
 	})
 	if err != nil || none.AlternativeAPIKey != "" || none.Limits.TokensPerHour != 0 || none.Limits.FailuresPerHour != 2 {
 		t.Errorf("after taking back: %+v, %v", none, err)
@@ -55,8 +55,8 @@ func TestRefusedSettingsOfCalls(t *testing.T) {
 		"blank signing key":        {SigningKey: " "},
 		"too few digits":           {TokenDigits: 5},
 		"too many digits":          {TokenDigits: 9},
-		"negative limit":           {Limits: onetouch.LimitSettings{SMSPerDay: set(-1)}},
-		"limit beyond all numbers": {Limits: onetouch.LimitSettings{CallsPerMonth: set(1_000_000_001)}},
+		"negative limit":           {LimitSettings: onetouch.LimitSettings{SMSPerDay: set(-1)}},
+		"limit beyond all numbers": {LimitSettings: onetouch.LimitSettings{CallsPerMonth: set(1_000_000_001)}},
 		"name of another":          {Name: "Second"},
 		"key of another":           {APIKey: "second's-key"},
 		"alternative of another":   {APIKey: "second's-other-key"},

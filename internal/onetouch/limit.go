@@ -7,24 +7,24 @@ import (
 
 // Limits protect users from floods and applications from bills. 0 is no limit.
 type Limits struct {
-	TokensPerHour     int // texts, calls and e-mails to one user, or to one phone number that is verified
-	FailuresPerHour   int // wrong one-time passwords of one user
-	APICallsPerMinute int // of the application, by one server
-	SMSPerDay         int // of the application, as the next three
-	SMSPerMonth       int
-	CallsPerDay       int
-	CallsPerMonth     int
+	TokensPerHour     int `json:"tokens_per_hour"`      // texts, calls and e-mails to one user, or to one phone number that is verified
+	FailuresPerHour   int `json:"failures_per_hour"`    // wrong one-time passwords of one user
+	APICallsPerMinute int `json:"api_calls_per_minute"` // of the application, by one server
+	SMSPerDay         int `json:"sms_per_day"`          // of the application, as the next three
+	SMSPerMonth       int `json:"sms_per_month"`
+	CallsPerDay       int `json:"calls_per_day"`
+	CallsPerMonth     int `json:"calls_per_month"`
 }
 
 // LimitSettings change limits. Nil fields leave what is stored.
 type LimitSettings struct {
-	TokensPerHour     *int
-	FailuresPerHour   *int
-	APICallsPerMinute *int
-	SMSPerDay         *int
-	SMSPerMonth       *int
-	CallsPerDay       *int
-	CallsPerMonth     *int
+	TokensPerHour     *int `json:"tokens_per_hour,omitempty"`
+	FailuresPerHour   *int `json:"failures_per_hour,omitempty"`
+	APICallsPerMinute *int `json:"api_calls_per_minute,omitempty"`
+	SMSPerDay         *int `json:"sms_per_day,omitempty"`
+	SMSPerMonth       *int `json:"sms_per_month,omitempty"`
+	CallsPerDay       *int `json:"calls_per_day,omitempty"`
+	CallsPerMonth     *int `json:"calls_per_month,omitempty"`
 }
 
 // No source tells the service's own limits: these are far above what a person does.

@@ -10,7 +10,7 @@ import (
 )
 
 func limited(limits onetouch.LimitSettings) onetouch.ApplicationSettings {
-	return onetouch.ApplicationSettings{Limits: limits}
+	return onetouch.ApplicationSettings{LimitSettings: limits}
 }
 
 // limitedUntil checks a refusal, and how long it holds.

@@ -287,7 +287,7 @@ func TestUnconfirmedUser(t *testing.T) {
 // A right code of a user who never confirmed counts, although any other would be taken; a wrong one counts for nothing.
 func TestRightTokenOfAnUnconfirmedUser(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, onetouch.ApplicationSettings{Limits: onetouch.LimitSettings{FailuresPerHour: set(2)}})
+	w := newWorld(t, onetouch.ApplicationSettings{LimitSettings: onetouch.LimitSettings{FailuresPerHour: set(2)}})
 	ada := w.addUser("202-555-0158")
 	code := w.sendToken(ada, onetouch.ChannelSMS)
 	check := func(token string) (onetouch.VerifiedToken, error) {

@@ -215,7 +215,7 @@ func TestTextsOfPhoneVerification(t *testing.T) {
 // All 35 tags of the documentation are taken, in any writing.
 func TestLocalesOfPhoneVerification(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, onetouch.ApplicationSettings{Limits: onetouch.LimitSettings{TokensPerHour: set(0)}})
+	w := newWorld(t, onetouch.ApplicationSettings{LimitSettings: onetouch.LimitSettings{TokensPerHour: set(0)}})
 	tags := strings.Fields("af ar ca zh zh-CN zh-HK hr cs da nl en fi fr de el he hi hu id it ja ko ms nb pl pt-BR pt ro ru es sv tl th tr vi")
 	if len(tags) != 35 {
 		t.Fatalf("%d tags", len(tags))

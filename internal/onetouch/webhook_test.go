@@ -118,7 +118,7 @@ func TestEveryEventOfWebhooks(t *testing.T) {
 	_, _ = w.StartPhoneVerification(t.Context(), w.app, onetouch.NewPhoneVerification{
 		CountryCode: "1", PhoneNumber: "202-555-0158", CustomMessage: "Hello {{code}}",
 	})
-	w.ensure(onetouch.ApplicationSettings{Limits: onetouch.LimitSettings{TokensPerHour: set(1)}})
+	w.ensure(onetouch.ApplicationSettings{LimitSettings: onetouch.LimitSettings{TokensPerHour: set(1)}})
 	w.app = w.ensure(onetouch.ApplicationSettings{})
 	_, _ = w.startVerification("202-555-0158")
 	w.report(ada, onetouch.ActivityBanned)

@@ -9,42 +9,12 @@ import (
 // settings are what can be switched in an application, as its column holds it. What is missing is zero, so a new switch
 // that is off in old applications takes no migration.
 type settings struct {
-	TokenDigits            int    `json:"token_digits"`
-	VerifyUnconfirmed      bool   `json:"verify_unconfirmed,omitempty"`
-	StrictPhoneNumbers     bool   `json:"strict_phone_numbers,omitempty"`
-	SMSEnabled             bool   `json:"sms_enabled,omitempty"`
-	CallsEnabled           bool   `json:"calls_enabled,omitempty"`
-	CustomCodesEnabled     bool   `json:"custom_codes_enabled,omitempty"`
-	Sandbox                bool   `json:"sandbox,omitempty"`
-	UnknownRequestsPending bool   `json:"unknown_requests_pending,omitempty"`
-	Suspended              bool   `json:"suspended,omitempty"`
-	Limits                 limits `json:"limits"`
-}
-
-type limits struct {
-	TokensPerHour     int `json:"tokens_per_hour,omitempty"`
-	FailuresPerHour   int `json:"failures_per_hour,omitempty"`
-	APICallsPerMinute int `json:"api_calls_per_minute,omitempty"`
-	SMSPerDay         int `json:"sms_per_day,omitempty"`
-	SMSPerMonth       int `json:"sms_per_month,omitempty"`
-	CallsPerDay       int `json:"calls_per_day,omitempty"`
-	CallsPerMonth     int `json:"calls_per_month,omitempty"`
-}
-
-func (s settings) apply(a *onetouch.Application) {
-	a.TokenDigits, a.VerifyUnconfirmed, a.StrictPhoneNumbers = s.TokenDigits, s.VerifyUnconfirmed, s.StrictPhoneNumbers
-	a.SMSEnabled, a.CallsEnabled, a.CustomCodesEnabled = s.SMSEnabled, s.CallsEnabled, s.CustomCodesEnabled
-	a.Sandbox, a.UnknownRequestsPending, a.Suspended = s.Sandbox, s.UnknownRequestsPending, s.Suspended
-	a.Limits = onetouch.Limits(s.Limits)
+	onetouch.Switches
+	Limits onetouch.Limits `json:"limits"`
 }
 
 func settingsOf(a onetouch.Application) (text string, err error) {
-	return jsonText(settings{
-		TokenDigits: a.TokenDigits, VerifyUnconfirmed: a.VerifyUnconfirmed, StrictPhoneNumbers: a.StrictPhoneNumbers,
-		SMSEnabled: a.SMSEnabled, CallsEnabled: a.CallsEnabled, CustomCodesEnabled: a.CustomCodesEnabled,
-		Sandbox: a.Sandbox, UnknownRequestsPending: a.UnknownRequestsPending, Suspended: a.Suspended,
-		Limits: limits(a.Limits),
-	})
+	return jsonText(settings{a.Switches, a.Limits})
 }
 
 const selectApplications = `SELECT serial_id, id, customer_uuid, name, api_key, alternative_api_key, access_key, signing_key,
@@ -59,7 +29,7 @@ func readApplication(r *row) onetouch.Application {
 	}
 	var s settings
 	r.json(&s)
-	s.apply(&a)
+	a.Switches, a.Limits = s.Switches, s.Limits
 	return a
 }
 

@@ -267,7 +267,7 @@ func TestLimits(t *testing.T) {
 	id, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158", NoInstallLink: true})
 	must(t, err)
 	one := 1
-	s.set(t, onetouch.ApplicationSettings{Limits: onetouch.LimitSettings{TokensPerHour: &one, FailuresPerHour: &one}})
+	s.set(t, onetouch.ApplicationSettings{LimitSettings: onetouch.LimitSettings{TokensPerHour: &one, FailuresPerHour: &one}})
 	_, err = client.SendSMS(ctx, id, authy.SendToken{})
 	must(t, err)
 	_, err = client.SendSMS(ctx, id, authy.SendToken{})

@@ -129,7 +129,7 @@ func after(calls ...produce) produce {
 }
 
 func limited(l onetouch.LimitSettings, call produce) produce {
-	return with(onetouch.ApplicationSettings{Limits: l}, twice(call))
+	return with(onetouch.ApplicationSettings{LimitSettings: l}, twice(call))
 }
 
 // producers bring the APIs to each refusal.

@@ -267,7 +267,7 @@ func newTriedService(t *testing.T) *service {
 	t.Helper()
 	s, unlimited := newService(t), 0
 	s.change(t, onetouch.ApplicationSettings{
-		Limits: onetouch.LimitSettings{TokensPerHour: &unlimited, FailuresPerHour: &unlimited},
+		LimitSettings: onetouch.LimitSettings{TokensPerHour: &unlimited, FailuresPerHour: &unlimited},
 	})
 	return s
 }

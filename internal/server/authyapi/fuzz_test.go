@@ -47,7 +47,7 @@ func FuzzCalls(f *testing.F) {
 	s := newService(f)
 	yes, unlimited := true, 0
 	s.change(f, onetouch.ApplicationSettings{
-		CustomCodesEnabled: &yes, Limits: onetouch.LimitSettings{TokensPerHour: &unlimited, FailuresPerHour: &unlimited},
+		CustomCodesEnabled: &yes, LimitSettings: onetouch.LimitSettings{TokensPerHour: &unlimited, FailuresPerHour: &unlimited},
 	})
 	handler := s.handler()
 	s.addPhone(f, s.addUser(f), "ios")

@@ -104,9 +104,9 @@ func (s *service) addApplication(t testing.TB, id, name, key string) onetouch.Ap
 	t.Helper()
 	app := onetouch.Application{
 		ID: id, CustomerUUID: 15083, Name: name, APIKey: key, AccessKey: "access " + key, SigningKey: "signing " + key,
-		Callback: onetouch.CallbackTarget{Method: "POST"}, PushSender: onetouch.PushByAuthy, TokenDigits: 7,
-		VerifyUnconfirmed: true, SMSEnabled: true, CallsEnabled: true, CreatedAt: noon(),
-		Limits: onetouch.Limits{TokensPerHour: 60, FailuresPerHour: 100},
+		Callback: onetouch.CallbackTarget{Method: "POST"}, PushSender: onetouch.PushByAuthy, CreatedAt: noon(),
+		Switches: onetouch.Switches{TokenDigits: 7, VerifyUnconfirmed: true, SMSEnabled: true, CallsEnabled: true},
+		Limits:   onetouch.Limits{TokensPerHour: 60, FailuresPerHour: 100},
 	}
 	must(t, s.db.Update(context.Background(), func(tx onetouch.Transaction) error { return tx.InsertApplication(&app) }))
 	return app

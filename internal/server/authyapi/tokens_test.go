@@ -237,7 +237,7 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	two := 2
-	s.change(t, onetouch.ApplicationSettings{Limits: onetouch.LimitSettings{TokensPerHour: &two, FailuresPerHour: &two}})
+	s.change(t, onetouch.ApplicationSettings{LimitSettings: onetouch.LimitSettings{TokensPerHour: &two, FailuresPerHour: &two}})
 	id := s.addUser(t)
 	for range 2 {
 		s.get(t, fmt.Sprintf("/protected/json/sms/%d", id))
@@ -257,7 +257,7 @@ func TestLimits(t *testing.T) {
 		t.Errorf("an hour later: %s", a)
 	}
 	s.clock.Advance(time.Minute)
-	s.change(t, onetouch.ApplicationSettings{Limits: onetouch.LimitSettings{APICallsPerMinute: &two}})
+	s.change(t, onetouch.ApplicationSettings{LimitSettings: onetouch.LimitSettings{APICallsPerMinute: &two}})
 	for range 2 {
 		s.get(t, "/protected/json/app/details").mustHave(t, 200)
 	}

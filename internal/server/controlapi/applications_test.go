@@ -14,14 +14,17 @@ import (
 func ptr[T any](value T) *T { return &value }
 
 // everySetting is unlike an ordinary application in each.
-func everySetting() controlapi.ApplicationSettings {
-	return controlapi.ApplicationSettings{
+func everySetting() onetouch.ApplicationSettings {
+	return onetouch.ApplicationSettings{
 		Name: "Acme / Bank?", APIKey: "api", AlternativeAPIKey: ptr("alternative"), AccessKey: "access", SigningKey: "signing",
-		CallbackURL: ptr("http://127.0.0.1:3000/callback"), CallbackMethod: "GET", Push: "backend", RequireDevice: ptr(true),
+		CallbackURL: ptr("http://127.0.0.1:3000/callback"), CallbackMethod: "GET", PushSender: "backend", RequireDevice: ptr(true),
 		TokenDigits: 8, VerifyUnconfirmed: ptr(false), StrictPhoneNumbers: ptr(true), SMSEnabled: ptr(false),
 		CallsEnabled: ptr(false), CustomCodesEnabled: ptr(true), Sandbox: ptr(true), UnknownRequestsPending: ptr(true),
-		Suspended: ptr(true), TokensPerHour: ptr(1), FailuresPerHour: ptr(2), APICallsPerMinute: ptr(3), SMSPerDay: ptr(4),
-		SMSPerMonth: ptr(5), CallsPerDay: ptr(6), CallsPerMonth: ptr(7),
+		Suspended: ptr(true),
+		LimitSettings: onetouch.LimitSettings{
+			TokensPerHour: ptr(1), FailuresPerHour: ptr(2), APICallsPerMinute: ptr(3), SMSPerDay: ptr(4), SMSPerMonth: ptr(5),
+			CallsPerDay: ptr(6), CallsPerMonth: ptr(7),
+		},
 	}
 }
 
@@ -30,9 +33,15 @@ func chosen(id string, serialID int64, created time.Time) controlapi.Application
 	return controlapi.Application{
 		ID: id, SerialID: serialID, Name: "Acme / Bank?", APIKey: "api", AlternativeAPIKey: "alternative", AccessKey: "access",
 		SigningKey: "signing", CallbackURL: "http://127.0.0.1:3000/callback", CallbackMethod: "GET", Push: "backend",
-		RequireDevice: true, TokenDigits: 8, StrictPhoneNumbers: true, CustomCodesEnabled: true, Sandbox: true,
-		UnknownRequestsPending: true, Suspended: true, TokensPerHour: 1, FailuresPerHour: 2, APICallsPerMinute: 3,
-		SMSPerDay: 4, SMSPerMonth: 5, CallsPerDay: 6, CallsPerMonth: 7, CreatedAt: created,
+		RequireDevice: true, CreatedAt: created,
+		Switches: onetouch.Switches{
+			TokenDigits: 8, StrictPhoneNumbers: true, CustomCodesEnabled: true, Sandbox: true, UnknownRequestsPending: true,
+			Suspended: true,
+		},
+		Limits: onetouch.Limits{
+			TokensPerHour: 1, FailuresPerHour: 2, APICallsPerMinute: 3, SMSPerDay: 4, SMSPerMonth: 5, CallsPerDay: 6,
+			CallsPerMonth: 7,
+		},
 	}
 }
 
@@ -40,9 +49,9 @@ func chosen(id string, serialID int64, created time.Time) controlapi.Application
 func TestEverySettingIsHandedOn(t *testing.T) {
 	t.Parallel()
 	settings := reflect.ValueOf(everySetting())
-	for i := range settings.NumField() {
-		if settings.Field(i).IsZero() {
-			t.Errorf("the test does not set %s", settings.Type().Field(i).Name)
+	for _, field := range reflect.VisibleFields(settings.Type()) {
+		if settings.FieldByIndex(field.Index).IsZero() {
+			t.Errorf("the test does not set %s", field.Name)
 		}
 	}
 	ctx, o := t.Context(), newOperated(t)
@@ -51,7 +60,7 @@ func TestEverySettingIsHandedOn(t *testing.T) {
 	if want := chosen(created.ID, created.SerialID, created.CreatedAt); created != want || created.CreatedAt.IsZero() {
 		t.Errorf("created %+v\nwant    %+v", created, want)
 	}
-	plain, err := o.client.CreateApplication(ctx, controlapi.ApplicationSettings{Name: "Plain"})
+	plain, err := o.client.CreateApplication(ctx, onetouch.ApplicationSettings{Name: "Plain"})
 	must(t, err)
 	others := everySetting()
 	others.Name, others.APIKey, others.AlternativeAPIKey = "Other", "api2", ptr("alternative2")
@@ -62,7 +71,7 @@ func TestEverySettingIsHandedOn(t *testing.T) {
 	if updated != want {
 		t.Errorf("updated %+v\nwant    %+v", updated, want)
 	}
-	if kept, err := o.client.UpdateApplication(ctx, plain.ID, controlapi.ApplicationSettings{}); err != nil || kept != want {
+	if kept, err := o.client.UpdateApplication(ctx, plain.ID, onetouch.ApplicationSettings{}); err != nil || kept != want {
 		t.Errorf("nothing was to change: %+v, %v", kept, err)
 	}
 }
@@ -81,7 +90,7 @@ func TestApplicationIsCalledByIDSerialIDOrName(t *testing.T) {
 		if _, err := o.client.Application(ctx, called); onetouch.CodeOf(err) != onetouch.CodeApplicationNotFound {
 			t.Errorf("%.20q: %v", called, err)
 		}
-		_, err := o.client.UpdateApplication(ctx, called, controlapi.ApplicationSettings{Suspended: ptr(true)})
+		_, err := o.client.UpdateApplication(ctx, called, onetouch.ApplicationSettings{Suspended: ptr(true)})
 		if onetouch.CodeOf(err) != onetouch.CodeApplicationNotFound {
 			t.Errorf("changing %.20q: %v", called, err)
 		}

@@ -15,9 +15,11 @@ func application(name string) onetouch.Application {
 		ID: "app-" + name, CustomerUUID: 15083, Name: "Acme " + name, APIKey: "key-" + name,
 		AlternativeAPIKey: "second key-" + name, AccessKey: "access-" + name, SigningKey: "signing-" + name,
 		Callback:   onetouch.CallbackTarget{URL: "https://backend.example/" + name, Method: "GET"},
-		PushSender: onetouch.PushByBackend, RequireDevice: true, TokenDigits: 8, VerifyUnconfirmed: true,
-		StrictPhoneNumbers: true, SMSEnabled: true, CallsEnabled: true, CustomCodesEnabled: true, Sandbox: true,
-		UnknownRequestsPending: true, Suspended: true,
+		PushSender: onetouch.PushByBackend, RequireDevice: true,
+		Switches: onetouch.Switches{
+			TokenDigits: 8, VerifyUnconfirmed: true, StrictPhoneNumbers: true, SMSEnabled: true, CallsEnabled: true,
+			CustomCodesEnabled: true, Sandbox: true, UnknownRequestsPending: true, Suspended: true,
+		},
 		Limits: onetouch.Limits{
 			TokensPerHour: 1, FailuresPerHour: 2, APICallsPerMinute: 3, SMSPerDay: 4, SMSPerMonth: 5, CallsPerDay: 6,
 			CallsPerMonth: 7,
