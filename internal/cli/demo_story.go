@@ -173,7 +173,7 @@ func (s *story) hearBack(ctx context.Context) (demoResult, error) {
 	}
 	s.result.Status = string(request.Status)
 	s.tell(theBackend, theService, "polls the status: "+string(request.Status))
-	if !answered(s.result.Status) {
+	if !onetouch.Status(s.result.Status).Answered() {
 		s.remark("Nobody has answered, so there is no callback.")
 		return s.result, nil
 	}
@@ -187,10 +187,6 @@ func (s *story) hearBack(ctx context.Context) (demoResult, error) {
 	s.tell(theService, theBackend, fmt.Sprintf("calls back: %s %s", s.result.Callback.Method, s.result.Callback.URL),
 		fmt.Sprintf("says %s, and its signature is verified", s.result.Callback.Status))
 	return s.result, nil
-}
-
-func answered(status string) bool {
-	return status == string(onetouch.StatusApproved) || status == string(onetouch.StatusDenied)
 }
 
 // tell prints a step: who speaks to whom, and what happens, in lines that fit 80 columns.

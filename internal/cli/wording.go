@@ -26,16 +26,7 @@ func age(s *output.Streams, now, t time.Time) string {
 	if !s.Terminal.Out {
 		return moment(s, t)
 	}
-	passed := now.Sub(t)
-	for _, unit := range []struct {
-		length time.Duration
-		letter string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
-		if passed >= unit.length {
-			return fmt.Sprintf("%d%s", passed/unit.length, unit.letter)
-		}
-	}
-	return "now"
+	return terminal.Age(now.Sub(t))
 }
 
 // momentOr is moment, or a word where there is no time.

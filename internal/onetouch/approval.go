@@ -25,6 +25,12 @@ const (
 // Statuses lists every status, in the order of a request's life.
 func Statuses() []Status { return []Status{StatusPending, StatusApproved, StatusDenied, StatusExpired} }
 
+// Decided reports whether the request has its last status.
+func (s Status) Decided() bool { return s != StatusPending }
+
+// Answered reports whether the user has decided. An answer alone is called back: that time ran out is not told.
+func (s Status) Answered() bool { return s == StatusApproved || s == StatusDenied }
+
 // ApprovalRequest is a question put to a user.
 type ApprovalRequest struct {
 	UUID            string

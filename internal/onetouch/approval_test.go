@@ -14,6 +14,20 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	type is struct{ decided, answered bool }
+	want := map[onetouch.Status]is{
+		onetouch.StatusPending: {}, onetouch.StatusExpired: {decided: true},
+		onetouch.StatusApproved: {decided: true, answered: true}, onetouch.StatusDenied: {decided: true, answered: true},
+	}
+	for _, s := range onetouch.Statuses() {
+		if got := (is{s.Decided(), s.Answered()}); got != want[s] {
+			t.Errorf("%s is %+v, want %+v", s, got, want[s])
+		}
+	}
+}
+
 func TestApprovalRequestIsKeptAsItWasAsked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -1,5 +1,5 @@
-// Package terminal makes text that others wrote harmless for the terminal it is shown on. Commands and the terminal UI share
-// it, so that no way of showing a message is less safe than another.
+// Package terminal writes what people read on a terminal, above all text that others wrote, which it makes harmless. Commands
+// and the terminal UI share it, so that no way of showing a message is less safe than another, or says it otherwise.
 package terminal
 
 import (

@@ -84,7 +84,7 @@ func (a *answers) answer(status onetouch.Status, known facts, say func(tea.Msg))
 	switch {
 	case !known.selected.exists:
 		say(noticed{"Nothing to " + words.verb + " yet."})
-	case request.Status != onetouch.StatusPending:
+	case request.Status.Decided():
 		say(noticed{fmt.Sprintf("This request is %s already.%s", request.Status, hintNext(known.selected))})
 	case !known.selected.armed(known.local):
 		say(noticed{fmt.Sprintf("This request just arrived, so that key was ignored. Press it again to %s.", words.verb)})
@@ -183,7 +183,7 @@ func (a *answers) send(h heldAnswer) tea.Cmd {
 	return a.remote.work.command(func(ctx context.Context) tea.Msg {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
-		return answered{request: h.request.UUID, status: h.status, err: answer(ctx, h.phones, h.request, h.status)}
+		return answered{request: h.request.UUID, status: h.status, err: firstAnswer(ctx, h.phones, h.request, h.status)}
 	})
 }
 
@@ -215,7 +215,7 @@ func (a *answers) sent(m answered) {
 
 // decided takes a request as it stands: once it is decided nothing can be sent any more.
 func (a *answers) decided(r controlapi.ApprovalRequest) {
-	if r.Status == onetouch.StatusPending {
+	if !r.Status.Decided() {
 		return
 	}
 	delete(a.sending, r.UUID)

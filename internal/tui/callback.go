@@ -67,7 +67,7 @@ func (p *callback) show(s selected) tea.Cmd {
 
 // owed reports whether a callback can be owed at all.
 func (p *callback) owed() bool {
-	return p.exists && (p.request.Status == onetouch.StatusApproved || p.request.Status == onetouch.StatusDenied)
+	return p.exists && p.request.Status.Answered()
 }
 
 func (p *callback) read() tea.Cmd {

@@ -48,7 +48,7 @@ func (p *detail) update(msg tea.Msg, _ facts, _ func(tea.Msg)) tea.Cmd {
 // changes: the countdown moves, and the buttons come to life.
 func (p *detail) changes(known facts) time.Time {
 	moves := time.Time{}
-	if p.exists && p.request.Status == onetouch.StatusPending {
+	if p.exists && !p.request.Status.Decided() {
 		moves = known.local.Add(countStep)
 	}
 	return soonest(known.local, moves, p.armedAt())
@@ -184,7 +184,7 @@ func (p *detail) foot(f frame) []string {
 			foot = append(foot, f.look.warn.Bold(false).Render(text))
 		}
 	}
-	if p.request.Status == onetouch.StatusPending {
+	if !p.request.Status.Decided() {
 		return append(append(foot, p.time(f)), p.buttons(f)...)
 	}
 	return append(foot, p.outcome(f)...)

@@ -99,7 +99,6 @@ func Commands() []command { return commands() }
 
 var (
 	Countdown = countdown
-	Age       = age
 	Duration  = duration
 	Window    = window
 	Colours   = colours

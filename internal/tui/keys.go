@@ -58,7 +58,7 @@ func commands() []command {
 // canAnswer, canUndo and othersWait say what the line of keys offers.
 func (m *model) canAnswer() bool {
 	s := m.selected
-	return s.exists && s.request.Status == onetouch.StatusPending && m.link.up && len(m.names.answering(s.request)) > 0
+	return s.exists && !s.request.Status.Decided() && m.link.up && len(m.names.answering(s.request)) > 0
 }
 
 func (m *model) canUndo() bool { return len(m.answers.held) > 0 }
@@ -109,5 +109,5 @@ func (m *model) press(msg tea.KeyMsg) tea.Cmd {
 	if m.helpOpen && m.help.heard(asked, m.helpFrame(), m.commands) {
 		return nil
 	}
-	return m.tell(asked)
+	return m.dispatch(asked)
 }

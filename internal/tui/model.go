@@ -87,21 +87,21 @@ func (m *model) Init() tea.Cmd {
 // Update takes a message.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.now = m.clock.Now()
-	told := m.tell(msg)
+	heard := m.dispatch(msg)
 	due := m.answers.due(m.facts())
 	m.layout()
-	return m, tea.Batch(told, due, m.setAlarm())
+	return m, tea.Batch(heard, due, m.setAlarm())
 }
 
-// tell has the screen and all its parts hear a message, and then what they say in return.
-func (m *model) tell(msg tea.Msg) tea.Cmd {
+// dispatch has the screen and all its parts hear a message, and then what they say in return.
+func (m *model) dispatch(msg tea.Msg) tea.Cmd {
 	var said []tea.Msg
 	cmds := []tea.Cmd{m.hear(msg)}
 	for _, p := range m.parts {
 		cmds = append(cmds, p.update(msg, m.facts(), func(msg tea.Msg) { said = append(said, msg) }))
 	}
 	for _, msg := range said {
-		cmds = append(cmds, m.tell(msg))
+		cmds = append(cmds, m.dispatch(msg))
 	}
 	return tea.Batch(cmds...)
 }

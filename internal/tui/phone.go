@@ -31,8 +31,8 @@ var (
 	errNoWord = errors.New("the connection broke off")
 )
 
-// answer has the first phone answer that still has the right to.
-func answer(ctx context.Context, phones []phone, r controlapi.ApprovalRequest, status onetouch.Status) error {
+// firstAnswer has the first phone answer that still has the right to.
+func firstAnswer(ctx context.Context, phones []phone, r controlapi.ApprovalRequest, status onetouch.Status) error {
 	err := errRemoved
 	for _, p := range phones {
 		if err = p.Answer(ctx, r, status); !errors.Is(err, errRemoved) {

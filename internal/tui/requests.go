@@ -161,7 +161,7 @@ func (p *requests) take(read requestsRead, now time.Time) {
 
 // put files a request. It leaves the pending ones once and for ever.
 func (p *requests) put(r controlapi.ApprovalRequest) {
-	if r.Status == onetouch.StatusPending {
+	if !r.Status.Decided() {
 		p.pending.put(r)
 		return
 	}
@@ -178,7 +178,7 @@ func (p *requests) settle(before []controlapi.ApprovalRequest, now time.Time) {
 	case !exists:
 		p.cursor = first(p.pending.items, p.history.items)
 		p.visiting = false
-	case current.Status != onetouch.StatusPending && !p.visiting && arrived != "":
+	case current.Status.Decided() && !p.visiting && arrived != "":
 		p.cursor = arrived
 		p.movedAt = now
 	}

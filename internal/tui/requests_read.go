@@ -51,11 +51,15 @@ const (
 	historyPage = 100
 )
 
-// waiting and decided are the statuses of the two lists.
-func waiting() []string { return []string{string(onetouch.StatusPending)} }
-
-func decided() []string {
-	return []string{string(onetouch.StatusApproved), string(onetouch.StatusDenied), string(onetouch.StatusExpired)}
+// statuses are those of one of the two lists: of what is decided, or of what waits.
+func statuses(decided bool) []string {
+	var words []string
+	for _, s := range onetouch.Statuses() {
+		if s.Decided() == decided {
+			words = append(words, string(s))
+		}
+	}
+	return words
 }
 
 // readFirst reads the beginning of both lists, and the request under the cursor if it is in neither.
@@ -63,10 +67,10 @@ func (r *remote) readFirst(cursor string) tea.Cmd {
 	return r.ask(func(ctx context.Context) tea.Msg {
 		var read requestsRead
 		var first firstPages
-		if first.pending, read.err = r.page(ctx, waiting(), "", pendingPage); read.err != nil {
+		if first.pending, read.err = r.page(ctx, statuses(false), "", pendingPage); read.err != nil {
 			return read
 		}
-		if first.history, read.err = r.page(ctx, decided(), "", historyPage); read.err != nil {
+		if first.history, read.err = r.page(ctx, statuses(true), "", historyPage); read.err != nil {
 			return read
 		}
 		read.first = &first
@@ -80,7 +84,7 @@ func (r *remote) readFirst(cursor string) tea.Cmd {
 // readOlder reads the page of the history that follows a request.
 func (r *remote) readOlder(after string) tea.Cmd {
 	return r.ask(func(ctx context.Context) tea.Msg {
-		page, err := r.page(ctx, decided(), after, historyPage)
+		page, err := r.page(ctx, statuses(true), after, historyPage)
 		return requestsRead{older: &page, reply: reply{err}}
 	})
 }

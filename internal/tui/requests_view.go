@@ -9,6 +9,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/terminal"
 )
 
 // Columns of the list, in cells.
@@ -124,7 +125,7 @@ func (p *requests) row(f frame, r controlapi.ApprovalRequest, right string) stri
 
 // past says what was answered, and when.
 func (p *requests) past(f frame, r controlapi.ApprovalRequest) string {
-	text := f.ruler.fitRight(age(f.now.Sub(since(r))), ageColumn)
+	text := f.ruler.fitRight(terminal.Age(f.now.Sub(since(r))), ageColumn)
 	if f.width >= narrowList {
 		text = f.ruler.fitRight(string(r.Status), wordColumn) + "  " + text
 	}

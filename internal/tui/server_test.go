@@ -211,7 +211,7 @@ func (s *server) deliver(uuid string, state onetouch.DeliveryState, attempts ...
 	}
 	if state == onetouch.DeliveryPending {
 		next := s.clock.Now().Add(3 * time.Second)
-		d.NextAttemptAt = &next
+		d.NextAttemptAt, d.Owed = &next, true
 	}
 	s.deliveries[uuid] = []controlapi.Delivery{d}
 }

@@ -100,21 +100,6 @@ func countdown(left time.Duration) string {
 	return fmt.Sprintf("%dd", hours/24)
 }
 
-// age writes how long ago something was, in its largest unit.
-func age(since time.Duration) string {
-	switch {
-	case since < time.Second:
-		return "now"
-	case since < time.Minute:
-		return fmt.Sprintf("%ds", since/time.Second)
-	case since < time.Hour:
-		return fmt.Sprintf("%dm", since/time.Minute)
-	case since < 48*time.Hour:
-		return fmt.Sprintf("%dh", since/time.Hour)
-	}
-	return fmt.Sprintf("%dd", since/(24*time.Hour))
-}
-
 // duration writes how long an attempt took, from milliseconds.
 func duration(ms float64) string {
 	switch {
