@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -80,20 +81,18 @@ func recordOfRequest(s *output.Streams, r shownRequest) *output.Record {
 	}
 	record.Add("Reason", r.Reason)
 	for _, delivery := range r.Deliveries {
-		record.Add(titleOf(delivery), fateOf(s, r, delivery))
+		record.Add(titleOf(delivery), fateOf(s, delivery))
 	}
 	return record
 }
 
 func titleOf(d controlapi.Delivery) string {
-	titles := map[onetouch.DeliveryKind]string{
-		onetouch.DeliveryPush: "Push", onetouch.DeliveryCallback: "Callback", onetouch.DeliveryWebhook: "Webhook",
-	}
-	return titles[d.Kind]
+	kind := string(d.Kind)
+	return strings.ToUpper(kind[:1]) + kind[1:]
 }
 
 // fateOf says what became of a push, callback or webhook.
-func fateOf(s *output.Streams, r shownRequest, d controlapi.Delivery) string {
+func fateOf(s *output.Streams, d controlapi.Delivery) string {
 	where := "the stream of device " + idText(orZero(d.DeviceID))
 	switch {
 	case d.Method == onetouch.SentByBackend:
@@ -101,9 +100,15 @@ func fateOf(s *output.Streams, r shownRequest, d controlapi.Delivery) string {
 	case d.URL != "":
 		where = d.Method + " " + redacted(d.URL)
 	}
-	state := string(d.State)
-	if d.Kind == onetouch.DeliveryPush && d.State == onetouch.DeliveryPending && r.Status != onetouch.StatusPending {
+	if d.Event != "" {
+		where = string(d.Event) + " to " + where
+	}
+	state := map[onetouch.DeliveryState]string{onetouch.DeliveryFailed: "given up"}[d.State]
+	switch {
+	case d.Obsolete != "":
 		state = "not needed any more"
+	case state == "":
+		state = string(d.State)
 	}
 	text := fmt.Sprintf("%s: %s", state, where)
 	switch attempts := len(d.Attempts); {

@@ -110,7 +110,7 @@ func (c *Connection) status(ctx context.Context) (shownStatus, error) {
 	devices = ofApplication(c, devices, func(d controlapi.Device) string { return d.AppID })
 	shown.Users, shown.Devices, shown.Pending = len(users), len(devices), len(pending)
 	for _, delivery := range ofApplication(c, sent, func(d controlapi.Delivery) string { return d.AppID }) {
-		if delivery.State == onetouch.DeliveryPending && delivery.NextAttemptAt != nil {
+		if delivery.Owed {
 			shown.Owed++
 		}
 	}

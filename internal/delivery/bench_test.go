@@ -121,7 +121,7 @@ func sendOwed(b *testing.B, w *world, arrived <-chan struct{}, n int) time.Durat
 	cancel()
 	running.Wait() // the last are written down
 	took := time.Since(started)
-	if due, later, err := w.service.PendingDeliveries(context.Background()); due+later > 0 || err != nil {
+	if due, later, err := w.service.OwedDeliveries(context.Background(), 0); due+later > 0 || err != nil {
 		b.Fatalf("%d are still owed: %v", due+later, err)
 	}
 	return took

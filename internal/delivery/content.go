@@ -15,11 +15,21 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/callback"
 )
 
+// writer writes a delivery as it is sent at the given time.
+type writer func(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.Request, error)
+
+// writers has one for each kind that a worker sends.
+func writers() map[onetouch.DeliveryKind]writer {
+	return map[onetouch.DeliveryKind]writer{
+		onetouch.DeliveryPush:     newPush,
+		onetouch.DeliveryCallback: newCallback,
+		onetouch.DeliveryWebhook:  newEvent,
+	}
+}
+
 // newRequest writes a delivery as it is sent at the given time.
 func (w *Worker) newRequest(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.Request, error) {
-	write, known := map[onetouch.DeliveryKind]func(context.Context, onetouch.Parcel, time.Time) (*http.Request, error){
-		onetouch.DeliveryPush: newPush, onetouch.DeliveryCallback: newCallback, onetouch.DeliveryWebhook: newEvent,
-	}[p.Delivery.Kind]
+	write, known := writers()[p.Delivery.Kind]
 	if !known {
 		return nil, fmt.Errorf("nobody knows how to write a %s", p.Delivery.Kind)
 	}
@@ -65,7 +75,7 @@ func newCallback(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.R
 
 func newPush(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.Request, error) {
 	push := onetouch.Push{ID: p.Delivery.ID, RequestUUID: p.Request.UUID, Message: p.Request.Message}
-	return newJSON(ctx, p, PushPayload(push))
+	return newJSON(ctx, p, authywire.AppendJSON(nil, authywire.Push(push)))
 }
 
 func newJSON(ctx context.Context, p onetouch.Parcel, body []byte) (*http.Request, error) {
@@ -74,13 +84,4 @@ func newJSON(ctx context.Context, p onetouch.Parcel, body []byte) (*http.Request
 		r.Header.Set("Content-Type", "application/json")
 	}
 	return r, err
-}
-
-// PushPayload is what a push says, in JSON; see docs/device-api.md. Details are fetched.
-func PushPayload(push onetouch.Push) []byte {
-	return authywire.AppendJSON(nil, authywire.Object{
-		{Name: "type", Value: "onetouch_approval_request"},
-		{Name: "approval_request_uuid", Value: push.RequestUUID},
-		{Name: "alert", Value: push.Message},
-	})
 }

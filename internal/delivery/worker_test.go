@@ -370,7 +370,7 @@ func TestOrderOfOneRequest(t *testing.T) {
 	if d[1].Attempts != 0 || !d[1].NextAttemptAt.Equal(d[0].NextAttemptAt) {
 		t.Fatalf("got %+v", d)
 	}
-	if due, later, err := w.service.PendingDeliveries(t.Context()); due != 0 || later != 2 || err != nil {
+	if due, later, err := w.service.OwedDeliveries(t.Context(), 0); due != 0 || later != 2 || err != nil {
 		t.Errorf("%d are due, %d later, %v", due, later, err)
 	}
 	w.clock.Advance(d[0].NextAttemptAt.Sub(w.clock.Now()))

@@ -99,6 +99,10 @@ type DeliveryFilter struct {
 type DeliveryRecord struct {
 	Delivery
 	Log []Attempt
+	// Event is what an event to a webhook tells of; empty for every other kind.
+	Event EventType
+	// Obsolete says why nobody needs a pending delivery any more; see [Parcel.Obsolete].
+	Obsolete string
 }
 
 // DueDeliveries returns deliveries whose time has come, and when the next one comes after those (zero: none is
@@ -115,24 +119,30 @@ func (s *Service) DueDeliveries(ctx context.Context, limit int) (due []Delivery,
 	return due, next, err
 }
 
-// PendingDeliveries counts what is still to be sent: due now, and scheduled for later. Pushes that wait for their device
-// to come to its stream do not count.
-func (s *Service) PendingDeliveries(ctx context.Context) (due, later int, err error) {
-	err = s.store.View(ctx, func(r Reader) (err error) {
-		due, later, err = r.PendingDeliveries(s.clock.Now())
+// OwedDeliveries counts what the worker has still to send of what is numbered above after: due now, and scheduled for later.
+func (s *Service) OwedDeliveries(ctx context.Context, after int64) (due, later int, err error) {
+	err = s.store.Glance(ctx, func(r Reader) (err error) {
+		due, later, err = r.OwedDeliveries(after, s.clock.Now())
 		return err
 	})
 	return due, later, err
+}
+
+// LastDelivery is the number of the newest delivery; 0 when there is none.
+func (s *Service) LastDelivery(ctx context.Context) (int64, error) {
+	return glance(ctx, s, newestDelivery)
 }
 
 func deliveryNotFound(id int64) *Error {
 	return refuse(CodeDeliveryNotFound, "Delivery not found: %d", id)
 }
 
-// Due reports whether the delivery has to be sent now.
-func (d Delivery) Due(now time.Time) bool {
-	return d.State == DeliveryPending && !d.NextAttemptAt.IsZero() && !d.NextAttemptAt.After(now)
-}
+// Owed reports whether the worker has still to send the delivery, now or later. What waits for a device to come to its
+// stream is none of the worker's. The store's condition scheduled says the same in SQL.
+func (d Delivery) Owed() bool { return d.State == DeliveryPending && !d.NextAttemptAt.IsZero() }
+
+// Due reports whether the worker has to send the delivery now.
+func (d Delivery) Due(now time.Time) bool { return d.Owed() && !d.NextAttemptAt.After(now) }
 
 // GiveUp ends a pending delivery without a further try; reason is kept as its last error.
 func (s *Service) GiveUp(ctx context.Context, deliveryID int64, reason string) (Delivery, error) {
@@ -159,7 +169,7 @@ func (c *change) delivered(d Delivery) error {
 		c.wake(TopicDue)
 	}
 	return c.happened(Event{
-		Type: d.Kind.rules().event(d.State), AppID: d.AppID, DeviceID: d.DeviceID, RequestUUID: d.RequestUUID,
+		Type: d.Kind.Event(d.State), AppID: d.AppID, DeviceID: d.DeviceID, RequestUUID: d.RequestUUID,
 		DeliveryID: d.ID, Note: d.LastError,
 	})
 }
@@ -167,29 +177,53 @@ func (c *change) delivered(d Delivery) error {
 // RecordAttempt writes down one try to deliver and what follows from it. The attempt's number is given here.
 // Once a delivery has succeeded or was given up its state stays.
 func (s *Service) RecordAttempt(ctx context.Context, a Attempt) (Delivery, error) {
-	var d Delivery
-	err := s.change(ctx, func(c *change) (err error) {
-		if d, err = c.Delivery(a.DeliveryID); err != nil {
-			return err
-		}
-		a.Number = d.Attempts + 1
-		if err := c.InsertAttempt(a); err != nil {
-			return err
-		}
-		if d.State != DeliveryPending {
-			d.Attempts = a.Number
-			return c.UpdateDelivery(d)
-		}
-		d = d.record(a, s.fraction())
-		if err := c.postponeBehind(d); err != nil {
-			return err
-		}
-		return c.delivered(d)
-	})
-	if err == nil && d.Kind == DeliveryPush && d.State == DeliverySent {
-		s.recent.notified(d.RequestUUID)
+	recorded, err := s.recordAttempts(ctx, []Attempt{a})
+	if err != nil {
+		return Delivery{}, orRefuse(err, deliveryNotFound(a.DeliveryID))
 	}
-	return d, orRefuse(err, deliveryNotFound(a.DeliveryID))
+	return recorded[0], nil
+}
+
+// recordAttempts writes down a try of each of several deliveries, all or none.
+func (s *Service) recordAttempts(ctx context.Context, attempts []Attempt) ([]Delivery, error) {
+	recorded := make([]Delivery, len(attempts))
+	err := s.change(ctx, func(c *change) (err error) {
+		for i, a := range attempts {
+			if recorded[i], err = c.recordAttempt(a, s.fraction()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range recorded {
+		if d.Kind == DeliveryPush && d.State == DeliverySent {
+			s.recent.notified(d.RequestUUID)
+		}
+	}
+	return recorded, nil
+}
+
+func (c *change) recordAttempt(a Attempt, jitter float64) (Delivery, error) {
+	d, err := c.Delivery(a.DeliveryID)
+	if err != nil {
+		return d, err
+	}
+	a.Number = d.Attempts + 1
+	if err := c.InsertAttempt(a); err != nil {
+		return d, err
+	}
+	if d.State != DeliveryPending {
+		d.Attempts = a.Number
+		return d, c.UpdateDelivery(d)
+	}
+	d = d.record(a, jitter)
+	if err := c.postponeBehind(d); err != nil {
+		return d, err
+	}
+	return d, c.delivered(d)
 }
 
 // postponeBehind keeps the order of what one request owes to one receiver: what was owed after a delivery that is tried
@@ -217,19 +251,48 @@ func (c *change) postponeBehind(d Delivery) error {
 
 // Deliveries lists deliveries with their attempts, newest first.
 func (s *Service) Deliveries(ctx context.Context, f DeliveryFilter) ([]DeliveryRecord, error) {
-	return view(ctx, s, func(r Reader) ([]DeliveryRecord, error) {
+	records, err := view(ctx, s, func(r Reader) ([]DeliveryRecord, error) {
 		deliveries, err := r.Deliveries(f)
 		if err != nil {
 			return nil, err
 		}
 		records := make([]DeliveryRecord, len(deliveries))
 		for i, d := range deliveries {
-			log, err := r.Attempts(d.ID)
-			if err != nil {
+			if records[i], err = readDeliveryRecord(r, d); err != nil {
 				return nil, err
 			}
-			records[i] = DeliveryRecord{Delivery: d, Log: log}
 		}
 		return records, nil
 	})
+	for i := range records {
+		if err == nil {
+			records[i].Obsolete, err = s.obsolete(ctx, records[i].Delivery)
+		}
+	}
+	return records, err
+}
+
+func readDeliveryRecord(r Reader, d Delivery) (record DeliveryRecord, err error) {
+	record.Delivery = d
+	if record.Log, err = r.Attempts(d.ID); err != nil {
+		return record, err
+	}
+	if d.EventSequence != 0 {
+		var e Event
+		e, err = r.Event(d.EventSequence)
+		record.Event = e.Type
+	}
+	return record, err
+}
+
+// obsolete says why nobody needs a delivery any more that is still pending.
+func (s *Service) obsolete(ctx context.Context, d Delivery) (string, error) {
+	if d.State != DeliveryPending || d.Kind.rules().obsolete == nil {
+		return "", nil
+	}
+	parcel, err := s.Parcel(ctx, d.ID)
+	if CodeOf(err) == CodeDeliveryNotFound {
+		return "", nil // somebody has emptied the store since
+	}
+	return parcel.Obsolete(), err
 }

@@ -5,7 +5,7 @@ import "context"
 // DeliveryKind says what is delivered.
 type DeliveryKind string
 
-// Kinds of delivery. A further one is a name here and its rules below; its content is written by the package delivery.
+// Kinds of delivery. A further one is a name and a row of rules here, and its content in the package delivery.
 const (
 	DeliveryPush     DeliveryKind = "push"
 	DeliveryCallback DeliveryKind = "callback"
@@ -13,35 +13,43 @@ const (
 	DeliveryMessage  DeliveryKind = "message" // a text, call or e-mail, which is in the inbox at once: see [Message]
 )
 
-// kindRules is all that differs between the kinds.
-type kindRules struct {
-	sent, retried, failed EventType
-	// obsolete says why nobody needs the delivery any more; it is empty while somebody does.
-	obsolete func(Parcel) string
+// DeliveryKinds lists every kind.
+func DeliveryKinds() []DeliveryKind {
+	return []DeliveryKind{DeliveryPush, DeliveryCallback, DeliveryWebhook, DeliveryMessage}
 }
 
+// kindRules is all that differs between the kinds.
+type kindRules struct {
+	// obsolete says why nobody needs the delivery any more; it is empty while somebody does. nil: somebody always does.
+	obsolete func(Parcel) string
+	// instant kinds are sent in the transaction that makes them owed, and nothing happens to them later.
+	instant bool
+}
+
+// rules of the kind; the zero rules for a callback, which is always due to its backend.
 func (k DeliveryKind) rules() kindRules {
 	switch k {
 	case DeliveryPush:
-		return kindRules{EventPushSent, EventPushRetried, EventPushFailed, Parcel.obsoletePush}
+		return kindRules{obsolete: Parcel.obsoletePush}
 	case DeliveryWebhook:
-		return kindRules{EventWebhookSent, EventWebhookRetried, EventWebhookFailed, Parcel.obsoleteEvent}
-	default: // a callback is always due to its backend
-		needed := func(Parcel) string { return "" }
-		return kindRules{EventCallbackSent, EventCallbackRetried, EventCallbackFailed, needed}
+		return kindRules{obsolete: Parcel.obsoleteEvent}
+	case DeliveryMessage:
+		return kindRules{instant: true}
+	case DeliveryCallback:
 	}
+	return kindRules{}
 }
 
-// event is what a delivery's new state says in the log.
-func (r kindRules) event(state DeliveryState) EventType {
-	switch state {
-	case DeliverySent:
-		return r.sent
-	case DeliveryFailed:
-		return r.failed
-	default:
-		return r.retried
+// Instant reports whether what is of this kind is sent at once, so that no worker has a part in it.
+func (k DeliveryKind) Instant() bool { return k.rules().instant }
+
+// Event is what the log says when a delivery of this kind comes to a state: push_sent, callback_failed, webhook_retried.
+func (k DeliveryKind) Event(state DeliveryState) EventType {
+	word := string(state)
+	if state == DeliveryPending {
+		word = "retried"
 	}
+	return EventType(string(k) + "_" + word)
 }
 
 // Parcel is a delivery with all that is needed to write its content.
@@ -57,7 +65,12 @@ type Parcel struct {
 
 // Obsolete says why nobody needs the delivery any more; it is empty while somebody does. A push is for pending requests and
 // registered devices only, an event for webhooks that are there; a callback is always due to its backend.
-func (p Parcel) Obsolete() string { return p.Delivery.Kind.rules().obsolete(p) }
+func (p Parcel) Obsolete() string {
+	if obsolete := p.Delivery.Kind.rules().obsolete; obsolete != nil {
+		return obsolete(p)
+	}
+	return ""
+}
 
 // Parcel returns a delivery, as it stands now, with what it is about.
 func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) {

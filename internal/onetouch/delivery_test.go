@@ -210,7 +210,7 @@ func TestDueDeliveriesAreThoseThatWaitLongest(t *testing.T) {
 	}
 	count := func() [2]int {
 		t.Helper()
-		due, later, err := w.PendingDeliveries(t.Context())
+		due, later, err := w.OwedDeliveries(t.Context(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

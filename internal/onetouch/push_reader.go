@@ -3,6 +3,7 @@ package onetouch
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // PushReader is one reading of the pushes of a device, as an event stream sends them: every push from where the stream
@@ -21,7 +22,7 @@ type PushReader struct {
 // nil says that it does not know, and starts with the pushes that were never sent. A number above every push, which is of
 // another database, starts likewise.
 func (s *Service) ReadPushes(ctx context.Context, device Device, lastSeen *int64) (*PushReader, error) {
-	newest, err := view(ctx, s, newestDelivery)
+	newest, err := s.LastDelivery(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,4 +89,18 @@ func (p *PushReader) nextUnsent(r Reader) ([]Push, error) {
 		p.unsent = pushes[len(pushes)-1].ID
 	}
 	return pushes, err
+}
+
+// Sent writes down that pushes have left on the stream, in one transaction; started is when the writing began. Whatever was
+// told to stop meanwhile: they have left.
+func (p *PushReader) Sent(ctx context.Context, pushes []Push, started time.Time) error {
+	if len(pushes) == 0 {
+		return nil
+	}
+	attempts := make([]Attempt, len(pushes))
+	for i, push := range pushes {
+		attempts[i] = Attempt{DeliveryID: push.ID, StartedAt: started, Duration: p.service.clock.Now().Sub(started)}
+	}
+	_, err := p.service.recordAttempts(context.WithoutCancel(ctx), attempts)
+	return err
 }

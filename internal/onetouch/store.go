@@ -71,8 +71,8 @@ type Reader interface {
 	DueDeliveries(now time.Time, limit int) ([]Delivery, error)
 	// NextDelivery is the earliest time after which a pending delivery is scheduled; zero when none is.
 	NextDelivery(after time.Time) (time.Time, error)
-	// PendingDeliveries counts pending scheduled deliveries: those whose time has come at now, and those after it.
-	PendingDeliveries(now time.Time) (due, later int, err error)
+	// OwedDeliveries counts pending scheduled deliveries above a number: those whose time has come at now, and those after it.
+	OwedDeliveries(after int64, now time.Time) (due, later int, err error)
 	// StreamPushes are the pushes for the device's event stream whose request is still stored as pending and whose
 	// number is above after, oldest first; with unsentOnly those that were never sent.
 	StreamPushes(deviceID, after int64, unsentOnly bool, limit int) ([]Push, error)

@@ -19,7 +19,7 @@ const InProcessURL = "http://localhost"
 func (s *Server) InProcess(
 	ctx context.Context,
 ) (client *http.Client, stop func(context.Context) (owed int, err error), err error) {
-	before, err := s.newestDelivery(ctx)
+	before, err := s.service.LastDelivery(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,7 +39,7 @@ func (s *Server) InProcess(
 		if err != nil || ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return 0, err
 		}
-		due, later, err := s.owedAfter(context.WithoutCancel(ctx), before)
+		due, later, err := s.service.OwedDeliveries(context.WithoutCancel(ctx), before)
 		return due + later, err
 	}, nil
 }
@@ -59,21 +59,12 @@ func (s *Server) Within() (client *http.Client, hangUp func()) {
 	}
 }
 
-// newestDelivery is the ID of the latest delivery; 0 for none.
-func (s *Server) newestDelivery(ctx context.Context) (int64, error) {
-	newest, err := s.service.Deliveries(ctx, onetouch.DeliveryFilter{Limit: 1})
-	if err != nil || len(newest) == 0 {
-		return 0, err
-	}
-	return newest[0].ID, nil
-}
-
 // deliverAfter delivers once there is a delivery that came after the given one.
 func (s *Server) deliverAfter(ctx context.Context, before int64) {
 	s.persist(ctx, "delivery", func(ctx context.Context) error {
 		for {
 			changed := s.service.Changed(onetouch.TopicDue)
-			newest, err := s.newestDelivery(ctx)
+			newest, err := s.service.LastDelivery(ctx)
 			if err != nil {
 				return err
 			}
@@ -95,7 +86,7 @@ func (s *Server) deliverAfter(ctx context.Context, before int64) {
 func (s *Server) settle(ctx context.Context, before int64) error {
 	for ctx.Err() == nil {
 		changed := s.service.Changed(onetouch.TopicDeliveries)
-		due, _, err := s.owedAfter(ctx, before)
+		due, _, err := s.service.OwedDeliveries(ctx, before)
 		if ctx.Err() == nil && (err != nil || due == 0) {
 			return err
 		}
@@ -105,26 +96,6 @@ func (s *Server) settle(ctx context.Context, before int64) error {
 		}
 	}
 	return nil
-}
-
-// owedAfter counts what is still to be sent of what came after the given delivery: due now, and scheduled for later.
-func (s *Server) owedAfter(ctx context.Context, before int64) (due, later int, err error) {
-	newest, err := s.newestDelivery(ctx)
-	if err != nil || newest <= before {
-		return 0, 0, err
-	}
-	deliveries, err := s.service.Deliveries(ctx, onetouch.DeliveryFilter{Limit: int(newest - before)})
-	now := s.service.Clock().Now()
-	for _, d := range deliveries {
-		switch {
-		case d.ID <= before || d.State != onetouch.DeliveryPending || d.NextAttemptAt.IsZero():
-		case d.Due(now):
-			due++
-		default:
-			later++
-		}
-	}
-	return due, later, err
 }
 
 // pipeListener is a listener whose connections are pipes within the process.

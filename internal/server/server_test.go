@@ -243,7 +243,7 @@ func TestStop(t *testing.T) {
 	if err != nil || second.Status != "approved" {
 		t.Errorf("after the restart the status is %q, error %v", second.Status, err)
 	}
-	due, later, err := again.Service().PendingDeliveries(t.Context())
+	due, later, err := again.Service().OwedDeliveries(t.Context(), 0)
 	if err != nil || due+later != 1 {
 		t.Errorf("%d deliveries are owed after the restart, want the callback; error %v", due+later, err)
 	}

@@ -42,7 +42,8 @@ func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, erro
 		where.and(limit(f.Limit))...)
 }
 
-// scheduled is the condition of the index of deliveries that the worker has to send.
+// scheduled is the condition of the index of deliveries that the worker has to send: those that [onetouch.Delivery.Owed] is
+// true of.
 const scheduled = "d.state = 'pending' AND d.next_attempt_at > 0"
 
 func (r reader) DueDeliveries(now time.Time, most int) ([]onetouch.Delivery, error) {
@@ -57,13 +58,13 @@ func (r reader) NextDelivery(after time.Time) (time.Time, error) {
 	return moment(next), err
 }
 
-func (r reader) PendingDeliveries(now time.Time) (due, later int, err error) {
-	const count = `SELECT COUNT(*) FROM deliveries d WHERE ` + scheduled
-	dueNow, err := one(r.connection, scalar, count+" AND d.next_attempt_at <= ?", micros(now))
+func (r reader) OwedDeliveries(above int64, now time.Time) (due, later int, err error) {
+	const count = `SELECT COUNT(*) FROM deliveries d WHERE ` + scheduled + ` AND +d.id > ?`
+	dueNow, err := one(r.connection, scalar, count+" AND d.next_attempt_at <= ?", above, micros(now))
 	if err != nil {
 		return 0, 0, err
 	}
-	afterNow, err := one(r.connection, scalar, count+" AND d.next_attempt_at > ?", micros(now))
+	afterNow, err := one(r.connection, scalar, count+" AND d.next_attempt_at > ?", above, micros(now))
 	return int(dueNow), int(afterNow), err
 }
 

@@ -80,7 +80,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			[]string{"SEARCH d USING INDEX deliveries_scheduled (next_attempt_at>? AND next_attempt_at<?)"}},
 		{"next delivery", func(r onetouch.Reader) error { return second(r.NextDelivery(now)) },
 			[]string{"SEARCH d USING COVERING INDEX deliveries_scheduled (next_attempt_at>?)"}},
-		{"pending deliveries", func(r onetouch.Reader) error { _, _, err := r.PendingDeliveries(now); return err },
+		{"owed deliveries", func(r onetouch.Reader) error { _, _, err := r.OwedDeliveries(3, now); return err },
 			[]string{"SEARCH d USING COVERING INDEX deliveries_scheduled (next_attempt_at>?)"}},
 		{"pushes of a stream that starts", func(r onetouch.Reader) error { return second(r.StreamPushes(1, 0, true, 1)) }, []string{
 			"SEARCH r USING INDEX approval_requests_of_user (authy_id=? AND status=?)",

@@ -76,16 +76,20 @@ type ApprovalRequest struct {
 	Reason        string          `json:"reason"`
 }
 
-// Delivery is a push or callback with every attempt to send it.
+// Delivery is a push, callback or webhook with every attempt to send it.
 type Delivery struct {
 	ID            int64                  `json:"id"`
 	Kind          onetouch.DeliveryKind  `json:"kind"`
 	RequestUUID   string                 `json:"request_uuid"`
 	AppID         string                 `json:"app_id"`
 	DeviceID      *int64                 `json:"device_id"`
-	Method        string                 `json:"method"` // BACKEND for a push that the backend sent by itself
+	WebhookID     string                 `json:"webhook_id"` // "" for all but webhooks, as is event
+	Event         onetouch.EventType     `json:"event"`      // that the webhook is told of
+	Method        string                 `json:"method"`     // BACKEND for a push that the backend sent by itself
 	URL           string                 `json:"url"`
 	State         onetouch.DeliveryState `json:"state"`
+	Owed          bool                   `json:"owed"`     // still to be sent by the server; a stream's push waits for its device
+	Obsolete      string                 `json:"obsolete"` // why a pending one is not needed any more; "" while it is
 	LastError     string                 `json:"last_error"`
 	CreatedAt     time.Time              `json:"created_at"`
 	NextAttemptAt *time.Time             `json:"next_attempt_at"`
@@ -167,7 +171,8 @@ func deliveryOf(d onetouch.DeliveryRecord) Delivery {
 	}
 	return Delivery{
 		ID: d.ID, Kind: d.Kind, RequestUUID: d.RequestUUID, AppID: d.AppID, DeviceID: numberOrNull(d.DeviceID),
-		Method: d.Method, URL: d.URL, State: d.State, LastError: d.LastError, CreatedAt: d.CreatedAt,
+		WebhookID: d.WebhookID, Event: d.Event, Method: d.Method, URL: d.URL, State: d.State, Owed: d.Owed(),
+		Obsolete: d.Obsolete, LastError: d.LastError, CreatedAt: d.CreatedAt,
 		NextAttemptAt: orNull(d.NextAttemptAt), FinishedAt: orNull(d.FinishedAt), Attempts: attempts,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
@@ -133,7 +134,7 @@ func (s *stream) stopping() bool {
 	}
 }
 
-// send writes pushes in one piece, and writes each down as sent once they have left.
+// send writes pushes in one piece, and writes them down as sent once they have left.
 func (s *stream) send(ctx context.Context, pushes []onetouch.Push) bool {
 	if len(pushes) == 0 {
 		return true
@@ -141,25 +142,14 @@ func (s *stream) send(ctx context.Context, pushes []onetouch.Push) bool {
 	started := s.service.Clock().Now()
 	var events []byte
 	for _, push := range pushes {
-		event, err := pushEvent(push)
-		if err != nil {
-			s.failed(ctx, "writing a push", err)
-			return false
-		}
-		events = append(events, event...)
+		events = appendPush(events, push)
 	}
 	if s.write(string(events)) != nil {
 		return false
 	}
-	duration := s.service.Clock().Now().Sub(started)
-	// They have left: that the device hangs up meanwhile does not unmake it.
-	ctx = context.WithoutCancel(ctx)
-	for _, push := range pushes {
-		attempt := onetouch.Attempt{DeliveryID: push.ID, StartedAt: started, Duration: duration}
-		if _, err := s.service.RecordAttempt(ctx, attempt); err != nil {
-			s.failed(ctx, "recording a push", err)
-			return false
-		}
+	if err := s.pushes.Sent(ctx, pushes, started); err != nil {
+		s.failed(ctx, "recording pushes", err)
+		return false
 	}
 	return true
 }
@@ -170,19 +160,9 @@ func (s *stream) failed(ctx context.Context, work string, err error) {
 	}
 }
 
-// pushPayload is all that a push says. Details are fetched.
-// Source of the names: the push payload of the TwilioAuth SDK's sample apps.
-type pushPayload struct {
-	Type                string `json:"type"`
-	ApprovalRequestUUID string `json:"approval_request_uuid"`
-	Alert               string `json:"alert"`
-}
-
-func pushEvent(push onetouch.Push) ([]byte, error) {
-	data, err := encode(pushPayload{
-		Type: "onetouch_approval_request", ApprovalRequestUUID: push.RequestUUID, Alert: push.Message,
-	})
-	return fmt.Appendf(nil, "id: %d\nevent: push\ndata: %s\n", push.ID, data), err // data ends its line itself
+func appendPush(events []byte, push onetouch.Push) []byte {
+	events = fmt.Appendf(events, "id: %d\nevent: push\ndata: ", push.ID)
+	return append(authywire.AppendJSON(events, authywire.Push(push)), "\n\n"...)
 }
 
 // write sends text at once.

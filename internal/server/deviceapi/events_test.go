@@ -35,7 +35,7 @@ func TestPush(t *testing.T) {
 	r := f.askWith(f.user, onetouch.NewApprovalRequest{Message: message})
 	e, got := stream.push()
 	want := fmt.Sprintf(`{"type":"onetouch_approval_request","approval_request_uuid":"%s","alert":"Send <b>$12,400</b> & `+
-		`\u001b[31mred\u001b[0m\r\ndata: \u2028 😀?"}`, r.UUID)
+		`\u001b[31mred\u001b[0m\r\ndata: \u2028 \ud83d\ude00?"}`, r.UUID)
 	if diff := cmp.Diff(want, e.data); diff != "" || got != message {
 		t.Errorf("heard %q (-want +got):\n%s", got, diff)
 	}

@@ -97,7 +97,7 @@ func deliveriesDue(t *testing.T, w *world) {
 		w.expectDue(t, test.now, test.most, test.want)
 		same(t, "next", view(t, w, func(r onetouch.Reader) (time.Time, error) { return r.NextDelivery(test.now) }), test.next)
 		same(t, "counts", view(t, w, func(r onetouch.Reader) ([2]int, error) {
-			due, later, err := r.PendingDeliveries(test.now)
+			due, later, err := r.OwedDeliveries(0, test.now)
 			return [2]int{due, later}, err
 		}), [2]int{test.due, test.later})
 	}
