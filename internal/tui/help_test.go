@@ -1,0 +1,55 @@
+package tui_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/tui"
+)
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.ask(1, "Log in?")
+	s.press("?")
+	s.shows("An answer cannot be taken back", "approve", "scroll text")
+	s.hides("Log in?")
+	s.press("a") // closes the help and does nothing else
+	s.shows("Log in?", "a Approve")
+	s.press("?", "?")
+	s.shows("Log in?")
+	s.pass(time.Minute)
+	s.gave()
+	s.resize(44, 12)
+	s.press("?")
+	s.hides("keys that answer then rest")
+	for range 40 {
+		s.press("down")
+	}
+	s.shows("answer then rest")
+	s.press("up", "up")
+	s.hides("answer then rest")
+	s.press("pgup", "pgup", "pgup", "pgup", "pgup")
+	s.shows("approve")
+	s.press("pgdown", "pgdown", "pgdown", "pgdown", "pgdown")
+	s.shows("answer then rest")
+}
+
+// TestHelpKnowsEveryKey: a command has its own entry, or stands right after the one that speaks for both.
+func TestHelpKnowsEveryKey(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	spoken := false
+	for _, c := range tui.Commands() {
+		for _, key := range c.Keys() {
+			if seen[key] {
+				t.Errorf("%s has two meanings", key)
+			}
+			seen[key] = true
+		}
+		if c.Help().Key == "" && !spoken {
+			t.Errorf("the help says nothing of %v", c.Keys())
+		}
+		spoken = c.Help().Key != ""
+	}
+}
