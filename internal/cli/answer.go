@@ -51,13 +51,31 @@ func (a *answer) write(
 	}
 }
 
-func writeLines(s *output.Streams, lines ...string) error {
-	for _, line := range lines {
-		if _, err := fmt.Fprintln(s.Out, line); err != nil {
-			return fmt.Errorf("writing the answer: %w", err)
+// shown is an answer in every form that it can be asked for in.
+type shown struct {
+	data   any         // for programs: a record, or a list of them
+	ids    []string    // for -q
+	people output.Text // for everybody else
+	hint   string      // what only a person at a terminal can use; comes first
+}
+
+// show gives the answer of a command.
+func (t tools) show(ctx context.Context, s shown) error {
+	return t.answer.write(ctx, t.streams, s.data, func() error {
+		if s.hint != "" {
+			hint(t.streams, "%s", s.hint)
 		}
-	}
-	return nil
+		return s.people.Write(t.streams)
+	}, s.ids...)
+}
+
+// sentence is an answer of one line. Text from outside has to be sanitised before.
+func sentence(format string, args ...any) output.Lines {
+	return output.Lines{fmt.Sprintf(format, args...)}
+}
+
+func writeLines(s *output.Streams, lines ...string) error {
+	return output.Lines(lines).Write(s)
 }
 
 // say tells people something beside the answer.

@@ -16,7 +16,7 @@ import (
 // NewCmdApp returns the commands about applications.
 func NewCmdApp(f *Factory) *cobra.Command {
 	group := newGroup("app", "Create, list and change applications: each has its own keys, users and callback",
-		NewCmdAppCreate(f, nil), NewCmdAppList(f, nil), NewCmdAppShow(f, nil), NewCmdAppUpdate(f, nil))
+		NewCmdAppCreate(f), NewCmdAppList(f), NewCmdAppShow(f), NewCmdAppUpdate(f))
 	group.Long = "Create, list and change applications. Each has its own keys, users, devices, requests and callback, and sees\n" +
 		"nothing of another. Commands speak for the first one, or for that of --app or ONETOUCH_APP."
 	return group

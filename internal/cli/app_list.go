@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,40 +14,33 @@ import (
 type appListOptions struct{ tools }
 
 // NewCmdAppList returns the command that lists applications.
-func NewCmdAppList(f *Factory, runF func(context.Context, *appListOptions) error) *cobra.Command {
+func NewCmdAppList(f *Factory) *cobra.Command {
 	o := &appListOptions{tools: f.operatorTools()}
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the applications, oldest first; commands speak for the first",
 		Args:    noArguments,
-		RunE:    runWith(o, appListRun, runF),
+		RunE:    runOn(o, appListRun),
 	}
 	o.answer = addAnswerFlagsOf(cmd, fieldsWithoutKeys(), "the IDs")
 	return cmd
 }
 
-func appListRun(ctx context.Context, o *appListOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
-	table := output.NewTable(
-		output.Column{Title: "ID", Whole: true},
-		output.Column{Title: "Name"},
-		output.Column{Title: "Callbacks"},
-		output.Column{Title: "State"},
-		output.Column{Title: "Age", Whole: true},
-	)
-	var ids []string
-	for _, app := range c.Server.Applications {
-		ids = append(ids, app.ID)
-		table.AddRow(app.ID, app.Name, callbackText(app.CallbackMethod, app.CallbackURL), stateOfApp(app),
-			age(o.streams, c.Server.Now, app.CreatedAt))
-	}
-	return o.answer.write(ctx, o.streams, c.Server.Applications, func() error { return table.Write(o.streams) }, ids...)
+func appListRun(ctx context.Context, o *appListOptions, c *Connection) error {
+	return showList(ctx, o.tools, c.Server.Applications, list[controlapi.Application]{
+		id: idOfApp,
+		columns: []output.ColumnOf[controlapi.Application]{
+			output.Whole("ID", idOfApp),
+			output.Short("Name", func(a controlapi.Application) string { return a.Name }),
+			output.Short("Callbacks", func(a controlapi.Application) string { return callbackText(a.CallbackMethod, a.CallbackURL) }),
+			output.Short("State", stateOfApp),
+			ageColumn(o.streams, c.Server.Now, func(a controlapi.Application) time.Time { return a.CreatedAt }),
+		},
+	})
 }
+
+func idOfApp(a controlapi.Application) string { return a.ID }
 
 // stateOfApp says what makes an application unlike others.
 func stateOfApp(app controlapi.Application) string {

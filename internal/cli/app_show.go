@@ -14,7 +14,7 @@ type appShowOptions struct {
 }
 
 // NewCmdAppShow returns the command that shows one application.
-func NewCmdAppShow(f *Factory, runF func(context.Context, *appShowOptions) error) *cobra.Command {
+func NewCmdAppShow(f *Factory) *cobra.Command {
 	o := &appShowOptions{tools: f.operatorTools()}
 	cmd := &cobra.Command{
 		Use:   "show ID",
@@ -23,23 +23,16 @@ func NewCmdAppShow(f *Factory, runF func(context.Context, *appShowOptions) error
 			"without the password and the values in its query; --json has it as it is.",
 		Args:              takeText(&o.called, anApp),
 		ValidArgsFunction: f.completeFirst(appNames),
-		RunE:              runWith(o, appShowRun, runF),
+		RunE:              runOn(o, appShowRun),
 	}
 	o.answer = addAnswerFlags(cmd, controlapi.Application{}, "the ID")
 	return cmd
 }
 
-func appShowRun(ctx context.Context, o *appShowOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func appShowRun(ctx context.Context, o *appShowOptions, c *Connection) error {
 	app, err := c.app(ctx, o.called)
 	if err != nil {
 		return err
 	}
-	return o.answer.write(ctx, o.streams, app, func() error {
-		return recordOfApp(o.streams, app).Write(o.streams)
-	}, app.ID)
+	return o.show(ctx, shown{data: app, ids: []string{app.ID}, people: recordOfApp(o.streams, app)})
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +17,7 @@ type appUpdateOptions struct {
 }
 
 // NewCmdAppUpdate returns the command that changes an application.
-func NewCmdAppUpdate(f *Factory, runF func(context.Context, *appUpdateOptions) error) *cobra.Command {
+func NewCmdAppUpdate(f *Factory) *cobra.Command {
 	o := &appUpdateOptions{tools: f.operatorTools()}
 	cmd := &cobra.Command{
 		Use:               "update ID",
@@ -28,7 +27,7 @@ func NewCmdAppUpdate(f *Factory, runF func(context.Context, *appUpdateOptions) e
 		Example:           "onetouch app update Shop --suspended",
 		Args:              takeText(&o.called, anApp),
 		ValidArgsFunction: f.completeFirst(appNames),
-		RunE:              runWith(o, appUpdateRun, runF),
+		RunE:              runOn(o, appUpdateRun),
 	}
 	cmd.Flags().Var(someText(&o.settings.Name), "name", "another `NAME`")
 	addSettingFlags(cmd, &o.settings)
@@ -36,15 +35,14 @@ func NewCmdAppUpdate(f *Factory, runF func(context.Context, *appUpdateOptions) e
 	return cmd
 }
 
-func appUpdateRun(ctx context.Context, o *appUpdateOptions) error {
+func (o *appUpdateOptions) check() error {
 	if o.settings == (onetouch.ApplicationSettings{}) {
 		return usageError("say what to change: every setting has a flag")
 	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+	return nil
+}
+
+func appUpdateRun(ctx context.Context, o *appUpdateOptions, c *Connection) error {
 	app, err := c.Control.UpdateApplication(ctx, o.called, o.settings)
 	if errors.Is(err, &onetouch.Error{Code: onetouch.CodeApplicationNotFound}) {
 		return unknownApp(o.called)
@@ -52,7 +50,8 @@ func appUpdateRun(ctx context.Context, o *appUpdateOptions) error {
 	if err != nil {
 		return orWrongFlag(err)
 	}
-	return o.answer.write(ctx, o.streams, app, func() error {
-		return writeLines(o.streams, fmt.Sprintf("Application %s (%s) is changed.", app.ID, output.Sanitise(app.Name)))
-	}, app.ID)
+	return o.show(ctx, shown{
+		data: app, ids: []string{app.ID},
+		people: sentence("Application %s (%s) is changed.", app.ID, output.Sanitise(app.Name)),
+	})
 }

@@ -62,7 +62,7 @@ func autoStatus(word string) (onetouch.Status, error) {
 const demoTime = 30 * time.Second
 
 // NewCmdDemo returns the command that shows the whole story.
-func NewCmdDemo(f *Factory, runF func(context.Context, *demoOptions) error) *cobra.Command {
+func NewCmdDemo(f *Factory) *cobra.Command {
 	o := &demoOptions{streams: f.Streams, build: f.Build}
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -71,7 +71,7 @@ func NewCmdDemo(f *Factory, runF func(context.Context, *demoOptions) error) *cob
 			"on free ports, and nothing is left afterwards. On a terminal you answer the request; with --auto, or where\n" +
 			"there is no terminal, the phone does.",
 		Args: noArguments,
-		RunE: runWith(o, demoRun, runF),
+		RunE: runWith(o, demoRun, nil),
 	}
 	cmd.Flags().StringVar(&o.auto, "auto", "", "let the phone `ANSWER` by itself: approve or deny")
 	o.answer = addAnswerFlags(cmd, demoResult{}, "the UUID")
@@ -127,7 +127,7 @@ func demoByHand(ctx context.Context, s *story) error {
 		return err
 	}
 	title := "OneTouch demo at " + s.stage.url
-	err := show(ctx, s.streams, s.stage.control, title, func(context.Context) ([]*device.Device, error) {
+	err := openTUI(ctx, s.streams, s.stage.control, title, func(context.Context) ([]*device.Device, error) {
 		return []*device.Device{s.phone}, nil
 	})
 	if errors.Is(err, tui.ErrNoTerminal) {

@@ -15,8 +15,8 @@ import (
 // NewCmdDevice returns the commands about devices.
 func NewCmdDevice(f *Factory) *cobra.Command {
 	return newGroup("device", "Register, list and remove simulated phones, and let them answer",
-		NewCmdDeviceRegister(f, nil), NewCmdDevicePair(f, nil), NewCmdDeviceList(f, nil), NewCmdDeviceShow(f, nil),
-		NewCmdDeviceRemove(f, nil), NewCmdDeviceWatch(f, nil), NewCmdDevicePolicy(f, nil), NewCmdDeviceTOTP(f, nil))
+		NewCmdDeviceRegister(f), NewCmdDevicePair(f, nil), NewCmdDeviceList(f), NewCmdDeviceShow(f),
+		NewCmdDeviceRemove(f), NewCmdDeviceWatch(f), NewCmdDevicePolicy(f), NewCmdDeviceTOTP(f))
 }
 
 // listedDevice is a device as the server knows it.

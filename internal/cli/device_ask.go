@@ -17,7 +17,7 @@ import (
 func (w *watch) ask(
 	ctx context.Context, d *device.Device, request *device.ApprovalRequest,
 ) (policy.Action, error) {
-	w.show(d, request)
+	w.present(d, request)
 	answers := map[string]policy.Action{
 		"a": policy.Approve, "approve": policy.Approve, "d": policy.Deny, "deny": policy.Deny,
 		"s": policy.Ignore, "skip": policy.Ignore,
@@ -34,7 +34,7 @@ func (w *watch) ask(
 	}
 }
 
-func (w *watch) show(d *device.Device, request *device.ApprovalRequest) {
+func (w *watch) present(d *device.Device, request *device.ApprovalRequest) {
 	bold := w.streams.ErrRenderer().NewStyle().Bold(true)
 	say(w.streams, "\n%s asks user %d on device %d:", output.Sanitise(request.AppName), request.AuthyID, d.ID())
 	say(w.streams, "%s", bold.Render(output.Sanitise(request.Message)))

@@ -15,14 +15,14 @@ type deviceListOptions struct {
 }
 
 // NewCmdDeviceList returns the command that lists devices.
-func NewCmdDeviceList(f *Factory, runF func(context.Context, *deviceListOptions) error) *cobra.Command {
+func NewCmdDeviceList(f *Factory) *cobra.Command {
 	o := &deviceListOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the devices registered with the application, oldest first",
 		Args:    noArguments,
-		RunE:    runWith(o, deviceListRun, runF),
+		RunE:    runOn(o, deviceListRun),
 	}
 	cmd.Flags().Var(idFlag{&o.authyID, anAuthyID}, "user", "only devices of the user with this Authy `ID`")
 	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device IDs")
@@ -30,12 +30,7 @@ func NewCmdDeviceList(f *Factory, runF func(context.Context, *deviceListOptions)
 	return cmd
 }
 
-func deviceListRun(ctx context.Context, o *deviceListOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func deviceListRun(ctx context.Context, o *deviceListOptions, c *Connection) error {
 	if o.authyID != 0 {
 		if _, err := c.user(ctx, o.authyID); err != nil {
 			return err
@@ -46,35 +41,27 @@ func deviceListRun(ctx context.Context, o *deviceListOptions) error {
 		return err
 	}
 	devices = ofApplication(c, devices, appOfDevice)
-	var ids []string
-	for _, one := range devices {
-		ids = append(ids, idText(one.ID))
-	}
-	return o.answer.write(ctx, o.streams, devices, func() error {
-		if len(devices) == 0 {
-			hint(o.streams, "No devices yet. Register one: onetouch device register --user ID")
-		}
-		return tableOfDevices(o.streams, devices, c.Server.Now).Write(o.streams)
-	}, ids...)
+	return showList(ctx, o.tools, devices, listOfDevices(o.streams, c.Server.Now))
 }
 
-func tableOfDevices(s *output.Streams, devices []listedDevice, now time.Time) *output.Table {
-	table := output.NewTable(
-		output.Column{Title: "Device", Whole: true},
-		output.Column{Title: "User", Whole: true},
-		output.Column{Title: "Name"},
-		output.Column{Title: "Platform"},
-		output.Column{Title: "Push"},
-		output.Column{Title: "Key"},
-		output.Column{Title: "Age", Whole: true},
-		output.Column{Title: "Policy"},
-	)
-	for _, one := range devices {
-		table.AddRow(idText(one.ID), idText(one.AuthyID), one.Name, one.Platform, one.Push, placeOfKey(one),
-			age(s, now, one.RegisteredAt), summaryOfPolicy(one.Policy))
+func listOfDevices(s *output.Streams, now time.Time) list[listedDevice] {
+	return list[listedDevice]{
+		id: idOfDevice,
+		columns: []output.ColumnOf[listedDevice]{
+			output.Whole("Device", idOfDevice),
+			output.Whole("User", func(d listedDevice) string { return idText(d.AuthyID) }),
+			output.Short("Name", func(d listedDevice) string { return d.Name }),
+			output.Short("Platform", func(d listedDevice) string { return d.Platform }),
+			output.Short("Push", func(d listedDevice) string { return d.Push }),
+			output.Short("Key", placeOfKey),
+			ageColumn(s, now, func(d listedDevice) time.Time { return d.RegisteredAt }),
+			output.Short("Policy", func(d listedDevice) string { return summaryOfPolicy(d.Policy) }),
+		},
+		none: "No devices yet. Register one: onetouch device register --user ID",
 	}
-	return table
 }
+
+func idOfDevice(d listedDevice) string { return idText(d.ID) }
 
 func placeOfKey(d listedDevice) string {
 	if d.Local {

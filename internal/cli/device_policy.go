@@ -40,7 +40,7 @@ type devicePolicyOptions struct {
 }
 
 // NewCmdDevicePolicy returns the command about the policy of a phone.
-func NewCmdDevicePolicy(f *Factory, runF func(context.Context, *devicePolicyOptions) error) *cobra.Command {
+func NewCmdDevicePolicy(f *Factory) *cobra.Command {
 	o := &devicePolicyOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "policy ID",
@@ -53,7 +53,7 @@ func NewCmdDevicePolicy(f *Factory, runF func(context.Context, *devicePolicyOpti
 			"onetouch device policy 2000000 --clear",
 		Args:              takeID(&o.id, aDeviceID),
 		ValidArgsFunction: f.completeFirst(deviceIDs),
-		RunE:              runWith(o, devicePolicyRun, runF),
+		RunE:              runOn(o, devicePolicyRun),
 	}
 	addPolicyFlags(cmd, &o.policy)
 	cmd.Flags().BoolVar(&o.clear, "clear", false, "let the phone answer nothing by itself any more")
@@ -61,18 +61,15 @@ func NewCmdDevicePolicy(f *Factory, runF func(context.Context, *devicePolicyOpti
 	return cmd
 }
 
-func devicePolicyRun(ctx context.Context, o *devicePolicyOptions) error {
+func (o *devicePolicyOptions) check() error {
 	if o.clear && o.policy.given() {
 		return usageError("--clear cannot be combined with --when or --auto")
 	}
-	if _, err := o.policy.parse(); err != nil {
-		return err
-	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+	_, err := o.policy.parse()
+	return err
+}
+
+func devicePolicyRun(ctx context.Context, o *devicePolicyOptions, c *Connection) error {
 	listed, err := c.device(ctx, o.id)
 	if err != nil {
 		return err
@@ -106,21 +103,19 @@ func (o *devicePolicyOptions) showPolicy(ctx context.Context, c *Connection) err
 		return err
 	}
 	own := policyOf(kept)
-	shown := shownPolicy{ID: o.id, ownPolicy: ownPolicy{When: []string{}}}
-	if own != nil {
-		shown.ownPolicy = *own
+	answer := shown{ids: []string{idText(o.id)}}
+	if own == nil {
+		answer.data = shownPolicy{ID: o.id, ownPolicy: ownPolicy{When: []string{}}}
+		answer.people = sentence("Device %d answers nothing by itself.", o.id)
+		return o.show(ctx, answer)
 	}
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		if own == nil {
-			return writeLines(o.streams, fmt.Sprintf("Device %d answers nothing by itself.", o.id))
-		}
-		if c.InProcess {
-			hint(o.streams, "It answers while 'onetouch serve' runs, or while a command waits for the answer.")
-		}
-		record := &output.Record{}
-		addPolicy(record, own)
-		return record.Write(o.streams)
-	}, idText(o.id))
+	record := &output.Record{}
+	addPolicy(record, own)
+	answer.data, answer.people = shownPolicy{ID: o.id, ownPolicy: *own}, record
+	if c.InProcess {
+		answer.hint = "It answers while 'onetouch serve' runs, or while a command waits for the answer."
+	}
+	return o.show(ctx, answer)
 }
 
 // addPolicy adds a policy to what is shown of a device.

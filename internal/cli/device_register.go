@@ -17,14 +17,14 @@ type deviceRegisterOptions struct {
 	authyID   int64
 	name      string
 	platform  string
-	algorithm string
+	algorithm evidence.Algorithm
 	qr        bool
 	policy    policyFlags
 }
 
 // NewCmdDeviceRegister returns the command that registers a simulated phone.
-func NewCmdDeviceRegister(f *Factory, runF func(context.Context, *deviceRegisterOptions) error) *cobra.Command {
-	o := &deviceRegisterOptions{tools: f.tools()}
+func NewCmdDeviceRegister(f *Factory) *cobra.Command {
+	o := &deviceRegisterOptions{tools: f.tools(), algorithm: evidence.ES256}
 	cmd := &cobra.Command{
 		Use:   "register --user ID",
 		Short: "Register a simulated phone for a user",
@@ -36,38 +36,32 @@ func NewCmdDeviceRegister(f *Factory, runF func(context.Context, *deviceRegister
 			"onetouch device register --user 1000 --auto 'approve after 3s'\n" +
 			"onetouch device register --user 1000 --qr",
 		Args: noArguments,
-		RunE: runWith(o, deviceRegisterRun, runF),
+		RunE: runOn(o, deviceRegisterRun),
 	}
 	flags := cmd.Flags()
 	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
 	flags.StringVar(&o.name, "name", "", "`NAME` of the phone (default \"Simulated phone\")")
 	flags.StringVar(&o.platform, "platform", "android", "`PLATFORM` of the phone: android, ios, iphone, ipad, …")
-	flags.StringVar(&o.algorithm, "alg", string(evidence.ES256), "`ALGORITHM` of the phone's signatures: ES256 or RS256")
+	addWordFlag(cmd, &o.algorithm, "alg", []evidence.Algorithm{evidence.ES256, evidence.RS256},
+		"`ALGORITHM` of the phone's signatures: ES256 or RS256")
 	flags.BoolVar(&o.qr, "qr", false, "print the registration token as a QR code instead, for an app to scan")
 	addPolicyFlags(cmd, &o.policy)
 	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID, or with --qr the token")
 	refuseWithQR(cmd, &o.qr, "when", "auto", "name", "platform", "alg", "json", "jq", "template")
 	completes(cmd, "user", f.completeFlag(userIDs))
 	completes(cmd, "platform", completeWords("android", "android_tablet", "ios", "iphone", "ipad", "desktop"))
-	completes(cmd, "alg", completeWords(string(evidence.ES256), string(evidence.RS256)))
 	return cmd
 }
 
-func deviceRegisterRun(ctx context.Context, o *deviceRegisterOptions) error {
+func (o *deviceRegisterOptions) check() error {
 	if o.authyID == 0 {
 		return usageError("--user is missing: say whose phone it is ('onetouch user list' shows the users)")
 	}
-	if alg := evidence.Algorithm(o.algorithm); alg != evidence.ES256 && alg != evidence.RS256 {
-		return usageError("--alg %q is not known: ES256 or RS256", o.algorithm)
-	}
-	if _, err := o.policy.parse(); err != nil {
-		return err
-	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+	_, err := o.policy.parse()
+	return err
+}
+
+func deviceRegisterRun(ctx context.Context, o *deviceRegisterOptions, c *Connection) error {
 	if o.qr {
 		return c.printRegistration(ctx, o)
 	}
@@ -75,17 +69,15 @@ func deviceRegisterRun(ctx context.Context, o *deviceRegisterOptions) error {
 	if err != nil {
 		return orWrongFlag(err)
 	}
-	if o.answer.quiet {
-		return writeLines(o.streams, idText(registered.ID()))
-	}
 	listed, err := c.device(ctx, registered.ID())
 	if err != nil {
 		return err
 	}
-	return o.answer.write(ctx, o.streams, listed, func() error {
-		hint(o.streams, "Next, ask the user something: onetouch request send --user %d --message \"Log in?\"", o.authyID)
-		return writeLines(o.streams, fmt.Sprintf("Device %d (%s, %s) is registered for user %d.",
-			listed.ID, output.Sanitise(listed.Name), listed.Platform, listed.AuthyID))
+	return o.show(ctx, shown{
+		data: listed, ids: []string{idOfDevice(listed)},
+		people: sentence("Device %d (%s, %s) is registered for user %d.",
+			listed.ID, output.Sanitise(listed.Name), listed.Platform, listed.AuthyID),
+		hint: fmt.Sprintf("Next, ask the user something: onetouch request send --user %d --message \"Log in?\"", o.authyID),
 	})
 }
 
@@ -97,7 +89,7 @@ func (c *Connection) register(ctx context.Context, o *deviceRegisterOptions) (*d
 	}
 	registered, err := device.Register(ctx, device.Registration{
 		Server: c.URL, HTTPClient: c.HTTP, Token: token,
-		Name: o.name, Platform: o.platform, Algorithm: evidence.Algorithm(o.algorithm),
+		Name: o.name, Platform: o.platform, Algorithm: o.algorithm,
 	})
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +15,7 @@ type deviceRemoveOptions struct {
 }
 
 // NewCmdDeviceRemove returns the command that removes a device.
-func NewCmdDeviceRemove(f *Factory, runF func(context.Context, *deviceRemoveOptions) error) *cobra.Command {
+func NewCmdDeviceRemove(f *Factory) *cobra.Command {
 	o := &deviceRemoveOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:               "remove ID",
@@ -24,18 +23,13 @@ func NewCmdDeviceRemove(f *Factory, runF func(context.Context, *deviceRemoveOpti
 		Short:             "Remove a device; it can answer no more",
 		Args:              takeID(&o.id, aDeviceID),
 		ValidArgsFunction: f.completeFirst(deviceIDs),
-		RunE:              runWith(o, deviceRemoveRun, runF),
+		RunE:              runOn(o, deviceRemoveRun),
 	}
 	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID")
 	return cmd
 }
 
-func deviceRemoveRun(ctx context.Context, o *deviceRemoveOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func deviceRemoveRun(ctx context.Context, o *deviceRemoveOptions, c *Connection) error {
 	removed, err := c.device(ctx, o.id)
 	if err != nil {
 		return err
@@ -52,7 +46,8 @@ func deviceRemoveRun(ctx context.Context, o *deviceRemoveOptions) error {
 			return err
 		}
 	}
-	return o.answer.write(ctx, o.streams, removed, func() error {
-		return writeLines(o.streams, fmt.Sprintf("Device %d of user %d was removed.", removed.ID, removed.AuthyID))
-	}, idText(removed.ID))
+	return o.show(ctx, shown{
+		data: removed, ids: []string{idOfDevice(removed)},
+		people: sentence("Device %d of user %d was removed.", removed.ID, removed.AuthyID),
+	})
 }

@@ -14,32 +14,25 @@ type deviceShowOptions struct {
 }
 
 // NewCmdDeviceShow returns the command that shows one device.
-func NewCmdDeviceShow(f *Factory, runF func(context.Context, *deviceShowOptions) error) *cobra.Command {
+func NewCmdDeviceShow(f *Factory) *cobra.Command {
 	o := &deviceShowOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:               "show ID",
 		Short:             "Show a device",
 		Args:              takeID(&o.id, aDeviceID),
 		ValidArgsFunction: f.completeFirst(deviceIDs),
-		RunE:              runWith(o, deviceShowRun, runF),
+		RunE:              runOn(o, deviceShowRun),
 	}
 	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID")
 	return cmd
 }
 
-func deviceShowRun(ctx context.Context, o *deviceShowOptions) error {
-	c, err := o.connect(ctx)
+func deviceShowRun(ctx context.Context, o *deviceShowOptions, c *Connection) error {
+	found, err := c.device(ctx, o.id)
 	if err != nil {
 		return err
 	}
-	defer c.Close(ctx)
-	shown, err := c.device(ctx, o.id)
-	if err != nil {
-		return err
-	}
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		return recordOfDevice(o.streams, shown).Write(o.streams)
-	}, idText(shown.ID))
+	return o.show(ctx, shown{data: found, ids: []string{idOfDevice(found)}, people: recordOfDevice(o.streams, found)})
 }
 
 func recordOfDevice(s *output.Streams, d listedDevice) *output.Record {

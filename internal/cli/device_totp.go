@@ -29,7 +29,7 @@ type deviceTOTPOptions struct {
 }
 
 // NewCmdDeviceTOTP returns the command that shows the one-time code of a phone.
-func NewCmdDeviceTOTP(f *Factory, runF func(context.Context, *deviceTOTPOptions) error) *cobra.Command {
+func NewCmdDeviceTOTP(f *Factory) *cobra.Command {
 	o := &deviceTOTPOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "totp [ID]",
@@ -40,18 +40,13 @@ func NewCmdDeviceTOTP(f *Factory, runF func(context.Context, *deviceTOTPOptions)
 		Example:           "onetouch token verify --user 1000 $(onetouch device totp -q)",
 		Args:              takeOptionalID(&o.id, aDeviceID),
 		ValidArgsFunction: f.completeFirst(deviceIDs),
-		RunE:              runWith(o, deviceTOTPRun, runF),
+		RunE:              runOn(o, deviceTOTPRun),
 	}
 	o.answer = addAnswerFlags(cmd, shownCode{}, "the code")
 	return cmd
 }
 
-func deviceTOTPRun(ctx context.Context, o *deviceTOTPOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func deviceTOTPRun(ctx context.Context, o *deviceTOTPOptions, c *Connection) error {
 	phones, err := c.watchable(ctx, o.id)
 	if err != nil {
 		return err
@@ -66,10 +61,8 @@ func deviceTOTPRun(ctx context.Context, o *deviceTOTPOptions) error {
 	if err != nil {
 		return err
 	}
-	shown := shownCodeOf(phones[0], code)
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		return recordOfCode(shown).Write(o.streams)
-	}, shown.Code)
+	result := shownCodeOf(phones[0], code)
+	return o.show(ctx, shown{data: result, ids: []string{result.Code}, people: recordOfCode(result)})
 }
 
 func idsOfPhones(phones []*device.Device) []string {

@@ -31,11 +31,12 @@ type deviceWatchOptions struct {
 	tools
 	id         int64
 	policy     policyFlags
-	pushListen string // address of the push endpoint; "": the service pushes
+	chosen     *policy.Policy // what the flags say
+	pushListen string         // address of the push endpoint; "": the service pushes
 }
 
 // NewCmdDeviceWatch returns the command that lets simulated phones answer.
-func NewCmdDeviceWatch(f *Factory, runF func(context.Context, *deviceWatchOptions) error) *cobra.Command {
+func NewCmdDeviceWatch(f *Factory) *cobra.Command {
 	o := &deviceWatchOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "watch [ID]",
@@ -50,7 +51,7 @@ func NewCmdDeviceWatch(f *Factory, runF func(context.Context, *deviceWatchOption
 			"onetouch device watch --when 'details[\"Amount\"] > 10000 = deny after 2s' --auto approve",
 		Args:              takeOptionalID(&o.id, aDeviceID),
 		ValidArgsFunction: f.completeFirst(deviceIDs),
-		RunE:              runWith(o, deviceWatchRun, runF),
+		RunE:              runOn(o, deviceWatchRun),
 	}
 	addPolicyFlags(cmd, &o.policy)
 	cmd.Flags().StringVar(&o.pushListen, "push-listen", "", "hear the pushes of the backend at this `ADDRESS`, such as "+
@@ -59,25 +60,23 @@ func NewCmdDeviceWatch(f *Factory, runF func(context.Context, *deviceWatchOption
 	return cmd
 }
 
-func deviceWatchRun(ctx context.Context, o *deviceWatchOptions) error {
-	chosen, err := o.policy.parse()
-	if err != nil {
+func (o *deviceWatchOptions) check() (err error) {
+	if o.chosen, err = o.policy.parse(); err != nil {
 		return err
 	}
-	if who := chosen.Asks(); who != "" && !o.streams.CanPrompt() {
+	if who := o.chosen.Asks(); who != "" && !o.streams.CanPrompt() {
 		return usageError("%s asks, and there is no terminal to ask you on", who)
 	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+	return nil
+}
+
+func deviceWatchRun(ctx context.Context, o *deviceWatchOptions, c *Connection) error {
 	devices, err := c.watchable(ctx, o.id)
 	if err != nil {
 		return err
 	}
 	w := &watch{deviceWatchOptions: o}
-	phones, err := w.phones(devices, chosen)
+	phones, err := w.phones(devices)
 	if err != nil {
 		return err
 	}
@@ -132,7 +131,7 @@ type watch struct {
 }
 
 // phones makes the devices react: by the chosen policy, or by the one that each of them has.
-func (w *watch) phones(devices []*device.Device, chosen *policy.Policy) ([]*phone.Phone, error) {
+func (w *watch) phones(devices []*device.Device) ([]*phone.Phone, error) {
 	var person *phone.Person
 	if w.streams.CanPrompt() {
 		person = phone.NewPerson(w.ask)
@@ -140,7 +139,7 @@ func (w *watch) phones(devices []*device.Device, chosen *policy.Policy) ([]*phon
 	var phones []*phone.Phone
 	for _, d := range devices {
 		p := &phone.Phone{
-			Device: d, Policy: chosen, Pushes: w.stream(d), Person: person, Report: w.report,
+			Device: d, Policy: w.chosen, Pushes: w.stream(d), Person: person, Report: w.report,
 			Warn: func(err error) { say(w.streams, "%s", output.Sanitise(fmt.Sprintf("Device %d: %v", d.ID(), err))) },
 		}
 		phones = append(phones, p)
@@ -212,12 +211,13 @@ func (w *watch) report(ctx context.Context, outcome phone.Outcome) error {
 		UUID: request.UUID, Status: string(request.Status), Message: request.Message, Details: request.Details,
 		AuthyID: request.AuthyID, AppName: request.AppName, DeviceID: outcome.Device.ID(),
 	}
-	return w.answer.write(ctx, w.streams, record, func() error {
-		status := w.streams.OutRenderer().NewStyle()
-		if colour := statusColour(record.Status); colour != nil {
-			status = status.Foreground(colour)
-		}
-		return writeLines(w.streams, fmt.Sprintf("%s %s by device %d: %s",
-			record.UUID, status.Render(record.Status), record.DeviceID, quoted(record.Message)))
-	}, record.UUID)
+	status := w.streams.OutRenderer().NewStyle()
+	if colour := statusColour(record.Status); colour != nil {
+		status = status.Foreground(colour)
+	}
+	return w.tools.show(ctx, shown{
+		data: record, ids: []string{record.UUID},
+		people: sentence("%s %s by device %d: %s",
+			record.UUID, status.Render(record.Status), record.DeviceID, quoted(record.Message)),
+	})
 }

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/config"
 )
 
@@ -22,8 +24,8 @@ type envOptions struct {
 }
 
 // NewCmdEnv returns the command that tells a shell where the server is.
-func NewCmdEnv(f *Factory, runF func(context.Context, *envOptions) error) *cobra.Command {
-	o := &envOptions{tools: f.tools()}
+func NewCmdEnv(f *Factory) *cobra.Command {
+	o := &envOptions{tools: f.tools().onServer("no server runs in this workspace"), shell: "posix"}
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print variables that point a backend at the running server",
@@ -31,34 +33,23 @@ func NewCmdEnv(f *Factory, runF func(context.Context, *envOptions) error) *cobra
 			"The API key is a secret: evaluate the text rather than show it.",
 		Example: "eval \"$(onetouch env)\"",
 		Args:    noArguments,
-		RunE:    runWith(o, envRun, runF),
+		RunE:    runOn(o, envRun),
 	}
-	cmd.Flags().StringVar(&o.shell, "shell", "posix", "`SHELL` to write for: "+strings.Join(shellNames(), ", "))
+	addWordFlag(cmd, &o.shell, "shell", shellNames(), "`SHELL` to write for: "+joined(shellNames()))
 	o.answer = addAnswerFlags(cmd, shownEnv{}, "the URL")
-	completes(cmd, "shell", completeWords(shellNames()...))
 	return cmd
 }
 
-func envRun(ctx context.Context, o *envOptions) error {
-	assign, known := shells()[o.shell]
-	if !known {
-		return usageError("--shell %q is not known: choose from %s", o.shell, strings.Join(shellNames(), ", "))
-	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
-	if c.InProcess {
-		return failedWith(ExitUnreachable, "no server runs in this workspace: start one with 'onetouch serve'")
-	}
-	shown := shownEnv{URL: c.URL, APIKey: c.Application.APIKey}
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		return writeLines(o.streams,
-			assign("AUTHY_API_URL", shown.URL),
-			assign("AUTHY_API_KEY", shown.APIKey),
-			assign(config.Variable(config.KeyServer), shown.URL))
-	}, shown.URL)
+func envRun(ctx context.Context, o *envOptions, c *Connection) error {
+	env, assign := shownEnv{URL: c.URL, APIKey: c.Application.APIKey}, shells()[o.shell]
+	return o.show(ctx, shown{
+		data: env, ids: []string{env.URL},
+		people: output.Lines{
+			assign("AUTHY_API_URL", env.URL),
+			assign("AUTHY_API_KEY", env.APIKey),
+			assign(config.Variable(config.KeyServer), env.URL),
+		},
+	})
 }
 
 // shells say how an exported variable is written, whatever characters its value has. Values are one line: the URL was
@@ -83,11 +74,4 @@ func shells() map[string]func(name, value string) string {
 	}
 }
 
-func shellNames() []string {
-	var names []string
-	for name := range shells() {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func shellNames() []string { return slices.Sorted(maps.Keys(shells())) }

@@ -40,14 +40,33 @@ func (f *Factory) Workspace(flags *pflag.FlagSet) (config.Settings, config.Works
 	return settings, workspace, err
 }
 
-// tools are what almost every command works with. A test gives some of its own.
+// tools are what almost every command works with: its options embed them. A test gives some of its own.
 type tools struct {
 	streams *output.Streams
-	connect func(ctx context.Context) (*Connection, error)
+	open    func(ctx context.Context) (*Connection, error)
 	answer  *answer
 }
 
-func (f *Factory) tools() tools { return tools{streams: f.Streams, connect: f.Connect} }
+func (f *Factory) tools() tools { return tools{streams: f.Streams, open: f.Connect} }
 
 // operatorTools are those of a command that speaks for no application.
-func (f *Factory) operatorTools() tools { return tools{streams: f.Streams, connect: f.Operate} }
+func (f *Factory) operatorTools() tools { return tools{streams: f.Streams, open: f.Operate} }
+
+// onServer are the tools of a command that is of use with a running server only; why says so to people.
+func (t tools) onServer(why string) tools {
+	open := t.open
+	t.open = func(ctx context.Context) (*Connection, error) {
+		c, err := open(ctx)
+		if err == nil && c.InProcess {
+			c.Leave(ctx)
+			return nil, failedWith(ExitUnreachable, "%s: start one with 'onetouch serve'", why)
+		}
+		return c, err
+	}
+	return t
+}
+
+func (t tools) connect(ctx context.Context) (*Connection, error) { return t.open(ctx) }
+
+// check is that of a command that takes whatever can be typed.
+func (tools) check() error { return nil }

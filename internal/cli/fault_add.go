@@ -18,8 +18,8 @@ type faultAddOptions struct {
 }
 
 // NewCmdFaultAdd returns the command that makes calls go wrong.
-func NewCmdFaultAdd(f *Factory, runF func(context.Context, *faultAddOptions) error) *cobra.Command {
-	o := &faultAddOptions{tools: f.operatorTools()}
+func NewCmdFaultAdd(f *Factory) *cobra.Command {
+	o := &faultAddOptions{tools: f.faultTools()}
 	cmd := &cobra.Command{
 		Use:   "add --error CODE",
 		Short: "Answer the next calls with an error code",
@@ -27,7 +27,7 @@ func NewCmdFaultAdd(f *Factory, runF func(context.Context, *faultAddOptions) err
 			"fault that was added first has precedence.",
 		Example: "onetouch fault add --match 'POST /onetouch/*' --error 60050 --times 1",
 		Args:    noArguments,
-		RunE:    runWith(o, faultAddRun, runF),
+		RunE:    runOn(o, faultAddRun),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.Match, "match", "", "only calls that match this `PATTERN`: a method and a path, or a path; * is any text")
@@ -66,23 +66,23 @@ func errorCodes() []string {
 	return codes
 }
 
-func faultAddRun(ctx context.Context, o *faultAddOptions) error {
+func (o *faultAddOptions) check() error {
 	if o.Error == "" {
 		return usageError("--error is missing: say with which code to answer, such as 60050")
 	}
-	c, err := o.connectForFaults(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+	return nil
+}
+
+func faultAddRun(ctx context.Context, o *faultAddOptions, c *Connection) error {
 	added, err := c.Control.AddFault(ctx, o.Fault)
 	if err != nil {
 		return orWrongFlag(err)
 	}
-	return o.answer.write(ctx, o.streams, added, func() error {
-		hint(o.streams, "End it: onetouch fault clear %d", added.ID)
-		return writeLines(o.streams, output.Sanitise(fmt.Sprintf("Fault %d: %s", added.ID, sentenceOf(added))))
-	}, idText(added.ID))
+	return o.show(ctx, shown{
+		data: added, ids: []string{idOfFault(added)},
+		people: sentence("Fault %d: %s", added.ID, output.Sanitise(sentenceOf(added))),
+		hint:   fmt.Sprintf("End it: onetouch fault clear %d", added.ID),
+	})
 }
 
 // sentenceOf says what a fault does.

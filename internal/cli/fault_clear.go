@@ -18,36 +18,33 @@ type faultClearOptions struct {
 }
 
 // NewCmdFaultClear returns the command that ends faults.
-func NewCmdFaultClear(f *Factory, runF func(context.Context, *faultClearOptions) error) *cobra.Command {
-	o := &faultClearOptions{tools: f.operatorTools()}
+func NewCmdFaultClear(f *Factory) *cobra.Command {
+	o := &faultClearOptions{tools: f.faultTools()}
 	cmd := &cobra.Command{
 		Use:               "clear [ID]",
 		Aliases:           []string{"delete", "rm"},
 		Short:             "End one fault, or all",
 		Args:              takeOptionalID(&o.id, "the ID of a fault"),
 		ValidArgsFunction: f.completeFirst(faultIDs),
-		RunE:              runWith(o, faultClearRun, runF),
+		RunE:              runOn(o, faultClearRun),
 	}
 	o.answer = addAnswerFlags(cmd, controlapi.Cleared{}, "how many were ended")
 	return cmd
 }
 
-func faultClearRun(ctx context.Context, o *faultClearOptions) error {
-	c, err := o.connectForFaults(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func faultClearRun(ctx context.Context, o *faultClearOptions, c *Connection) error {
 	cleared, err := c.clearFaults(ctx, o.id)
 	if err != nil {
 		return err
 	}
-	return o.answer.write(ctx, o.streams, controlapi.Cleared{Cleared: cleared}, func() error {
-		if cleared == 1 {
-			return writeLines(o.streams, "1 fault was ended.")
-		}
-		return writeLines(o.streams, fmt.Sprintf("%d faults were ended.", cleared))
-	}, fmt.Sprint(cleared))
+	answer := shown{
+		data: controlapi.Cleared{Cleared: cleared}, ids: []string{fmt.Sprint(cleared)},
+		people: sentence("%d faults were ended.", cleared),
+	}
+	if cleared == 1 {
+		answer.people = sentence("1 fault was ended.")
+	}
+	return o.show(ctx, answer)
 }
 
 // clearFaults ends one fault, or all when id is 0.

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +13,7 @@ import (
 // NewCmdInbox returns the commands about what would have left the building.
 func NewCmdInbox(f *Factory) *cobra.Command {
 	group := newGroup("inbox", "Read the texts, calls, e-mails and pushes that users would have received",
-		NewCmdInboxList(f, nil), NewCmdInboxWait(f, nil))
+		NewCmdInboxList(f), NewCmdInboxWait(f))
 	group.Long = "Read the texts, calls, e-mails and pushes that users would have received. Nothing leaves this machine: it all\n" +
 		"goes here, so that you, or a test, can read the code in it."
 	return group
@@ -24,7 +22,7 @@ func NewCmdInbox(f *Factory) *cobra.Command {
 // messageChoice chooses messages of the inbox.
 type messageChoice struct {
 	to      string
-	channel string
+	channel onetouch.Channel
 	authyID int64
 	since   time.Duration
 	after   int64
@@ -34,45 +32,31 @@ type messageChoice struct {
 func addChoiceFlags(f *Factory, cmd *cobra.Command, choice *messageChoice) {
 	flags := cmd.Flags()
 	flags.StringVar(&choice.to, "to", "", "only messages to this phone `NUMBER`, such as +12025550158, or e-mail address")
-	flags.StringVar(&choice.channel, "channel", "", "only messages of this `CHANNEL`: "+strings.Join(channelWords(), ", "))
+	addWordFlag(cmd, &choice.channel, "channel", onetouch.Channels(),
+		"only messages of this `CHANNEL`: "+joined(onetouch.Channels()))
 	flags.Var(idFlag{&choice.authyID, anAuthyID}, "user", "only messages to the user with this Authy `ID`")
 	flags.Var(idFlag{&choice.after, "the ID of a message"}, "after", "only messages that came after the one with this `ID`")
-	completes(cmd, "channel", completeWords(channelWords()...))
 	completes(cmd, "user", f.completeFlag(userIDs))
-}
-
-func channelWords() []string {
-	var words []string
-	for _, channel := range onetouch.Channels() {
-		words = append(words, string(channel))
-	}
-	return words
 }
 
 // validate checks what only the command line can get wrong.
 func (m messageChoice) validate() error {
-	switch {
-	case m.channel != "" && !slices.Contains(channelWords(), m.channel):
-		return usageError("--channel %q is none: choose from %s", m.channel, strings.Join(channelWords(), ", "))
-	case m.channel == string(onetouch.ChannelPush) && m.to != "":
+	if m.channel == onetouch.ChannelPush && m.to != "" {
 		return usageError("a push goes to devices, not to a number or address: choose with --user instead of --to")
-	case m.since < 0:
-		return usageError("--since %s is in the future: say how long ago, such as 10m", m.since)
-	default:
-		return nil
 	}
+	return nil
 }
 
 // query is the choice for the server; since is the time that the duration is counted back to.
 func (m messageChoice) query(c *Connection, since time.Time) controlapi.MessageQuery {
 	return controlapi.MessageQuery{
-		AppID: c.Application.ID, AuthyID: m.authyID, Channel: onetouch.Channel(m.channel), To: m.to, Since: since,
+		AppID: c.Application.ID, AuthyID: m.authyID, Channel: m.channel, To: m.to, Since: since,
 		After: m.after,
 	}
 }
 
-// check refuses a user that does not exist, to whom nothing will ever come.
-func (m messageChoice) check(ctx context.Context, c *Connection) error {
+// refuseStranger refuses a user that does not exist, to whom nothing will ever come.
+func (m messageChoice) refuseStranger(ctx context.Context, c *Connection) error {
 	if m.authyID == 0 {
 		return nil
 	}

@@ -20,35 +20,26 @@ type inboxListOptions struct {
 const defaultMessageLimit = 50
 
 // NewCmdInboxList returns the command that lists the inbox.
-func NewCmdInboxList(f *Factory, runF func(context.Context, *inboxListOptions) error) *cobra.Command {
-	o := &inboxListOptions{tools: f.tools()}
+func NewCmdInboxList(f *Factory) *cobra.Command {
+	o := &inboxListOptions{tools: f.tools(), limit: defaultMessageLimit}
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the messages to users of the application, newest first",
 		Args:    noArguments,
-		RunE:    runWith(o, inboxListRun, runF),
+		RunE:    runOn(o, inboxListRun),
 	}
 	addChoiceFlags(f, cmd, &o.messageChoice)
-	cmd.Flags().DurationVar(&o.since, "since", 0, "only messages of the last `DURATION`, such as 10m (default all)")
-	cmd.Flags().IntVar(&o.limit, "limit", defaultMessageLimit, "at most this `NUMBER` of messages, 0 for all")
+	cmd.Flags().Var(sinceFlag(&o.since), "since", "only messages of the last `DURATION`, such as 10m (default all)")
+	cmd.Flags().Var(limitFlag{&o.limit}, "limit", "at most this `NUMBER` of messages, 0 for all")
 	o.answer = addAnswerFlags(cmd, controlapi.Message{}, "the message IDs")
 	return cmd
 }
 
-func inboxListRun(ctx context.Context, o *inboxListOptions) error {
-	if err := o.validate(); err != nil {
-		return err
-	}
-	if o.limit < 0 {
-		return usageError("--limit %d is below 0", o.limit)
-	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
-	if err := o.check(ctx, c); err != nil {
+func (o *inboxListOptions) check() error { return o.validate() }
+
+func inboxListRun(ctx context.Context, o *inboxListOptions, c *Connection) error {
+	if err := o.refuseStranger(ctx, c); err != nil {
 		return err
 	}
 	var since time.Time
@@ -61,33 +52,24 @@ func inboxListRun(ctx context.Context, o *inboxListOptions) error {
 	if err != nil {
 		return orWrongFlag(err)
 	}
-	var ids []string
-	for _, message := range messages {
-		ids = append(ids, idText(message.ID))
-	}
-	return o.answer.write(ctx, o.streams, messages, func() error {
-		if len(messages) == 0 {
-			hint(o.streams, "Nothing here. Send something: onetouch token sms --user ID")
-		}
-		return tableOfMessages(o.streams, messages, c.Server.Now).Write(o.streams)
-	}, ids...)
+	return showList(ctx, o.tools, messages, list[controlapi.Message]{
+		id: idOfMessage, columns: columnsOfMessages(o.streams, c.Server.Now),
+		none: "Nothing here. Send something: onetouch token sms --user ID",
+	})
 }
 
-func tableOfMessages(s *output.Streams, messages []controlapi.Message, now time.Time) *output.Table {
-	table := output.NewTable(
-		output.Column{Title: "ID", Whole: true},
-		output.Column{Title: "Channel", Whole: true},
-		output.Column{Title: "To", Whole: true},
-		output.Column{Title: "Code", Whole: true},
-		output.Column{Title: "Text"},
-		output.Column{Title: "Age", Whole: true},
-	)
-	for _, message := range messages {
-		table.AddRow(idText(message.ID), string(message.Channel), recipient(message), message.Code, message.Body,
-			age(s, now, message.CreatedAt))
+func columnsOfMessages(s *output.Streams, now time.Time) []output.ColumnOf[controlapi.Message] {
+	return []output.ColumnOf[controlapi.Message]{
+		output.Whole("ID", idOfMessage),
+		output.Whole("Channel", func(m controlapi.Message) string { return string(m.Channel) }),
+		output.Whole("To", recipient),
+		output.Whole("Code", func(m controlapi.Message) string { return m.Code }),
+		output.Short("Text", func(m controlapi.Message) string { return m.Body }),
+		ageColumn(s, now, func(m controlapi.Message) time.Time { return m.CreatedAt }),
 	}
-	return table
 }
+
+func idOfMessage(m controlapi.Message) string { return idText(m.ID) }
 
 // recipient is who got a message, in a narrow column.
 func recipient(m controlapi.Message) string {

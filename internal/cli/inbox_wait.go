@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
@@ -22,8 +23,8 @@ type inboxWaitOptions struct {
 const defaultRecent = 10 * time.Minute
 
 // NewCmdInboxWait returns the command that waits for a message.
-func NewCmdInboxWait(f *Factory, runF func(context.Context, *inboxWaitOptions) error) *cobra.Command {
-	o := &inboxWaitOptions{tools: f.tools()}
+func NewCmdInboxWait(f *Factory) *cobra.Command {
+	o := &inboxWaitOptions{tools: f.tools(), messageChoice: messageChoice{since: defaultRecent}}
 	cmd := &cobra.Command{
 		Use:   "wait",
 		Short: "Print the newest message with a code or a request, or wait until one comes",
@@ -33,44 +34,36 @@ func NewCmdInboxWait(f *Factory, runF func(context.Context, *inboxWaitOptions) e
 			"Messages to act on are meant: the text that tells a new user where to get the app is none, see --any.",
 		Example: "CODE=$(onetouch inbox wait --to +12025550158 --timeout 10s --jq .code)",
 		Args:    noArguments,
-		RunE:    runWith(o, inboxWaitRun, runF),
+		RunE:    runOn(o, inboxWaitRun),
 	}
 	addChoiceFlags(f, cmd, &o.messageChoice)
 	flags := cmd.Flags()
-	flags.DurationVar(&o.since, "since", defaultRecent, "take a message of the last `DURATION`; 0 for new ones only")
+	flags.Var(sinceFlag(&o.since), "since", "take a message of the last `DURATION`; 0 for new ones only")
 	flags.BoolVar(&o.any, "any", false, "take also a message with neither a code nor a request")
-	flags.DurationVar(&o.timeout, "timeout", 0, "give up after this `DURATION`, such as 10s (default never)")
+	flags.Var(timeoutFlag(&o.timeout), "timeout", "give up after this `DURATION`, such as 10s (default never)")
 	o.answer = addAnswerFlags(cmd, controlapi.Message{}, "the code; of a message without one its text, of a push the UUID of "+
 		"the request")
 	return cmd
 }
 
-func inboxWaitRun(ctx context.Context, o *inboxWaitOptions) error {
-	if err := o.validate(); err != nil {
-		return err
-	}
-	if o.timeout < 0 {
-		return usageError("--timeout %s is in the past", o.timeout)
-	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
-	if err := o.check(ctx, c); err != nil {
+func (o *inboxWaitOptions) check() error { return o.validate() }
+
+func inboxWaitRun(ctx context.Context, o *inboxWaitOptions, c *Connection) error {
+	if err := o.refuseStranger(ctx, c); err != nil {
 		return err
 	}
 	message, err := c.awaitMessage(ctx, o.query(c, c.Server.Now.Add(-o.since)), o)
 	if err != nil {
 		return orWrongFlag(err)
 	}
-	return o.answer.write(ctx, o.streams, message, func() error {
-		return tableOfMessages(o.streams, []controlapi.Message{message}, c.Server.Now).Write(o.streams)
-	}, essence(message))
+	return o.show(ctx, shown{
+		data: message, ids: []string{scriptValue(message)},
+		people: output.TableOf([]controlapi.Message{message}, columnsOfMessages(o.streams, c.Server.Now)...),
+	})
 }
 
-// essence is what a script wants of a message.
-func essence(m controlapi.Message) string {
+// scriptValue is what a script wants of a message.
+func scriptValue(m controlapi.Message) string {
 	switch {
 	case m.Code != "":
 		return m.Code

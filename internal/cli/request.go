@@ -13,9 +13,9 @@ import (
 // NewCmdRequest returns the commands about approval requests.
 func NewCmdRequest(f *Factory) *cobra.Command {
 	return newGroup("request", "Send approval requests, answer them and wait for answers",
-		NewCmdRequestSend(f, nil), NewCmdRequestList(f, nil), NewCmdRequestShow(f, nil),
-		NewCmdRequestApprove(f, nil), NewCmdRequestDeny(f, nil), NewCmdRequestWait(f, nil),
-		NewCmdRequestEvidence(f, nil))
+		NewCmdRequestSend(f), NewCmdRequestList(f), NewCmdRequestShow(f),
+		NewCmdRequestApprove(f), NewCmdRequestDeny(f), NewCmdRequestWait(f),
+		NewCmdRequestEvidence(f))
 }
 
 // request returns an approval request as it stands. A phone answers whichever application asked, so only one that was

@@ -31,12 +31,7 @@ func addAnsweringFlags(f *Factory, cmd *cobra.Command, o *requestAnswerOptions) 
 	completes(cmd, "device", f.completeFlag(deviceIDs))
 }
 
-func requestAnswerRun(ctx context.Context, o *requestAnswerOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func requestAnswerRun(ctx context.Context, o *requestAnswerOptions, c *Connection) error {
 	request, err := c.request(ctx, o.uuid)
 	if err != nil {
 		return err
@@ -51,9 +46,7 @@ func requestAnswerRun(ctx context.Context, o *requestAnswerOptions) error {
 	if request, err = c.request(ctx, o.uuid); err != nil {
 		return err
 	}
-	return o.answer.write(ctx, o.streams, request, func() error {
-		return writeLines(o.streams, outcome(request))
-	}, request.UUID)
+	return o.showOutcome(ctx, request)
 }
 
 // answerWith does what a person does with a phone: fetch the request, look, sign the answer.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
@@ -36,6 +37,11 @@ func ending(request controlapi.ApprovalRequest) error {
 		return &exitError{code: code}
 	}
 	return nil
+}
+
+// showOutcome gives the answer of a command that saw what became of a request.
+func (t tools) showOutcome(ctx context.Context, request controlapi.ApprovalRequest) error {
+	return t.show(ctx, shown{data: request, ids: []string{request.UUID}, people: output.Lines{outcome(request)}})
 }
 
 // outcome tells people what became of a request.

@@ -38,7 +38,7 @@ the reason. The phone's name and UUID are what the server says; a checksum finds
 forger. Nor can a file say whose key it is: compare its key_id with the one of 'onetouch device show'.`
 
 // NewCmdRequestEvidence returns the command that prints and checks evidence.
-func NewCmdRequestEvidence(f *Factory, runF func(context.Context, *requestEvidenceOptions) error) *cobra.Command {
+func NewCmdRequestEvidence(f *Factory) *cobra.Command {
 	o := &requestEvidenceOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "evidence UUID | --verify FILE",
@@ -47,7 +47,12 @@ func NewCmdRequestEvidence(f *Factory, runF func(context.Context, *requestEviden
 		Example: "onetouch request evidence $R > answer.json\n" +
 			"onetouch request evidence --verify answer.json",
 		ValidArgsFunction: f.completeFirst(answeredUUIDs),
-		RunE:              runWith(o, requestEvidenceRun, runF),
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed("verify") {
+			return verifyEvidence(cmd.Context(), o)
+		}
+		return runOn(o, requestEvidenceRun)(cmd, args)
 	}
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("verify") {
@@ -64,15 +69,7 @@ func answeredUUIDs(ctx context.Context, c *Connection) ([]string, error) {
 	return uuids(ctx, c, string(onetouch.StatusApproved), string(onetouch.StatusDenied))
 }
 
-func requestEvidenceRun(ctx context.Context, o *requestEvidenceOptions) error {
-	if o.uuid == "" {
-		return verifyEvidence(ctx, o)
-	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func requestEvidenceRun(ctx context.Context, o *requestEvidenceOptions, c *Connection) error {
 	if _, err := c.request(ctx, o.uuid); err != nil {
 		return err
 	}
@@ -81,9 +78,7 @@ func requestEvidenceRun(ctx context.Context, o *requestEvidenceOptions) error {
 		return err
 	}
 	// What the server keeps may have been changed: it is printed all the same, and told.
-	return o.answerChecked(ctx, checkedEvidence{Record: record}, record.Verify(), func() error {
-		return output.WriteDocument(o.streams, record)
-	})
+	return o.answerChecked(ctx, checkedEvidence{Record: record}, record.Verify(), output.Document{Value: record})
 }
 
 // verifyEvidence checks a file.
@@ -96,18 +91,16 @@ func verifyEvidence(ctx context.Context, o *requestEvidenceOptions) error {
 	if wrong == nil {
 		wrong = record.Verify()
 	}
-	return o.answerChecked(ctx, checkedEvidence{Record: record}, wrong, func() error {
-		var lines []string // what is wrong the error says
-		if wrong == nil {
-			lines = []string{sentenceOfEvidence(o.streams, record)}
-		}
-		return writeLines(o.streams, lines...)
-	})
+	var text output.Lines // what is wrong the error says
+	if wrong == nil {
+		text = output.Lines{sentenceOfEvidence(o.streams, record)}
+	}
+	return o.answerChecked(ctx, checkedEvidence{Record: record}, wrong, text)
 }
 
 // answerChecked gives the answer, and fails when something is wrong.
 func (o *requestEvidenceOptions) answerChecked(
-	ctx context.Context, checked checkedEvidence, wrong error, people func() error,
+	ctx context.Context, checked checkedEvidence, wrong error, people output.Text,
 ) error {
 	checked.Valid, checked.Changes = wrong == nil, []evidence.Change{}
 	var record *evidence.RecordError
@@ -117,11 +110,11 @@ func (o *requestEvidenceOptions) answerChecked(
 	if o.answer.quiet && wrong != nil {
 		return wrong
 	}
-	var uuid string
+	answer := shown{data: checked, people: people}
 	if checked.Record != nil {
-		uuid = checked.UUID
+		answer.ids = []string{checked.UUID}
 	}
-	if err := o.answer.write(ctx, o.streams, checked, people, uuid); err != nil {
+	if err := o.show(ctx, answer); err != nil {
 		return err
 	}
 	if wrong != nil && o.answer.format.Requested() {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -25,10 +24,11 @@ type requestSendOptions struct {
 	secondsToExpire *int64
 	wait            bool
 	timeout         time.Duration
+	question        authy.NewApprovalRequest // what the flags ask
 }
 
 // NewCmdRequestSend returns the command that sends an approval request.
-func NewCmdRequestSend(f *Factory, runF func(context.Context, *requestSendOptions) error) *cobra.Command {
+func NewCmdRequestSend(f *Factory) *cobra.Command {
 	o := &requestSendOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "send --user ID --message M",
@@ -37,8 +37,15 @@ func NewCmdRequestSend(f *Factory, runF func(context.Context, *requestSendOption
 			"0 approved, 4 denied, 5 expired, 124 still pending when the time was over.",
 		Example: "onetouch request send --user 1000 --message \"Send money?\" --detail To=ACME --detail Amount='$12,400' --wait",
 		Args:    noArguments,
-		RunE:    runWith(o, requestSendRun, runF),
+		RunE:    runOn(o, requestSendRun),
 	}
+	addQuestionFlags(cmd, o)
+	o.answer = addAnswerFlags(cmd, controlapi.ApprovalRequest{}, "the UUID")
+	completes(cmd, "user", f.completeFlag(userIDs))
+	return cmd
+}
+
+func addQuestionFlags(cmd *cobra.Command, o *requestSendOptions) {
 	flags := cmd.Flags()
 	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
 	flags.StringVar(&o.message, "message", "", "the question, a line of `TEXT`")
@@ -48,28 +55,16 @@ func NewCmdRequestSend(f *Factory, runF func(context.Context, *requestSendOption
 		"med or high")
 	flags.Var(expiryFlag{&o.secondsToExpire}, "expires-in", "how long it can be answered, such as 2m; 0 for ever (default 24h)")
 	flags.BoolVar(&o.wait, "wait", false, "wait for the answer")
-	flags.DurationVar(&o.timeout, "timeout", 0, "with --wait, give up after this `DURATION` (default never)")
-	o.answer = addAnswerFlags(cmd, controlapi.ApprovalRequest{}, "the UUID")
-	completes(cmd, "user", f.completeFlag(userIDs))
-	return cmd
+	flags.Var(timeoutFlag(&o.timeout), "timeout", "with --wait, give up after this `DURATION` (default never)")
 }
 
-func requestSendRun(ctx context.Context, o *requestSendOptions) error {
-	question, err := o.question()
-	if err != nil {
-		return err
-	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func requestSendRun(ctx context.Context, o *requestSendOptions, c *Connection) error {
 	if o.wait {
 		if err := c.hostPhones(ctx); err != nil {
 			return err
 		}
 	}
-	uuid, err := c.Backend.CreateApprovalRequest(ctx, o.authyID, question)
+	uuid, err := c.Backend.CreateApprovalRequest(ctx, o.authyID, o.question)
 	if err != nil {
 		return orWrongFlag(orUnknownUser(err, o.authyID))
 	}
@@ -88,9 +83,9 @@ func requestSendRun(ctx context.Context, o *requestSendOptions) error {
 	if err != nil {
 		return err
 	}
-	return o.answer.write(ctx, o.streams, request, func() error {
-		hint(o.streams, "Answer it: onetouch request approve %s", uuid)
-		return writeLines(o.streams, fmt.Sprintf("Approval request %s was sent to user %d.", uuid, o.authyID))
+	return o.show(ctx, shown{
+		data: request, people: sentence("Approval request %s was sent to user %d.", uuid, o.authyID),
+		hint: "Answer it: onetouch request approve " + uuid,
 	})
 }
 
@@ -101,7 +96,7 @@ func requestSendWait(ctx context.Context, o *requestSendOptions, c *Connection, 
 	}
 	request, err := c.await(ctx, uuid, o.timeout)
 	if err == nil && !o.answer.quiet {
-		err = o.answer.write(ctx, o.streams, request, func() error { return writeLines(o.streams, outcome(request)) })
+		err = o.showOutcome(ctx, request)
 	}
 	if err != nil {
 		return err
@@ -109,33 +104,36 @@ func requestSendWait(ctx context.Context, o *requestSendOptions, c *Connection, 
 	return ending(request)
 }
 
-// question checks what only the command line can get wrong; the rules are the service's.
-func (o *requestSendOptions) question() (n authy.NewApprovalRequest, err error) {
+// check makes the question of the flags; the rules are the service's.
+func (o *requestSendOptions) check() (err error) {
 	switch {
 	case o.authyID == 0:
-		return n, usageError("--user is missing: say whom to ask ('onetouch user list' shows the users)")
+		return usageError("--user is missing: say whom to ask ('onetouch user list' shows the users)")
 	case o.message == "":
-		return n, usageError("--message is missing: say what to ask")
-	case o.timeout < 0:
-		return n, usageError("--timeout %s is in the past", o.timeout)
+		return usageError("--message is missing: say what to ask")
 	case o.timeout > 0 && !o.wait:
-		return n, usageError("--timeout is of use with --wait only")
+		return usageError("--timeout is of use with --wait only")
 	}
-	n.Message, n.SecondsToExpire = o.message, o.secondsToExpire
-	if n.Details, err = parseDetails("--detail", o.details); err != nil {
-		return n, err
+	o.question = authy.NewApprovalRequest{Message: o.message, SecondsToExpire: o.secondsToExpire}
+	if o.question.Details, err = parseDetails("--detail", o.details); err != nil {
+		return err
 	}
-	if n.HiddenDetails, err = parseDetails("--hidden", o.hiddenDetails); err != nil {
-		return n, err
+	if o.question.HiddenDetails, err = parseDetails("--hidden", o.hiddenDetails); err != nil {
+		return err
 	}
-	for _, text := range o.logos {
+	o.question.Logos, err = parseLogos(o.logos)
+	return err
+}
+
+func parseLogos(texts []string) (logos []authy.Logo, err error) {
+	for _, text := range texts {
 		resolution, url, ok := strings.Cut(text, "=")
 		if !ok {
-			return n, usageError("--logo %q must be RESOLUTION=URL, such as default=https://example.com/logo.png", text)
+			return nil, usageError("--logo %q must be RESOLUTION=URL, such as default=https://example.com/logo.png", text)
 		}
-		n.Logos = append(n.Logos, authy.Logo{Resolution: resolution, URL: url})
+		logos = append(logos, authy.Logo{Resolution: resolution, URL: url})
 	}
-	return n, nil
+	return logos, nil
 }
 
 // parseDetails keeps the order in which the details were given.

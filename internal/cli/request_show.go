@@ -24,25 +24,20 @@ type requestShowOptions struct {
 }
 
 // NewCmdRequestShow returns the command that shows one approval request.
-func NewCmdRequestShow(f *Factory, runF func(context.Context, *requestShowOptions) error) *cobra.Command {
+func NewCmdRequestShow(f *Factory) *cobra.Command {
 	o := &requestShowOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:               "show UUID",
 		Short:             "Show a request, its answer, and what became of pushes, callback and webhooks",
 		Args:              takeUUID(&o.uuid),
 		ValidArgsFunction: f.completeFirst(requestUUIDs),
-		RunE:              runWith(o, requestShowRun, runF),
+		RunE:              runOn(o, requestShowRun),
 	}
 	o.answer = addAnswerFlags(cmd, shownRequest{}, "the UUID")
 	return cmd
 }
 
-func requestShowRun(ctx context.Context, o *requestShowOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func requestShowRun(ctx context.Context, o *requestShowOptions, c *Connection) error {
 	request, err := c.request(ctx, o.uuid)
 	if err != nil {
 		return err
@@ -51,10 +46,8 @@ func requestShowRun(ctx context.Context, o *requestShowOptions) error {
 	if err != nil {
 		return err
 	}
-	shown := shownRequest{ApprovalRequest: request, Deliveries: deliveries}
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		return recordOfRequest(o.streams, shown).Write(o.streams)
-	}, request.UUID)
+	found := shownRequest{ApprovalRequest: request, Deliveries: deliveries}
+	return o.show(ctx, shown{data: found, ids: []string{request.UUID}, people: recordOfRequest(o.streams, found)})
 }
 
 func recordOfRequest(s *output.Streams, r shownRequest) *output.Record {

@@ -16,7 +16,7 @@ type requestWaitOptions struct {
 }
 
 // NewCmdRequestWait returns the command that waits for an answer.
-func NewCmdRequestWait(f *Factory, runF func(context.Context, *requestWaitOptions) error) *cobra.Command {
+func NewCmdRequestWait(f *Factory) *cobra.Command {
 	o := &requestWaitOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "wait UUID",
@@ -26,22 +26,14 @@ func NewCmdRequestWait(f *Factory, runF func(context.Context, *requestWaitOption
 		Example:           "onetouch request wait $R --timeout 30s && echo \"Welcome!\"",
 		Args:              takeUUID(&o.uuid),
 		ValidArgsFunction: f.completeFirst(pendingUUIDs),
-		RunE:              runWith(o, requestWaitRun, runF),
+		RunE:              runOn(o, requestWaitRun),
 	}
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "give up after this `DURATION`, such as 30s (default never)")
+	cmd.Flags().Var(timeoutFlag(&o.timeout), "timeout", "give up after this `DURATION`, such as 30s (default never)")
 	o.answer = addAnswerFlags(cmd, controlapi.ApprovalRequest{}, "the UUID")
 	return cmd
 }
 
-func requestWaitRun(ctx context.Context, o *requestWaitOptions) error {
-	if o.timeout < 0 {
-		return usageError("--timeout %s is in the past", o.timeout)
-	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func requestWaitRun(ctx context.Context, o *requestWaitOptions, c *Connection) error {
 	if err := c.hostPhones(ctx); err != nil {
 		return err
 	}
@@ -49,10 +41,7 @@ func requestWaitRun(ctx context.Context, o *requestWaitOptions) error {
 	if err != nil {
 		return err
 	}
-	err = o.answer.write(ctx, o.streams, request, func() error {
-		return writeLines(o.streams, outcome(request))
-	}, request.UUID)
-	if err != nil {
+	if err := o.showOutcome(ctx, request); err != nil {
 		return err
 	}
 	return ending(request)

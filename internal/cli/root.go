@@ -64,7 +64,7 @@ func NewCmdRoot(f *Factory) *cobra.Command {
 	root.SetIn(f.Streams.In)
 	root.SetOut(f.Streams.Out)
 	root.SetErr(f.Streams.Err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError("%w", err) })
+	root.SetFlagErrorFunc(wrongFlag)
 	root.SetHelpCommandGroupID(groupServer)
 	root.SetCompletionCommandGroupID(groupServer)
 	flags := root.PersistentFlags()
@@ -87,11 +87,11 @@ func addGroups(root *cobra.Command, f *Factory) {
 		id       string
 		commands []*cobra.Command
 	}{
-		{groupStart, []*cobra.Command{NewCmdDemo(f, nil), NewCmdServe(f, nil), NewCmdTUI(f, nil)}},
+		{groupStart, []*cobra.Command{NewCmdDemo(f), NewCmdServe(f, nil), NewCmdTUI(f)}},
 		{groupStory, []*cobra.Command{NewCmdUser(f), NewCmdDevice(f), NewCmdRequest(f), NewCmdCallback(f), NewCmdToken(f),
 			NewCmdInbox(f)}},
 		{groupServer, []*cobra.Command{
-			NewCmdStatus(f, nil), NewCmdEnv(f, nil), NewCmdApp(f), NewCmdFault(f), NewCmdVersion(f, nil),
+			NewCmdStatus(f), NewCmdEnv(f), NewCmdApp(f), NewCmdFault(f), NewCmdVersion(f),
 		}},
 	} {
 		for _, cmd := range group.commands {

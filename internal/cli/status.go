@@ -37,7 +37,7 @@ type statusOptions struct {
 }
 
 // NewCmdStatus returns the command that says how things stand.
-func NewCmdStatus(f *Factory, runF func(context.Context, *statusOptions) error) *cobra.Command {
+func NewCmdStatus(f *Factory) *cobra.Command {
 	o := &statusOptions{tools: f.tools(), workspace: func() (string, error) {
 		settings, err := f.Settings(nil)
 		return settings.Workspace, err
@@ -46,37 +46,29 @@ func NewCmdStatus(f *Factory, runF func(context.Context, *statusOptions) error) 
 		Use:   "status",
 		Short: "Say whether a server runs, and how things stand",
 		Args:  noArguments,
-		RunE:  runWith(o, statusRun, runF),
+		RunE:  runOn(o, statusRun),
 	}
 	o.answer = addAnswerFlags(cmd, shownStatus{}, "the URL of the server; nothing when none runs")
 	return cmd
 }
 
-func statusRun(ctx context.Context, o *statusOptions) error {
+func statusRun(ctx context.Context, o *statusOptions, c *Connection) error {
 	workspace, err := o.workspace()
 	if err != nil {
 		return err
 	}
-	c, err := o.connect(ctx)
+	status, err := c.status(ctx)
 	if err != nil {
 		return err
 	}
-	defer c.Close(ctx)
-	shown, err := c.status(ctx)
-	if err != nil {
-		return err
+	status.Workspace = workspace
+	answer := shown{data: status, people: recordOfStatus(o.streams, status)}
+	if status.Running {
+		answer.ids = []string{status.URL}
+	} else {
+		answer.hint = "No server runs; commands work on the database themselves. Start one: onetouch serve"
 	}
-	shown.Workspace = workspace
-	var urls []string
-	if shown.Running {
-		urls = append(urls, shown.URL)
-	}
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		if !shown.Running {
-			hint(o.streams, "No server runs; commands work on the database themselves. Start one: onetouch serve")
-		}
-		return recordOfStatus(o.streams, shown).Write(o.streams)
-	}, urls...)
+	return o.show(ctx, answer)
 }
 
 // status counts what is there.

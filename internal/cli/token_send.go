@@ -29,23 +29,21 @@ type tokenSendOptions struct {
 }
 
 // NewCmdTokenSMS returns the command that texts a code.
-func NewCmdTokenSMS(f *Factory, runF func(context.Context, *tokenSendOptions) error) *cobra.Command {
-	return newCmdTokenSend(f, onetouch.ChannelSMS, "Text a one-time code to a user", runF)
+func NewCmdTokenSMS(f *Factory) *cobra.Command {
+	return newCmdTokenSend(f, onetouch.ChannelSMS, "Text a one-time code to a user")
 }
 
 // NewCmdTokenCall returns the command that calls a user and tells a code.
-func NewCmdTokenCall(f *Factory, runF func(context.Context, *tokenSendOptions) error) *cobra.Command {
-	return newCmdTokenSend(f, onetouch.ChannelCall, "Tell a one-time code to a user in a phone call", runF)
+func NewCmdTokenCall(f *Factory) *cobra.Command {
+	return newCmdTokenSend(f, onetouch.ChannelCall, "Tell a one-time code to a user in a phone call")
 }
 
 // NewCmdTokenEmail returns the command that sends a code by e-mail.
-func NewCmdTokenEmail(f *Factory, runF func(context.Context, *tokenSendOptions) error) *cobra.Command {
-	return newCmdTokenSend(f, onetouch.ChannelEmail, "Send a one-time code to a user by e-mail", runF)
+func NewCmdTokenEmail(f *Factory) *cobra.Command {
+	return newCmdTokenSend(f, onetouch.ChannelEmail, "Send a one-time code to a user by e-mail")
 }
 
-func newCmdTokenSend(
-	f *Factory, channel onetouch.Channel, short string, runF func(context.Context, *tokenSendOptions) error,
-) *cobra.Command {
+func newCmdTokenSend(f *Factory, channel onetouch.Channel, short string) *cobra.Command {
 	o := &tokenSendOptions{tools: f.tools(), channel: channel}
 	cmd := &cobra.Command{
 		Use:   string(channel) + " --user ID",
@@ -54,7 +52,7 @@ func newCmdTokenSend(
 		Example: "onetouch token " + string(channel) + " --user 1000\n" +
 			"CODE=$(onetouch inbox wait --user 1000 --jq .code)",
 		Args: noArguments,
-		RunE: runWith(o, tokenSendRun, runF),
+		RunE: runOn(o, tokenSendRun),
 	}
 	flags := cmd.Flags()
 	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
@@ -70,29 +68,24 @@ func newCmdTokenSend(
 	return cmd
 }
 
-func tokenSendRun(ctx context.Context, o *tokenSendOptions) error {
+func (o *tokenSendOptions) check() error {
 	if o.authyID == 0 {
 		return usageError("--user is missing: say who gets the code ('onetouch user list' shows the users)")
 	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+	return nil
+}
+
+func tokenSendRun(ctx context.Context, o *tokenSendOptions, c *Connection) error {
 	sent, err := c.sendToken(ctx, o)
 	if err != nil {
 		return orWrongFlag(orUnknownUser(err, o.authyID))
 	}
-	word := "sent"
-	if !sent.Sent {
-		word = "ignored"
+	answer := shown{data: sent, ids: []string{"ignored"}, people: output.Lines{sent.sentence()}}
+	if sent.Sent {
+		answer.ids = []string{"sent"}
+		answer.hint = fmt.Sprintf("Read it: onetouch inbox wait --user %d --jq .code", o.authyID)
 	}
-	return o.answer.write(ctx, o.streams, sent, func() error {
-		if sent.Sent {
-			hint(o.streams, "Read it: onetouch inbox wait --user %d --jq .code", o.authyID)
-		}
-		return writeLines(o.streams, sent.sentence())
-	}, word)
+	return o.show(ctx, answer)
 }
 
 // sendToken sends a code, as the backend does.

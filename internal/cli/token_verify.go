@@ -33,7 +33,7 @@ type tokenVerifyOptions struct {
 }
 
 // NewCmdTokenVerify returns the command that checks a code.
-func NewCmdTokenVerify(f *Factory, runF func(context.Context, *tokenVerifyOptions) error) *cobra.Command {
+func NewCmdTokenVerify(f *Factory) *cobra.Command {
 	o := &tokenVerifyOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "verify --user ID CODE",
@@ -44,7 +44,7 @@ func NewCmdTokenVerify(f *Factory, runF func(context.Context, *tokenVerifyOption
 			"such a user passes with any code, unless the application checks always (--verify-unconfirmed=false).",
 		Example: "onetouch token verify --user 1000 1234567 && echo \"Welcome!\"",
 		Args:    takeText(&o.Token, "the code"),
-		RunE:    runWith(o, tokenVerifyRun, runF),
+		RunE:    runOn(o, tokenVerifyRun),
 	}
 	flags := cmd.Flags()
 	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
@@ -55,24 +55,21 @@ func NewCmdTokenVerify(f *Factory, runF func(context.Context, *tokenVerifyOption
 	return cmd
 }
 
-func tokenVerifyRun(ctx context.Context, o *tokenVerifyOptions) error {
+func (o *tokenVerifyOptions) check() error {
 	if o.authyID == 0 {
 		return usageError("--user is missing: say who typed the code ('onetouch user list' shows the users)")
 	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
-	_, err = c.Backend.VerifyToken(ctx, o.authyID, o.VerifyToken)
+	return nil
+}
+
+func tokenVerifyRun(ctx context.Context, o *tokenVerifyOptions, c *Connection) error {
+	_, err := c.Backend.VerifyToken(ctx, o.authyID, o.VerifyToken)
 	verified, known := resultOf(err)
 	if !known {
 		return orUnknownUser(err, o.authyID)
 	}
 	verified.AuthyID = o.authyID
-	err = o.answer.write(ctx, o.streams, verified, func() error {
-		return writeLines(o.streams, verified.sentence())
-	}, verified.Result)
+	err = o.show(ctx, shown{data: verified, ids: []string{verified.Result}, people: output.Lines{verified.sentence()}})
 	if err == nil && !verified.Valid {
 		err = &exitError{code: ExitFailed}
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -57,36 +56,27 @@ func TestEveryCommand(t *testing.T) {
 	}
 }
 
-// parsed runs the flags and arguments of a command, and keeps what its run function would have got.
-func parsed[O any](
-	t *testing.T, newCmd func(*Factory, func(context.Context, *O) error) *cobra.Command, args ...string,
-) (*O, error) {
-	t.Helper()
-	got := new(O)
-	cmd := newCmd(testFactory(), func(_ context.Context, o *O) error {
-		got = o
-		return nil
-	})
-	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	cmd.SetArgs(args)
-	err := cmd.ExecuteContext(t.Context())
-	return got, err
+// asked parses and checks the flags of 'request send'.
+func asked(args ...string) (*requestSendOptions, error) {
+	o, cmd := &requestSendOptions{}, &cobra.Command{}
+	addQuestionFlags(cmd, o)
+	if err := cmd.ParseFlags(args); err != nil {
+		return o, err
+	}
+	return o, o.check()
 }
 
 func TestRequestSendFlags(t *testing.T) {
 	t.Parallel()
-	if _, err := parsed(t, NewCmdRequestSend, "--user", "0"); err == nil {
+	if _, err := asked("--user", "0"); err == nil {
 		t.Error("user 0 was taken")
 	}
-	o, err := parsed(t, NewCmdRequestSend, "--user", "1000", "--message", "Pay?", "--detail", "b=2", "--detail", "a=1,3",
+	o, err := asked("--user", "1000", "--message", "Pay?", "--detail", "b=2", "--detail", "a=1,3",
 		"--hidden", "ip=192.0.2.7", "--logo", "low=https://example.com/?a=b", "--expires-in", "2m", "--wait", "--timeout", "3s")
 	if err != nil {
 		t.Fatal(err)
 	}
-	question, err := o.question()
-	if err != nil {
-		t.Fatal(err)
-	}
+	question := o.question
 	wantDetails := details.List{{Name: "b", Value: "2"}, {Name: "a", Value: "1,3"}}
 	if o.authyID != 1000 || question.Message != "Pay?" || !slices.Equal(question.Details, wantDetails) {
 		t.Errorf("user %d, question %+v", o.authyID, question)

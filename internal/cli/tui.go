@@ -17,27 +17,26 @@ type tuiOptions struct {
 }
 
 // NewCmdTUI returns the command that opens the terminal UI.
-func NewCmdTUI(f *Factory, runF func(context.Context, *tuiOptions) error) *cobra.Command {
+func NewCmdTUI(f *Factory) *cobra.Command {
 	o := &tuiOptions{tools: f.tools()}
 	return &cobra.Command{
 		Use:   "tui",
 		Short: "See requests come in live, and answer them with a key",
 		Args:  noArguments,
-		RunE:  runWith(o, tuiRun, runF),
+		RunE:  runOn(o, tuiRun),
 	}
 }
 
-func tuiRun(ctx context.Context, o *tuiOptions) error {
+func (o *tuiOptions) check() error {
 	if !o.streams.Terminal.In || !o.streams.Terminal.Out {
-		return usageError("%w", tui.ErrNoTerminal) // before a server is looked for
+		return usageError("%w", tui.ErrNoTerminal)
 	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+	return nil
+}
+
+func tuiRun(ctx context.Context, o *tuiOptions, c *Connection) error {
 	c.warn = func(string, ...any) {} // it would write across the screen
-	err = show(ctx, o.streams, c.Control, tuiTitle(c), func(ctx context.Context) ([]*device.Device, error) {
+	err := openTUI(ctx, o.streams, c.Control, tuiTitle(c), func(ctx context.Context) ([]*device.Device, error) {
 		return c.localDevices(ctx, 0)
 	})
 	if errors.Is(err, tui.ErrInterrupted) {
@@ -54,8 +53,8 @@ func tuiTitle(c *Connection) string {
 	return "OneTouch at " + c.URL
 }
 
-// show opens the terminal UI on a server.
-func show(
+// openTUI opens the terminal UI on a server.
+func openTUI(
 	ctx context.Context, s *output.Streams, control *controlapi.Client, title string,
 	devices func(context.Context) ([]*device.Device, error),
 ) error {

@@ -14,8 +14,8 @@ import (
 // NewCmdUser returns the commands about users.
 func NewCmdUser(f *Factory) *cobra.Command {
 	return newGroup("user", "Add, list, ban and remove users of the application",
-		NewCmdUserCreate(f, nil), NewCmdUserList(f, nil), NewCmdUserShow(f, nil), NewCmdUserDelete(f, nil),
-		NewCmdUserBan(f, nil), NewCmdUserUnban(f, nil), NewCmdUserSecret(f, nil))
+		NewCmdUserCreate(f), NewCmdUserList(f), NewCmdUserShow(f), NewCmdUserDelete(f),
+		NewCmdUserBan(f), NewCmdUserUnban(f), NewCmdUserSecret(f))
 }
 
 // users lists the users of the application that commands speak for.

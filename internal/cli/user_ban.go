@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -17,20 +16,18 @@ type userBanOptions struct {
 }
 
 // NewCmdUserBan returns the command that bans a user.
-func NewCmdUserBan(f *Factory, runF func(context.Context, *userBanOptions) error) *cobra.Command {
+func NewCmdUserBan(f *Factory) *cobra.Command {
 	o := &userBanOptions{activity: authy.ActivityBanned}
-	return newCmdUserBan(f, o, "ban ID", "Ban a user, who gets no codes and no approval requests until unbanned", runF)
+	return newCmdUserBan(f, o, "ban ID", "Ban a user, who gets no codes and no approval requests until unbanned")
 }
 
 // NewCmdUserUnban returns the command that lifts a ban.
-func NewCmdUserUnban(f *Factory, runF func(context.Context, *userBanOptions) error) *cobra.Command {
+func NewCmdUserUnban(f *Factory) *cobra.Command {
 	o := &userBanOptions{activity: authy.ActivityUnbanned}
-	return newCmdUserBan(f, o, "unban ID", "Lift the ban of a user", runF)
+	return newCmdUserBan(f, o, "unban ID", "Lift the ban of a user")
 }
 
-func newCmdUserBan(
-	f *Factory, o *userBanOptions, use, short string, runF func(context.Context, *userBanOptions) error,
-) *cobra.Command {
+func newCmdUserBan(f *Factory, o *userBanOptions, use, short string) *cobra.Command {
 	o.tools = f.tools()
 	cmd := &cobra.Command{
 		Use:               use,
@@ -38,18 +35,13 @@ func newCmdUserBan(
 		Long:              short + ". A backend does the same with users/register_activity.",
 		Args:              takeID(&o.authyID, anAuthyID),
 		ValidArgsFunction: f.completeFirst(userIDs),
-		RunE:              runWith(o, userBanRun, runF),
+		RunE:              runOn(o, userBanRun),
 	}
 	o.answer = addAnswerFlags(cmd, controlapi.User{}, "the Authy ID")
 	return cmd
 }
 
-func userBanRun(ctx context.Context, o *userBanOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func userBanRun(ctx context.Context, o *userBanOptions, c *Connection) error {
 	if err := c.Backend.RegisterActivity(ctx, o.authyID, authy.Activity{Type: o.activity}); err != nil {
 		return orUnknownUser(err, o.authyID)
 	}
@@ -57,7 +49,7 @@ func userBanRun(ctx context.Context, o *userBanOptions) error {
 	if err != nil {
 		return err
 	}
-	return o.answer.write(ctx, o.streams, user, func() error {
-		return writeLines(o.streams, fmt.Sprintf("User %d is %s.", o.authyID, o.activity))
-	}, idText(o.authyID))
+	return o.show(ctx, shown{
+		data: user, ids: []string{idText(o.authyID)}, people: sentence("User %d is %s.", o.authyID, o.activity),
+	})
 }

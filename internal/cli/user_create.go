@@ -22,7 +22,7 @@ type userCreateOptions struct {
 }
 
 // NewCmdUserCreate returns the command that adds a user.
-func NewCmdUserCreate(f *Factory, runF func(context.Context, *userCreateOptions) error) *cobra.Command {
+func NewCmdUserCreate(f *Factory) *cobra.Command {
 	o := &userCreateOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "create --email E --phone P",
@@ -31,7 +31,7 @@ func NewCmdUserCreate(f *Factory, runF func(context.Context, *userCreateOptions)
 			"same Authy ID again.",
 		Example: "U=$(onetouch user create --email ada@example.com --phone 202-555-0158 -q)",
 		Args:    noArguments,
-		RunE:    runWith(o, userCreateRun, runF),
+		RunE:    runOn(o, userCreateRun),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.email, "email", "", "e-mail `ADDRESS` of the user")
@@ -41,7 +41,8 @@ func NewCmdUserCreate(f *Factory, runF func(context.Context, *userCreateOptions)
 	return cmd
 }
 
-func userCreateRun(ctx context.Context, o *userCreateOptions) error {
+// check names the flags, where the service would name its own parameters.
+func (o *userCreateOptions) check() error {
 	if o.email == "" || o.phone == "" {
 		return usageError("a user needs --email and --phone")
 	}
@@ -49,11 +50,10 @@ func userCreateRun(ctx context.Context, o *userCreateOptions) error {
 		return usageError("--phone %q has a country code, which belongs into --country-code: "+
 			"+44 1632 960801 is --country-code 44 --phone 1632960801", o.phone)
 	}
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+	return nil
+}
+
+func userCreateRun(ctx context.Context, o *userCreateOptions, c *Connection) error {
 	id, err := c.Backend.CreateUser(ctx, authy.NewUser{
 		Email: o.email, Cellphone: o.phone, CountryCode: o.countryCode,
 	})
@@ -67,10 +67,11 @@ func userCreateRun(ctx context.Context, o *userCreateOptions) error {
 	if given := strings.TrimSpace(o.email); !strings.EqualFold(given, user.Email) {
 		say(o.streams, "User %d has this phone already, and keeps the e-mail address %s.", id, output.Sanitise(user.Email))
 	}
-	return o.answer.write(ctx, o.streams, user, func() error {
-		hint(o.streams, "Next, give the user a phone: onetouch device register --user %d", id)
-		return writeLines(o.streams, fmt.Sprintf("User %d is %s, %s.", id, output.Sanitise(user.Email), phoneOf(user)))
-	}, idText(id))
+	return o.show(ctx, shown{
+		data: user, ids: []string{idText(id)},
+		people: sentence("User %d is %s, %s.", id, output.Sanitise(user.Email), phoneOf(user)),
+		hint:   fmt.Sprintf("Next, give the user a phone: onetouch device register --user %d", id),
+	})
 }
 
 // userNotValid says which flags were wrong; the service names its own parameters.

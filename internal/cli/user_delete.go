@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +14,7 @@ type userDeleteOptions struct {
 }
 
 // NewCmdUserDelete returns the command that removes a user.
-func NewCmdUserDelete(f *Factory, runF func(context.Context, *userDeleteOptions) error) *cobra.Command {
+func NewCmdUserDelete(f *Factory) *cobra.Command {
 	o := &userDeleteOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:               "delete ID",
@@ -23,18 +22,13 @@ func NewCmdUserDelete(f *Factory, runF func(context.Context, *userDeleteOptions)
 		Short:             "Remove a user; their devices can answer no more",
 		Args:              takeID(&o.authyID, anAuthyID),
 		ValidArgsFunction: f.completeFirst(userIDs),
-		RunE:              runWith(o, userDeleteRun, runF),
+		RunE:              runOn(o, userDeleteRun),
 	}
 	o.answer = addAnswerFlags(cmd, controlapi.User{}, "the Authy ID")
 	return cmd
 }
 
-func userDeleteRun(ctx context.Context, o *userDeleteOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func userDeleteRun(ctx context.Context, o *userDeleteOptions, c *Connection) error {
 	user, err := c.user(ctx, o.authyID)
 	if err != nil {
 		return err
@@ -51,7 +45,7 @@ func userDeleteRun(ctx context.Context, o *userDeleteOptions) error {
 			return err
 		}
 	}
-	return o.answer.write(ctx, o.streams, user, func() error {
-		return writeLines(o.streams, fmt.Sprintf("User %d was removed.", o.authyID))
-	}, idText(o.authyID))
+	return o.show(ctx, shown{
+		data: user, ids: []string{idText(o.authyID)}, people: sentence("User %d was removed.", o.authyID),
+	})
 }

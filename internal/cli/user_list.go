@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,44 +15,34 @@ type userListOptions struct {
 }
 
 // NewCmdUserList returns the command that lists users.
-func NewCmdUserList(f *Factory, runF func(context.Context, *userListOptions) error) *cobra.Command {
+func NewCmdUserList(f *Factory) *cobra.Command {
 	o := &userListOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the users, oldest first",
 		Args:    noArguments,
-		RunE:    runWith(o, userListRun, runF),
+		RunE:    runOn(o, userListRun),
 	}
 	o.answer = addAnswerFlags(cmd, controlapi.User{}, "the Authy IDs")
 	return cmd
 }
 
-func userListRun(ctx context.Context, o *userListOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func userListRun(ctx context.Context, o *userListOptions, c *Connection) error {
 	users, err := c.users(ctx)
 	if err != nil {
 		return err
 	}
-	table := output.NewTable(
-		output.Column{Title: "Authy ID", Whole: true},
-		output.Column{Title: "E-mail"},
-		output.Column{Title: "Phone", Whole: true},
-		output.Column{Title: "Age", Whole: true},
-	)
-	var ids []string
-	for _, user := range users {
-		ids = append(ids, idText(user.AuthyID))
-		table.AddRow(idText(user.AuthyID), user.Email, phoneOf(user), age(o.streams, c.Server.Now, user.CreatedAt))
-	}
-	return o.answer.write(ctx, o.streams, users, func() error {
-		if len(users) == 0 {
-			hint(o.streams, "No users yet. Add one: onetouch user create --email ada@example.com --phone 202-555-0158")
-		}
-		return table.Write(o.streams)
-	}, ids...)
+	return showList(ctx, o.tools, users, list[controlapi.User]{
+		id: idOfUser,
+		columns: []output.ColumnOf[controlapi.User]{
+			output.Whole("Authy ID", idOfUser),
+			output.Short("E-mail", func(u controlapi.User) string { return u.Email }),
+			output.Whole("Phone", phoneOf),
+			ageColumn(o.streams, c.Server.Now, func(u controlapi.User) time.Time { return u.CreatedAt }),
+		},
+		none: "No users yet. Add one: onetouch user create --email ada@example.com --phone 202-555-0158",
+	})
 }
+
+func idOfUser(u controlapi.User) string { return idText(u.AuthyID) }

@@ -27,7 +27,7 @@ type userSecretOptions struct {
 }
 
 // NewCmdUserSecret returns the command that sets up an authenticator app.
-func NewCmdUserSecret(f *Factory, runF func(context.Context, *userSecretOptions) error) *cobra.Command {
+func NewCmdUserSecret(f *Factory) *cobra.Command {
 	o := &userSecretOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "secret ID",
@@ -36,7 +36,7 @@ func NewCmdUserSecret(f *Factory, runF func(context.Context, *userSecretOptions)
 			"users/secret. 'onetouch token verify' takes these codes.",
 		Args:              takeID(&o.authyID, anAuthyID),
 		ValidArgsFunction: f.completeFirst(userIDs),
-		RunE:              runWith(o, userSecretRun, runF),
+		RunE:              runOn(o, userSecretRun),
 	}
 	cmd.Flags().StringVar(&o.label, "label", "", "`NAME` of the account in the app (default the e-mail address)")
 	cmd.Flags().BoolVar(&o.qr, "qr", false, "print the otpauth URI as a QR code, for the app to scan")
@@ -45,32 +45,29 @@ func NewCmdUserSecret(f *Factory, runF func(context.Context, *userSecretOptions)
 	return cmd
 }
 
-func userSecretRun(ctx context.Context, o *userSecretOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func userSecretRun(ctx context.Context, o *userSecretOptions, c *Connection) error {
 	made, err := c.Backend.CreateAuthenticator(ctx, o.authyID, authy.NewAuthenticator{Label: o.label})
 	if err != nil {
 		return orUnknownUser(err, o.authyID)
 	}
-	shown := shownSecret{
+	secret := shownSecret{
 		AuthyID: o.authyID, Issuer: made.Issuer, Label: made.Label, Secret: made.Secret, URI: made.URI, QRCode: made.QRCode,
 	}
 	if c.InProcess {
-		shown.QRCode = "" // there is nobody to ask for the picture
+		secret.QRCode = "" // there is nobody to ask for the picture
 	}
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		if o.qr {
-			return writeQR(o.streams, shown.URI)
-		}
-		record := &output.Record{}
-		record.Add("Issuer", shown.Issuer)
-		record.Add("Label", shown.Label)
-		record.Add("Secret", shown.Secret)
-		record.Add("URI", shown.URI)
-		record.Add("QR code", shown.QRCode)
-		return record.Write(o.streams)
-	}, shown.URI)
+	if o.qr {
+		return writeQR(o.streams, secret.URI)
+	}
+	return o.show(ctx, shown{data: secret, ids: []string{secret.URI}, people: recordOfSecret(secret)})
+}
+
+func recordOfSecret(secret shownSecret) *output.Record {
+	record := &output.Record{}
+	record.Add("Issuer", secret.Issuer)
+	record.Add("Label", secret.Label)
+	record.Add("Secret", secret.Secret)
+	record.Add("URI", secret.URI)
+	record.Add("QR code", secret.QRCode)
+	return record
 }

@@ -24,7 +24,7 @@ type userShowOptions struct {
 }
 
 // NewCmdUserShow returns the command that shows one user.
-func NewCmdUserShow(f *Factory, runF func(context.Context, *userShowOptions) error) *cobra.Command {
+func NewCmdUserShow(f *Factory) *cobra.Command {
 	o := &userShowOptions{tools: f.tools()}
 	cmd := &cobra.Command{
 		Use:   "show ID",
@@ -33,7 +33,7 @@ func NewCmdUserShow(f *Factory, runF func(context.Context, *userShowOptions) err
 			"scan; a user gets one by 'onetouch user secret'.",
 		Args:              takeID(&o.authyID, anAuthyID),
 		ValidArgsFunction: f.completeFirst(userIDs),
-		RunE:              runWith(o, userShowRun, runF),
+		RunE:              runOn(o, userShowRun),
 	}
 	cmd.Flags().BoolVar(&o.qr, "qr", false, "print the secret of the authenticator app as a QR code instead")
 	o.answer = addAnswerFlags(cmd, shownUser{}, "the Authy ID")
@@ -41,12 +41,7 @@ func NewCmdUserShow(f *Factory, runF func(context.Context, *userShowOptions) err
 	return cmd
 }
 
-func userShowRun(ctx context.Context, o *userShowOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
+func userShowRun(ctx context.Context, o *userShowOptions, c *Connection) error {
 	user, err := c.user(ctx, o.authyID)
 	if err != nil {
 		return err
@@ -58,10 +53,8 @@ func userShowRun(ctx context.Context, o *userShowOptions) error {
 	if err != nil {
 		return err
 	}
-	shown := shownUser{User: user, Devices: devices}
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		return recordOfUser(o.streams, shown).Write(o.streams)
-	}, idText(user.AuthyID))
+	found := shownUser{User: user, Devices: devices}
+	return o.show(ctx, shown{data: found, ids: []string{idOfUser(user)}, people: recordOfUser(o.streams, found)})
 }
 
 // printAuthenticator shows the secret that is there; to look makes none.

@@ -23,28 +23,26 @@ type versionOptions struct {
 }
 
 // NewCmdVersion returns the command that says what runs.
-func NewCmdVersion(f *Factory, runF func(context.Context, *versionOptions) error) *cobra.Command {
+func NewCmdVersion(f *Factory) *cobra.Command {
 	o := &versionOptions{tools: f.tools(), build: f.Build}
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say which version this is",
 		Args:  noArguments,
-		RunE:  runWith(o, versionRun, runF),
+		RunE:  runWith(o, versionRun, nil),
 	}
 	o.answer = addAnswerFlags(cmd, shownVersion{}, "the version")
 	return cmd
 }
 
 func versionRun(ctx context.Context, o *versionOptions) error {
-	shown := shownVersion{
+	build := shownVersion{
 		Version: o.build.Version, Commit: o.build.Commit, Date: o.build.Date,
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		text := fmt.Sprintf("onetouch %s (%s, %s)", shown.Version, shown.Go, shown.Platform)
-		if shown.Commit != "" {
-			text += fmt.Sprintf("\ncommit %s of %s", shown.Commit, shown.Date)
-		}
-		return writeLines(o.streams, text)
-	}, shown.Version)
+	text := sentence("onetouch %s (%s, %s)", build.Version, build.Go, build.Platform)
+	if build.Commit != "" {
+		text = append(text, fmt.Sprintf("commit %s of %s", build.Commit, build.Date))
+	}
+	return o.show(ctx, shown{data: build, ids: []string{build.Version}, people: text})
 }

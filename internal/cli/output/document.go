@@ -6,10 +6,13 @@ import (
 	"fmt"
 )
 
-// WriteDocument writes a value as a JSON file: indented, for people and files alike. Characters that would act on a terminal
-// are written as \u escapes, which are the same value.
-func WriteDocument(s *Streams, value any) error {
-	compact, err := marshal(value)
+// Document is a value as a JSON file: indented, for people and files alike. Characters that would act on a terminal are
+// written as \u escapes, which are the same value.
+type Document struct{ Value any }
+
+// Write writes the document to s.Out.
+func (d Document) Write(s *Streams) error {
+	compact, err := marshal(d.Value)
 	if err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}

@@ -158,3 +158,26 @@ var errBroken = errors.New("broken pipe")
 type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errBroken }
+
+// A column of a list says what its cells are, so a row cannot have more cells than the table has columns.
+func TestTableOf(t *testing.T) {
+	t.Parallel()
+	s, _, out, _ := output.Test()
+	table := output.TableOf([]string{"ada", "bob"},
+		output.Whole("Name", func(name string) string { return name }),
+		output.Short("Loud", strings.ToUpper).Coloured(func(string) lipgloss.TerminalColor { return lipgloss.Color("1") }))
+	if err := table.Write(s); err != nil {
+		t.Fatal(err)
+	}
+	if want := "ada\tADA\nbob\tBOB\n"; out.String() != want {
+		t.Errorf("off a terminal: %q, want %q", out, want)
+	}
+	out.Reset()
+	s.Terminal.Out, s.Terminal.Width = true, 80
+	if err := table.Write(s); err != nil {
+		t.Fatal(err)
+	}
+	if want := "NAME  LOUD\nada   ADA\nbob   BOB\n"; out.String() != want {
+		t.Errorf("on a terminal: %q, want %q", out, want)
+	}
+}

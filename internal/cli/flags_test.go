@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// A wrong value is refused while flags are parsed, before a command does anything, in words that name the flag.
+func TestFlagsRefuseWhileParsing(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]string{
+		"--limit=0":            "",
+		"--limit=-1":           "--limit -1 is below 0",
+		"--limit=ten":          `--limit "ten" is no whole number`,
+		"--timeout=1s":         "",
+		"--timeout=-5m":        "--timeout -5m0s is in the past",
+		"--timeout=5":          `--timeout "5" is no length of time, such as 90s or 2m`,
+		"--since=-1s":          "--since -1s is in the future: say how long ago, such as 10m",
+		"--channel=":           "",
+		"--channel=sms":        "",
+		"--channel=SMS":        `--channel "SMS" is not known: choose from sms, call, email, push`,
+		"--status=":            "",
+		"--status=denied,open": `--status "open" is not known: choose from pending, approved, denied, expired`,
+		"--shell=":             `--shell "" is not known: choose from sh, fish`,
+	} {
+		var limit int
+		var timeout, since time.Duration
+		var channel onetouch.Channel
+		var statuses []onetouch.Status
+		shell, cmd := "sh", &cobra.Command{}
+		cmd.Flags().Var(limitFlag{&limit}, "limit", "")
+		cmd.Flags().Var(timeoutFlag(&timeout), "timeout", "")
+		cmd.Flags().Var(sinceFlag(&since), "since", "")
+		cmd.Flags().Var(wordsFlag[onetouch.Status]{&statuses, onetouch.Statuses()}, "status", "")
+		addWordFlag(cmd, &channel, "channel", onetouch.Channels(), "")
+		addWordFlag(cmd, &shell, "shell", []string{"sh", "fish"}, "")
+		got := ""
+		if err := cmd.ParseFlags([]string{arg}); err != nil {
+			got = wrongFlag(cmd, err).Error()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", arg, got, want)
+		}
+	}
+}
