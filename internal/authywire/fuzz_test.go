@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
@@ -46,8 +47,8 @@ func FuzzReadParameters(f *testing.F) {
 
 func mustBeClear(t *testing.T, err error) {
 	t.Helper()
-	var wrong *authywire.ParameterError
-	if !errors.As(err, &wrong) || wrong.Reason == "" {
+	var wrong *onetouch.Error
+	if !errors.As(err, &wrong) || wrong.Message == "" {
 		t.Fatalf("an error of no kind: %v", err)
 	}
 	if text := err.Error(); strings.ContainsAny(text, "\n\r\x1b") || !utf8.ValidString(text) || utf8.RuneCountInString(text) > 500 {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"unicode/utf16"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 // json reads a JSON object. Of a repeated name the last value holds. An empty list is what PHP makes of no
@@ -46,9 +48,9 @@ func nothingFollows(decoder *json.Decoder) error {
 
 // jsonError says where the body breaks. The decoder's own positions are off by the space it skips.
 func jsonError(body []byte, err error) error {
-	var parameter *ParameterError
-	if errors.As(err, &parameter) {
-		return parameter
+	var refusal *onetouch.Error
+	if errors.As(err, &refusal) {
+		return refusal
 	}
 	at := int64(len(body))
 	var syntax *json.SyntaxError

@@ -11,7 +11,7 @@ import (
 
 // Parameters are the parameters of one request, or the parts of one of them. A parameter is named by its path:
 // "user", "email" is user[email] in a form and {"user":{"email":…}} in JSON. Null is absent. Parameters that nobody
-// asks for are ignored. Every error is a *[ParameterError].
+// asks for are ignored. Every error is a *[onetouch.Error].
 type Parameters struct {
 	name string // of the parameter that these are the parts of; "" at the top
 	root *node

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
@@ -460,17 +462,17 @@ func TestWrongValues(t *testing.T) {
 		t.Run(c.query+c.body, func(t *testing.T) {
 			t.Parallel()
 			err := c.read(mustRead(t, request("POST", c.query, jsonType, c.body)))
-			mustRefuse(t, err, authywire.FaultParameter, c.message)
+			mustRefuse(t, err, onetouch.CodeInvalidParameter, c.message)
 		})
 	}
 }
 
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
-	const parameter, whole, encoding = authywire.FaultParameter, authywire.FaultRequest, authywire.FaultEncoding
+	const parameter, whole, encoding = onetouch.CodeInvalidParameter, onetouch.CodeInvalidRequest, onetouch.CodeInvalidEncoding
 	for _, c := range []struct {
 		query, contentType, body string
-		fault                    authywire.Fault
+		code                     onetouch.Code
 		message                  string
 	}{
 		{"message=%zz", "", "", parameter, "Invalid parameter: message - has a wrong percent-encoding in the query, write % as %25"},
@@ -526,19 +528,19 @@ func TestUnreadable(t *testing.T) {
 		t.Run(c.query+c.contentType+c.body, func(t *testing.T) {
 			t.Parallel()
 			_, err := authywire.ReadParameters(request("POST", c.query, c.contentType, c.body), maxBody)
-			mustRefuse(t, err, c.fault, c.message)
+			mustRefuse(t, err, c.code, c.message)
 		})
 	}
 }
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	const whole = authywire.FaultRequest
+	const whole = onetouch.CodeInvalidRequest
 	long := strings.Repeat("n", 1025)
 	longError := "Invalid parameter: " + strings.Repeat("n", 100) + "… - has a name of more than 1024 bytes"
 	for name, c := range map[string]struct {
 		contentType, body string
-		fault             authywire.Fault
+		code              onetouch.Code
 		message           string
 	}{
 		"deep form": {formType, "a" + strings.Repeat("[b]", 8) + "=1", whole, "Invalid request: parameters are nested more than 8 levels deep"},
@@ -550,16 +552,16 @@ func TestLimits(t *testing.T) {
 		"many in a form": {formType, strings.Repeat("a[]=1&", 2501), whole, "Invalid request: there are more than 5000 parameters"},
 		"many in JSON":   {jsonType, "{\"a\":[" + strings.Repeat("1,", 5000) + "1]}", whole, "Invalid request: there are more than 5000 parameters"},
 		"many in XML":    {xmlType, "<a>" + strings.Repeat("<b/>", 5000) + "</a>", whole, "Invalid request: there are more than 5000 parameters"},
-		"long in a form": {formType, long + "=1", authywire.FaultParameter, longError},
-		"long in JSON":   {jsonType, `{"` + long + `":1}`, authywire.FaultParameter, longError},
-		"long in XML":    {xmlType, "<hash><" + long + "/></hash>", authywire.FaultParameter, longError},
-		"large": {jsonType, `{"a":"` + strings.Repeat("a", maxBody) + `"}`, authywire.FaultTooLarge,
+		"long in a form": {formType, long + "=1", onetouch.CodeInvalidParameter, longError},
+		"long in JSON":   {jsonType, `{"` + long + `":1}`, onetouch.CodeInvalidParameter, longError},
+		"long in XML":    {xmlType, "<hash><" + long + "/></hash>", onetouch.CodeInvalidParameter, longError},
+		"large": {jsonType, `{"a":"` + strings.Repeat("a", maxBody) + `"}`, problem.CodeBodyTooLarge,
 			"Invalid request: the body has more than 1048576 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := authywire.ReadParameters(request("POST", "", c.contentType, c.body), maxBody)
-			mustRefuse(t, err, c.fault, c.message)
+			mustRefuse(t, err, c.code, c.message)
 		})
 	}
 }
@@ -588,7 +590,7 @@ func TestBodyThatIsTooLarge(t *testing.T) {
 	r.Body, r.ContentLength = waiting, 10<<20
 	r.Header.Set("Expect", "100-continue")
 	_, err := authywire.ReadParameters(r, maxBody)
-	mustRefuse(t, err, authywire.FaultTooLarge, message)
+	mustRefuse(t, err, problem.CodeBodyTooLarge, message)
 	if waiting.count != 0 {
 		t.Errorf("%d bytes were read although the client waits for leave", waiting.count)
 	}
@@ -597,7 +599,7 @@ func TestBodyThatIsTooLarge(t *testing.T) {
 	r = request("POST", "", jsonType, "")
 	r.Body, r.ContentLength = endless, -1
 	_, err = authywire.ReadParameters(r, maxBody)
-	mustRefuse(t, err, authywire.FaultTooLarge, message)
+	mustRefuse(t, err, problem.CodeBodyTooLarge, message)
 	if endless.count > 64<<20 {
 		t.Errorf("%d bytes of an endless body were read", endless.count)
 	}
@@ -608,12 +610,12 @@ func TestBodyThatCannotBeRead(t *testing.T) {
 	r := request("POST", "", jsonType, "")
 	r.Body, r.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader("{"), failing{})), -1
 	_, err := authywire.ReadParameters(r, maxBody)
-	mustRefuse(t, err, authywire.FaultRequest, "Invalid request: the body ended early")
+	mustRefuse(t, err, onetouch.CodeInvalidRequest, "Invalid request: the body ended early")
 
 	r = request("POST", "", jsonType, "{}")
 	r.Header.Set("Content-Encoding", "gzip")
 	_, err = authywire.ReadParameters(r, maxBody)
-	mustRefuse(t, err, authywire.FaultRequest, "Invalid request: a body with Content-Encoding gzip cannot be read, send it plain")
+	mustRefuse(t, err, onetouch.CodeInvalidRequest, "Invalid request: a body with Content-Encoding gzip cannot be read, send it plain")
 }
 
 // What is not UTF-8 would be read wrongly; ASCII under another name would not.
@@ -634,7 +636,7 @@ func TestCharsetOfABody(t *testing.T) {
 			}
 			continue
 		}
-		mustRefuse(t, err, authywire.FaultRequest, "Invalid request: a body in the charset "+
+		mustRefuse(t, err, onetouch.CodeInvalidRequest, "Invalid request: a body in the charset "+
 			strings.ToLower(strings.Trim(c.charset, `"`))+" cannot be read, send it in UTF-8")
 	}
 }
@@ -644,7 +646,7 @@ func TestBodyThatIsTooSlow(t *testing.T) {
 	r := request("POST", "", jsonType, "")
 	r.Body, r.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader("{"), late{})), 90
 	_, err := authywire.ReadParameters(r, maxBody)
-	mustRefuse(t, err, authywire.FaultRequest, "Invalid request: the body did not arrive in time")
+	mustRefuse(t, err, onetouch.CodeInvalidRequest, "Invalid request: the body did not arrive in time")
 }
 
 type late struct{}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 // Limits of one request, far above what any client sends.
@@ -33,7 +35,7 @@ const (
 // up. Where both have the same parameter the body's holds, and of a text that is repeated the last one.
 //
 // A body without a content type is taken for what it looks like. maxBody is in bytes. Every error is a
-// *[ParameterError].
+// *[onetouch.Error].
 func ReadParameters(r *http.Request, maxBody int64) (*Parameters, error) {
 	parameters := reader{}
 	all, err := parameters.form("query", r.URL.RawQuery)
@@ -56,12 +58,12 @@ func ReadParameters(r *http.Request, maxBody int64) (*Parameters, error) {
 
 // ReadBody reads the body of a request, of at most maxBody bytes. Of a larger one a bounded rest is read and thrown away,
 // so that a client that sends before it listens gets to hear why it was refused. A body that says to be in something else
-// than UTF-8 is refused, as is one that is compressed. Every error is a *[ParameterError].
+// than UTF-8 is refused, as is one that is compressed. Every error is a *[onetouch.Error].
 func ReadBody(r *http.Request, maxBody int64) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
 	}
-	tooLarge := &ParameterError{Fault: FaultTooLarge, Reason: fmt.Sprintf("the body has more than %d bytes", maxBody)}
+	tooLarge := wrongRequest("the body has more than %d bytes", maxBody).With(problem.CodeBodyTooLarge)
 	if r.ContentLength > maxBody && r.Header.Get("Expect") != "" {
 		return nil, tooLarge // the client waits for leave before it sends
 	}

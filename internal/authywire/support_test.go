@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 const (
@@ -39,14 +40,14 @@ func mustRead(t *testing.T, r *http.Request) *authywire.Parameters {
 	return p
 }
 
-// mustRefuse checks the error's kind, name and message.
-func mustRefuse(t *testing.T, err error, fault authywire.Fault, message string) {
+// mustRefuse checks the error's code and message.
+func mustRefuse(t *testing.T, err error, code onetouch.Code, message string) {
 	t.Helper()
-	var wrong *authywire.ParameterError
+	var wrong *onetouch.Error
 	if !errors.As(err, &wrong) {
-		t.Fatalf("got error %v, want a ParameterError", err)
+		t.Fatalf("got error %v, want a refusal", err)
 	}
-	if wrong.Fault != fault || err.Error() != message {
-		t.Errorf("got  %q (fault %d)\nwant %q (fault %d)", err, wrong.Fault, message, fault)
+	if wrong.Code != code || err.Error() != message {
+		t.Errorf("got  %q (%s)\nwant %q (%s)", err, wrong.Code, message, code)
 	}
 }

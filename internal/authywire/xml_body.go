@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 // xml reads an XML document as Rails does. The root user is a parameter, as authy-java sent it (<user><email>…); any
@@ -43,9 +45,9 @@ type xmlReader struct {
 }
 
 func (x *xmlReader) readable(err error) error {
-	var parameter *ParameterError
-	if errors.As(err, &parameter) {
-		return parameter
+	var refusal *onetouch.Error
+	if errors.As(err, &refusal) {
+		return refusal
 	}
 	line, column := x.decoder.InputPos()
 	return wrongRequest("the body is not valid XML at line %d, column %d", line, column)

@@ -80,9 +80,18 @@ func parseID(text, what string) (int64, error) {
 	return id, nil
 }
 
+// parameterFlags say which flag of a command a parameter of the service is, without the hyphens before it: those that have
+// not the parameter's name. What of the flag's value is meant may follow.
+type parameterFlags map[string]string
+
 // orWrongFlag words the service's refusal of a parameter: the flag with its name is wrong, or the argument. Other errors it
 // leaves alone.
 func orWrongFlag(err error, arguments ...string) error {
+	return parameterFlags{}.orWrong(err, arguments...)
+}
+
+// orWrong is orWrongFlag for a command with flags of other names.
+func (f parameterFlags) orWrong(err error, arguments ...string) error {
 	name, reason, refused := wrongParameter(err)
 	switch {
 	case !refused:
@@ -92,44 +101,44 @@ func orWrongFlag(err error, arguments ...string) error {
 	case slices.Contains(arguments, name):
 		return usageError("%s %s", strings.ToUpper(name), reason)
 	default:
-		return usageError("--%s %s", flagOf(name), reason)
+		return usageError("--%s %s", f.flagOf(name), reason)
 	}
 }
 
 // wrongParameter tells which parameter was refused, by whichever API, and why; the name is empty when that is not told.
 func wrongParameter(err error) (name, reason string, refused bool) {
-	var ofDevice *device.Error
-	byDevice := errors.As(err, &ofDevice) && ofDevice.Code == string(onetouch.CodeInvalidParameter)
-	if !byDevice && !errors.Is(err, authy.ErrInvalidParameter) &&
-		!errors.Is(err, &onetouch.Error{Code: onetouch.CodeInvalidParameter}) {
+	var byService *onetouch.Error
+	var byBackend *authy.Error
+	var byDevice *device.Error
+	switch {
+	case errors.Is(err, &onetouch.Error{Code: onetouch.CodeInvalidParameter}) && errors.As(err, &byService):
+		name, reason = byService.Parameter, byService.Reason
+	case errors.Is(err, authy.ErrInvalidParameter) && errors.As(err, &byBackend):
+		name, reason = byBackend.Parameter, byBackend.Reason
+	case errors.As(err, &byDevice) && byDevice.Code == string(onetouch.CodeInvalidParameter):
+		name, reason = byDevice.Parameter, byDevice.Reason
+	default:
 		return "", "", false
 	}
-	const separator = " - "
-	_, wrong, worded := strings.Cut(err.Error(), "Invalid parameter: ")
-	at := strings.LastIndex(wrong, separator) // a name may have it too, a reason never does
-	if !worded || at < 0 {
-		return "", "", true
-	}
-	name, reason = wrong[:at], wrong[at+len(separator):]
 	if reason == "Parameter is required" {
 		reason = "is empty"
 	}
 	return name, reason, true
 }
 
-// flagOf is the flag behind a parameter, without the hyphens, and what of its value is meant.
-func flagOf(parameter string) string {
-	name, element, _ := strings.Cut(strings.TrimPrefix(parameter, "device."), "[")
+// flagOf is the flag behind a parameter, and what of its value is meant: details[City] is detail City.
+func (f parameterFlags) flagOf(parameter string) string {
+	name, element, _ := strings.Cut(parameter, "[")
 	element = strings.TrimSuffix(element, "]")
-	if flag, other := map[string]string{
-		"details": "detail", "hidden_details": "hidden", "logos": "logo", "seconds_to_expire": "expires-in",
-	}[name]; other {
-		name = flag
+	_, part, _ := strings.Cut(element, "][")
+	if ofAny := name + "[][" + part + "]"; f[ofAny] != "" { // logos[0][url] is that of any logo
+		name, element = ofAny, ""
 	}
-	if _, part, ofLogo := strings.Cut(element, "]["); ofLogo && name == "logo" {
-		element = map[string]string{"res": "RESOLUTION", "url": "URL"}[part]
+	flag := f[name]
+	if flag == "" {
+		flag = strings.ReplaceAll(name, "_", "-")
 	}
-	return strings.TrimSpace(strings.ReplaceAll(name, "_", "-") + " " + output.Sanitise(element))
+	return strings.TrimSpace(flag + " " + output.Sanitise(element))
 }
 
 // idFlag is a flag whose value is such a number.

@@ -34,7 +34,7 @@ func orWrongSetting(err error) error {
 	case name == "":
 		return usageError("%w", err)
 	}
-	key := flagOf(name)
+	key := parameterFlags{}.flagOf(name)
 	return usageError("--%s %s (or %s, or %s in a file of settings)", key, reason, config.Variable(key), key)
 }
 

@@ -22,6 +22,11 @@ type deviceRegisterOptions struct {
 	policy    policyFlags
 }
 
+// deviceRegisterFlags says which flags the parameters of a registration are.
+func deviceRegisterFlags() parameterFlags {
+	return parameterFlags{"device.name": "name", "device.platform": "platform"}
+}
+
 // NewCmdDeviceRegister returns the command that registers a simulated phone.
 func NewCmdDeviceRegister(f *Factory) *cobra.Command {
 	o := &deviceRegisterOptions{tools: f.tools(), algorithm: evidence.ES256}
@@ -67,7 +72,7 @@ func deviceRegisterRun(ctx context.Context, o *deviceRegisterOptions, c *Connect
 	}
 	registered, err := c.register(ctx, o)
 	if err != nil {
-		return orWrongFlag(err)
+		return deviceRegisterFlags().orWrong(err)
 	}
 	listed, err := c.device(ctx, registered.ID())
 	if err != nil {

@@ -27,6 +27,14 @@ type requestSendOptions struct {
 	question        authy.NewApprovalRequest // what the flags ask
 }
 
+// requestSendFlags says which flags the parameters of an approval request are.
+func requestSendFlags() parameterFlags {
+	return parameterFlags{
+		"details": "detail", "hidden_details": "hidden", "logos": "logo", "logos[][res]": "logo RESOLUTION",
+		"logos[][url]": "logo URL", "seconds_to_expire": "expires-in",
+	}
+}
+
 // NewCmdRequestSend returns the command that sends an approval request.
 func NewCmdRequestSend(f *Factory) *cobra.Command {
 	o := &requestSendOptions{tools: f.tools()}
@@ -66,7 +74,7 @@ func requestSendRun(ctx context.Context, o *requestSendOptions, c *Connection) e
 	}
 	uuid, err := c.Backend.CreateApprovalRequest(ctx, o.authyID, o.question)
 	if err != nil {
-		return orWrongFlag(orUnknownUser(err, o.authyID))
+		return requestSendFlags().orWrong(orUnknownUser(err, o.authyID))
 	}
 	if o.answer.quiet {
 		err = writeLines(o.streams, uuid) // at once, so that a script can answer it while this waits

@@ -50,13 +50,13 @@ const maxUserIP = 100
 
 func (n NewActivity) validate() error {
 	if n.Type == "" {
-		return invalidParameter("type", "Parameter is required")
+		return InvalidParameter("type", "Parameter is required")
 	}
 	types := []string{
 		string(ActivityPasswordReset), string(ActivityBanned), string(ActivityUnbanned), string(ActivityCookieLogin),
 	}
 	if !slices.Contains(types, n.Type) {
-		return invalidParameter("type", "must be one of "+strings.Join(types, ", "))
+		return InvalidParameter("type", "must be one of "+strings.Join(types, ", "))
 	}
 	if err := validDetails("data", n.Data); err != nil {
 		return err

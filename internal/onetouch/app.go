@@ -67,11 +67,11 @@ const (
 // validHTTPURL accepts absolute http and https URLs, and names an example to who has given something else.
 func validHTTPURL(name, text, example string) error {
 	if len(text) > maxURL {
-		return invalidParameter(name, "is longer than 2000 characters")
+		return InvalidParameter(name, "is longer than 2000 characters")
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return invalidParameter(name, "must be an absolute http or https URL, such as "+example)
+		return InvalidParameter(name, "must be an absolute http or https URL, such as "+example)
 	}
 	return nil
 }
@@ -168,11 +168,11 @@ func (c *change) unlikeOthers(app Application) error {
 		switch {
 		case other.ID == app.ID:
 		case other.Name == app.Name:
-			return invalidParameter("name", "is that of another application")
+			return InvalidParameter("name", "is that of another application")
 		case other.hasKey(app.APIKey):
-			return invalidParameter("api_key", "is that of another application")
+			return InvalidParameter("api_key", "is that of another application")
 		case app.AlternativeAPIKey != "" && other.hasKey(app.AlternativeAPIKey):
-			return invalidParameter("alternative_api_key", "is that of another application")
+			return InvalidParameter("alternative_api_key", "is that of another application")
 		}
 	}
 	return nil

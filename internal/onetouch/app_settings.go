@@ -80,7 +80,7 @@ func (s ApplicationSettings) validateNew() error {
 	}
 	for _, key := range keys {
 		if strings.ContainsFunc(key.value, func(char rune) bool { return unicode.IsSpace(char) || !unicode.IsPrint(char) }) {
-			return invalidParameter(key.name, "must not have white space or control characters")
+			return InvalidParameter(key.name, "must not have white space or control characters")
 		}
 	}
 	return validLine("name", s.Name, 0, maxApplicationName)
@@ -111,10 +111,10 @@ func (a *Application) validate() error {
 
 func (a *Application) validateChoices() error {
 	if a.Callback.Method != "POST" && a.Callback.Method != "GET" {
-		return invalidParameter("callback_method", "must be POST or GET")
+		return InvalidParameter("callback_method", "must be POST or GET")
 	}
 	if a.PushSender != PushByAuthy && a.PushSender != PushByBackend {
-		return invalidParameter("push", "must be authy or backend")
+		return InvalidParameter("push", "must be authy or backend")
 	}
 	if err := a.Switches.validate(); err != nil {
 		return err

@@ -34,7 +34,7 @@ func defaultSwitches() Switches {
 
 func (s Switches) validate() error {
 	if s.TokenDigits < minTokenDigits || s.TokenDigits > maxTokenDigits {
-		return invalidParameter("token_digits", "must be from 6 to 8")
+		return InvalidParameter("token_digits", "must be from 6 to 8")
 	}
 	return nil
 }

@@ -105,7 +105,7 @@ func (n NewApprovalRequest) validate() error {
 		return err
 	}
 	if s := n.SecondsToExpire; s != nil && (*s < 0 || *s > maxSecondsToExpire) {
-		return invalidParameter("seconds_to_expire",
+		return InvalidParameter("seconds_to_expire",
 			fmt.Sprintf("must be from 0 (never) to %d seconds", int64(maxSecondsToExpire)))
 	}
 	return nil
@@ -113,12 +113,12 @@ func (n NewApprovalRequest) validate() error {
 
 func validDetails(name string, list details.List) error {
 	if len(list) > maxDetails {
-		return invalidParameter(name, fmt.Sprintf("has %d entries, at most %d are allowed", len(list), maxDetails))
+		return InvalidParameter(name, fmt.Sprintf("has %d entries, at most %d are allowed", len(list), maxDetails))
 	}
 	seen := map[string]bool{}
 	for _, d := range list {
 		if seen[d.Name] { // what is shown could have no digest, so nobody could answer
-			return invalidParameter(fmt.Sprintf("%s[%s]", name, d.Name), "is given twice")
+			return InvalidParameter(fmt.Sprintf("%s[%s]", name, d.Name), "is given twice")
 		}
 		seen[d.Name] = true
 		if err := validText(name+"[…]", d.Name, 1, maxDetailName); err != nil {
@@ -137,10 +137,10 @@ func validHiddenDetails(list details.List) error {
 	const reason = "must not have control characters, but for tabs and line ends"
 	for _, d := range list {
 		if !canBeRepeated(d.Name) {
-			return invalidParameter(name+"[…]", reason)
+			return InvalidParameter(name+"[…]", reason)
 		}
 		if !canBeRepeated(d.Value) {
-			return invalidParameter(name+"["+d.Name+"]", reason)
+			return InvalidParameter(name+"["+d.Name+"]", reason)
 		}
 	}
 	return validDetails(name, list)
@@ -148,12 +148,12 @@ func validHiddenDetails(list details.List) error {
 
 func validLogos(logos []Logo) error {
 	if len(logos) > maxLogos {
-		return invalidParameter("logos", fmt.Sprintf("has %d entries, at most %d are allowed", len(logos), maxLogos))
+		return InvalidParameter("logos", fmt.Sprintf("has %d entries, at most %d are allowed", len(logos), maxLogos))
 	}
 	for i, logo := range logos {
 		name := fmt.Sprintf("logos[%d]", i)
 		if !slices.Contains(logoResolutions, logo.Resolution) {
-			return invalidParameter(name+"[res]", "must be default, low, med or high")
+			return InvalidParameter(name+"[res]", "must be default, low, med or high")
 		}
 		if err := validHTTPURL(name+"[url]", logo.URL, "https://example.com/logo.png"); err != nil {
 			return err

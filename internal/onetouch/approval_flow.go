@@ -154,7 +154,7 @@ func validCursor(r Reader, f ApprovalRequestFilter) error {
 	if f.Before == "" {
 		return nil
 	}
-	unknown := invalidParameter("cursor", "is not one that this list has given")
+	unknown := InvalidParameter("cursor", "is not one that this list has given")
 	request, err := r.ApprovalRequest(f.Before)
 	if err == nil && (request.AppID != f.AppID || request.AuthyID != f.AuthyID) {
 		return unknown

@@ -96,7 +96,7 @@ func (n NewDevice) device() (Device, error) {
 		return Device{}, err
 	}
 	if !slices.Contains(platforms, d.Platform) {
-		return Device{}, invalidParameter("device.platform", "must be one of "+strings.Join(platforms, ", "))
+		return Device{}, InvalidParameter("device.platform", "must be one of "+strings.Join(platforms, ", "))
 	}
 	if err := d.Push.validate(); err != nil {
 		return Device{}, err

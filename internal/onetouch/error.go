@@ -77,6 +77,9 @@ const (
 type Error struct {
 	Code    Code
 	Message string
+	// Parameter is the one input that was wrong, as its caller names it, such as logos[0][url], and Reason says what is
+	// wrong with it. Both are empty in a refusal that is about no single input.
+	Parameter, Reason string
 	// Fields names the inputs that were wrong and says what is wrong with each, such as "cellphone": "is invalid".
 	Fields map[string]string
 	// RetryAfter is how long a limit that was reached stays so; 0 is unknown, or never.
@@ -122,10 +125,25 @@ func (e *Error) until(now, end time.Time) *Error {
 	return e
 }
 
-// invalidParameter is worded as Authy words it; the reason follows the name.
+// InvalidParameter is the refusal of one input. It is worded as Authy words it; the reason follows the name.
 // Source: recorded by authy-ruby ("Invalid parameter: country_code - Parameter is required").
-func invalidParameter(name, reason string) *Error {
-	return refuse(CodeInvalidParameter, "Invalid parameter: %s - %s", inOneLine(name), reason)
+func InvalidParameter(name, reason string) *Error {
+	name = inOneLine(name)
+	return &Error{
+		Code: CodeInvalidParameter, Message: "Invalid parameter: " + name + " - " + reason, Parameter: name, Reason: reason,
+	}
+}
+
+// InvalidRequest is the refusal of a call that cannot be read as a whole.
+func InvalidRequest(reason string) *Error {
+	return &Error{Code: CodeInvalidRequest, Message: "Invalid request: " + reason}
+}
+
+// With is the same refusal with another code: that of a parameter whose wrong values have one of their own.
+func (e *Error) With(code Code) *Error {
+	other := *e
+	other.Code = code
+	return &other
 }
 
 // inOneLine makes a name that a backend made up fit for a refusal.

@@ -51,7 +51,7 @@ func (l Limits) validate() error {
 		{"calls_per_day", l.CallsPerDay}, {"calls_per_month", l.CallsPerMonth},
 	} {
 		if limit.value < 0 || limit.value > most {
-			return invalidParameter(limit.name, fmt.Sprintf("must be from 0 (no limit) to %d", most))
+			return InvalidParameter(limit.name, fmt.Sprintf("must be from 0 (no limit) to %d", most))
 		}
 	}
 	return nil

@@ -65,7 +65,7 @@ func (s *Service) Messages(ctx context.Context, f MessageFilter) ([]Message, err
 	if f.To != "" {
 		recipient, ok := parseRecipient(f.To)
 		if !ok {
-			return nil, invalidParameter("to", "must be a phone number, such as +12025550158, or an e-mail address")
+			return nil, InvalidParameter("to", "must be a phone number, such as +12025550158, or an e-mail address")
 		}
 		f.To = recipient
 	}

@@ -43,7 +43,7 @@ const maxAction = 255
 
 func (n NewToken) validate() error {
 	if n.Channel != ChannelSMS && n.Channel != ChannelCall && n.Channel != ChannelEmail {
-		return invalidParameter("channel", "must be sms, call or email")
+		return InvalidParameter("channel", "must be sms, call or email")
 	}
 	for _, text := range []struct{ name, value string }{
 		{"action", n.Action}, {"action_message", n.ActionMessage}, {"locale", n.Locale},

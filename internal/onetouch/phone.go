@@ -94,7 +94,7 @@ func (s *Service) numberRule(app Application) func(PhoneNumber) bool {
 func (s *Service) verifiablePhone(app Application, countryCode, number string) (PhoneNumber, error) {
 	for _, parameter := range []struct{ name, text string }{{"phone_number", number}, {"country_code", countryCode}} {
 		if strings.TrimSpace(parameter.text) == "" {
-			return PhoneNumber{}, invalidParameter(parameter.name, "Parameter is required")
+			return PhoneNumber{}, InvalidParameter(parameter.name, "Parameter is required")
 		}
 	}
 	country, okay := parseCountryCode(countryCode)

@@ -90,7 +90,7 @@ type StartedVerification struct {
 }
 
 func invalidVerification(name, reason string) *Error {
-	return refuse(CodePhoneVerificationInvalid, "Invalid parameter: %s - %s", name, reason)
+	return InvalidParameter(name, reason).With(CodePhoneVerificationInvalid)
 }
 
 // channel checks everything but the number, and returns how the code is sent.
@@ -263,7 +263,7 @@ func (s *Service) CheckPhoneVerification(
 		return PhoneVerification{}, err
 	}
 	if strings.TrimSpace(code) == "" {
-		return PhoneVerification{}, invalidParameter("verification_code", "Parameter is required")
+		return PhoneVerification{}, InvalidParameter("verification_code", "Parameter is required")
 	}
 	verification := PhoneVerification{AppID: app.ID, Phone: phone}
 	err = s.changeOrRefuse(ctx, func(c *change) (*Error, error) {

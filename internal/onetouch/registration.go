@@ -66,7 +66,7 @@ type RegisteredDevice struct {
 // CompleteRegistration trades a registration token for a device with an access token.
 func (s *Service) CompleteRegistration(ctx context.Context, n NewDevice) (RegisteredDevice, error) {
 	if n.RegistrationToken == "" {
-		return RegisteredDevice{}, invalidParameter("registration_token", "Parameter is required")
+		return RegisteredDevice{}, InvalidParameter("registration_token", "Parameter is required")
 	}
 	device, err := n.device()
 	if err != nil {

@@ -1,6 +1,7 @@
 package onetouch
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -10,13 +11,13 @@ import (
 // validText checks length in characters and encoding. least 1 also refuses blanks.
 func validText(name, text string, least, most int) error {
 	if !utf8.ValidString(text) {
-		return refuse(CodeInvalidEncoding, "Invalid parameter: %s - is not valid UTF-8", name)
+		return InvalidParameter(name, "is not valid UTF-8").With(CodeInvalidEncoding)
 	}
 	if least > 0 && strings.TrimSpace(text) == "" {
-		return invalidParameter(name, "Parameter is required")
+		return InvalidParameter(name, "Parameter is required")
 	}
 	if n := utf8.RuneCountInString(text); n > most {
-		return invalidParameter(name, fmt.Sprintf("has %d characters, at most %d are allowed", n, most))
+		return InvalidParameter(name, fmt.Sprintf("has %d characters, at most %d are allowed", n, most))
 	}
 	return nil
 }
@@ -27,7 +28,7 @@ func validLine(name, text string, least, most int) error {
 		return err
 	}
 	if strings.ContainsFunc(text, func(char rune) bool { return unicode.IsControl(char) || !inBothFormats(char) }) {
-		return invalidParameter(name, "must not have control characters")
+		return InvalidParameter(name, "must not have control characters")
 	}
 	return nil
 }
@@ -45,8 +46,9 @@ func inBothFormats(char rune) bool {
 
 // withCode gives the refusal of a parameter that has an error code of its own that code.
 func withCode(code Code, err error) error {
-	if CodeOf(err) != CodeInvalidParameter {
+	var refusal *Error
+	if !errors.As(err, &refusal) || refusal.Code != CodeInvalidParameter {
 		return err
 	}
-	return refuse(code, "%s", err)
+	return refusal.With(code)
 }

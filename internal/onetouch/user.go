@@ -155,7 +155,7 @@ func (c *change) userAdded(app Application, user User, sendInstallLink bool) err
 // UpdateUser changes the e-mail address of a user.
 func (s *Service) UpdateUser(ctx context.Context, appID string, authyID int64, email string) (User, error) {
 	if email == "" {
-		return User{}, invalidParameter("email", "Parameter is required")
+		return User{}, InvalidParameter("email", "Parameter is required")
 	}
 	if !validEmail(email) {
 		return User{}, EmailInvalid()

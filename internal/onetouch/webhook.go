@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -47,7 +48,7 @@ func (n NewWebhook) webhook() (Webhook, error) {
 		err = validHTTPURL("url", n.URL, "http://127.0.0.1:3000/webhook")
 	}
 	if err == nil && len(n.Events) == 0 {
-		err = invalidParameter("events", "Parameter is required")
+		err = InvalidParameter("events", "Parameter is required")
 	}
 	if err != nil {
 		return Webhook{}, withCode(CodeWebhookInvalid, err)
@@ -55,7 +56,7 @@ func (n NewWebhook) webhook() (Webhook, error) {
 	for _, name := range n.Events {
 		event := EventType(name)
 		if !slices.Contains(WebhookEvents(), event) {
-			return Webhook{}, refuse(CodeWebhookInvalid, "Invalid parameter: events - %q is not an event of webhooks", name)
+			return Webhook{}, InvalidParameter("events", strconv.Quote(name)+" is not an event of webhooks").With(CodeWebhookInvalid)
 		}
 		if !slices.Contains(w.Events, event) {
 			w.Events = append(w.Events, event)

@@ -191,7 +191,8 @@ func TestRefusals(t *testing.T) {
 		"an empty message": {
 			func() error { _, err := client.CreateApprovalRequest(ctx, id, authy.NewApprovalRequest{}); return err },
 			authy.ErrInvalidParameter, authy.Error{StatusCode: 400, ErrorCode: "60004",
-				Message: "Invalid parameter: message - Parameter is required"}, "Invalid parameter: message - Parameter is required",
+				Message:   "Invalid parameter: message - Parameter is required",
+				Parameter: "message", Reason: "Parameter is required"}, "Invalid parameter: message - Parameter is required",
 		},
 		"a negative life": {
 			func() error {
@@ -199,7 +200,8 @@ func TestRefusals(t *testing.T) {
 				return err
 			},
 			authy.ErrInvalidParameter, authy.Error{StatusCode: 400, ErrorCode: "60004",
-				Message: "Invalid parameter: seconds_to_expire - must be from 0 (never) to 3153600000 seconds"},
+				Message:   "Invalid parameter: seconds_to_expire - must be from 0 (never) to 3153600000 seconds",
+				Parameter: "seconds_to_expire", Reason: "must be from 0 (never) to 3153600000 seconds"},
 			"Invalid parameter: seconds_to_expire - must be from 0 (never) to 3153600000 seconds",
 		},
 		"nobody to answer": {

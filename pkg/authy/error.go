@@ -85,6 +85,9 @@ type Error struct {
 	StatusCode int    // of HTTP
 	ErrorCode  string // five digits; "" when the service gave none
 	Message    string // for people
+	// Parameter is the one parameter that was wrong, such as seconds_to_expire, and Reason says what is wrong with it, as
+	// far as Message tells; both are empty when it does not.
+	Parameter, Reason string
 	// Fields names the parameters that were wrong and says what is wrong with each: "cellphone": "is invalid".
 	Fields map[string]string
 }
@@ -109,11 +112,25 @@ func (e *Error) Is(target error) bool {
 
 func (o outcome) refusal(response *http.Response) *Error {
 	e := &Error{StatusCode: response.StatusCode, ErrorCode: string(o.ErrorCode), Message: o.Message, Fields: o.Errors}
+	e.Parameter, e.Reason = parameterOf(o.Message)
 	delete(e.Fields, "message")
 	if e.Message == "" {
 		e.Message = "the service answered " + response.Status + " without a reason"
 	}
 	return e
+}
+
+// parameterOf takes apart how the service words the refusal of a parameter: the wire has nothing else that tells which one
+// it was. A name may have the separator in it, a reason never does.
+// Source: recorded by authy-ruby ("Invalid parameter: country_code - Parameter is required").
+func parameterOf(message string) (name, reason string) {
+	const separator = " - "
+	words, refused := strings.CutPrefix(message, "Invalid parameter: ")
+	at := strings.LastIndex(words, separator)
+	if !refused || at < 0 {
+		return "", ""
+	}
+	return words[:at], words[at+len(separator):]
 }
 
 // unanswered is an error of a call that got no answer.

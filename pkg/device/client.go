@@ -117,7 +117,9 @@ func (c *client) refusal(response *http.Response) error {
 		ErrorCode string `json:"error_code"`
 		Message   string `json:"message"`
 		Errors    struct {
-			Code string `json:"code"`
+			Code      string `json:"code"`
+			Parameter string `json:"parameter"`
+			Reason    string `json:"reason"`
 		} `json:"errors"`
 	}
 	err := json.NewDecoder(io.LimitReader(response.Body, maxError)).Decode(&body)
@@ -127,6 +129,7 @@ func (c *client) refusal(response *http.Response) error {
 	}
 	return &Error{
 		StatusCode: response.StatusCode, Code: body.Errors.Code, ErrorCode: body.ErrorCode, Message: body.Message,
+		Parameter: body.Errors.Parameter, Reason: body.Errors.Reason,
 	}
 }
 

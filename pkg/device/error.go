@@ -14,6 +14,9 @@ type Error struct {
 	Code       string // symbolic, such as "approval_request_not_pending"; "" when the answer is not of a OneTouch server
 	ErrorCode  string // Authy's number, such as "60079"
 	Message    string // one line for people
+	// Parameter is the one input that was wrong, such as device.name, and Reason says what is wrong with it; both are empty
+	// when the refusal is not about one.
+	Parameter, Reason string
 }
 
 // Error is the message.

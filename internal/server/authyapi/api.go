@@ -123,13 +123,8 @@ func (a *API) serve(r *http.Request, e Endpoint) (authywire.Object, error) {
 		return nil, effect.Err
 	}
 	c := &call{Request: r, endpoint: e}
-	answer, err := a.handle(c)
-	return answer, c.inOwnCode(err)
-}
-
-func (a *API) handle(c *call) (authywire.Object, error) {
 	if err := a.open(c); err != nil {
-		return nil, err
+		return nil, e.inOwnCode(err)
 	}
 	if err := c.check(); err != nil {
 		return nil, err

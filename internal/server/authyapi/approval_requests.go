@@ -63,7 +63,7 @@ func (c *call) newApprovalRequest() (n onetouch.NewApprovalRequest, err error) {
 }
 
 func (c *call) logos() ([]onetouch.Logo, error) {
-	items, err := c.list("logos", Objects)
+	items, err := c.objects("logos")
 	if err != nil {
 		return nil, err
 	}

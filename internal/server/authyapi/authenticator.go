@@ -8,7 +8,6 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 // qrPath is where the pictures are. Their names have a random part and an end, so that clients see a picture in the URL.
@@ -66,8 +65,7 @@ func (c *call) pictureSize(name string) (int64, error) {
 		return defaultQRSize, nil
 	}
 	if size < 1 || size > mostQRSize {
-		return 0, problem.New(onetouch.CodeInvalidParameter,
-			fmt.Sprintf("Invalid parameter: %s - must be from 1 to %d pixels", name, mostQRSize))
+		return 0, onetouch.InvalidParameter(name, fmt.Sprintf("must be from 1 to %d pixels", mostQRSize))
 	}
 	return size, nil
 }

@@ -20,8 +20,8 @@ type Parameter struct {
 	Required bool   // its absence is refused with 60004
 	Does     string // what it is for
 	path     []string
-	// refusal is what its wrong value is refused with where 60004 is not its code; reason says what is wrong.
-	refusal func(reason string) error
+	// refusal is what a mistake in its writing is refused with where 60004 is not its code.
+	refusal func(wrong *onetouch.Error) error
 }
 
 // Kind says how a parameter is written.
@@ -56,7 +56,7 @@ func required(p Parameter) Parameter {
 // with gives parameters an error code of their own, in the words of 60004.
 func with(code onetouch.Code, parameters ...Parameter) []Parameter {
 	for i := range parameters {
-		parameters[i].refusal = func(reason string) error { return problem.New(code, reason) }
+		parameters[i].refusal = func(wrong *onetouch.Error) error { return wrong.With(code) }
 	}
 	return parameters
 }
@@ -64,7 +64,7 @@ func with(code onetouch.Code, parameters ...Parameter) []Parameter {
 // refused gives parameters a refusal of their own.
 func refused(refusal func(name string) error, parameters ...Parameter) []Parameter {
 	for i, p := range parameters {
-		parameters[i].refusal = func(string) error { return refusal(p.path[len(p.path)-1]) }
+		parameters[i].refusal = func(*onetouch.Error) error { return refusal(p.path[len(p.path)-1]) }
 	}
 	return parameters
 }
@@ -95,25 +95,25 @@ func (c *call) check() error {
 	for _, p := range c.endpoint.Parameters {
 		given, err := p.given(c.parameters)
 		if err != nil {
-			return err
+			return c.endpoint.inOwnCode(err)
 		}
 		if p.Required && !given {
-			return problem.New(onetouch.CodeInvalidParameter, "Invalid parameter: "+p.Name+" - Parameter is required")
+			return onetouch.InvalidParameter(p.Name, "Parameter is required")
 		}
 	}
 	return nil
 }
 
-// inOwnCode is the one place where the mistake in the writing of a parameter, such as a list in place of a text, gets the
-// error code that the parameter's wrong values have. One that is missing, or not in UTF-8, is refused for that.
-func (c *call) inOwnCode(err error) error {
-	var wrong *authywire.ParameterError
-	if !errors.As(err, &wrong) || wrong.Fault != authywire.FaultParameter {
+// inOwnCode gives the mistake in the writing of a parameter, such as a list in place of a text, the error code that the
+// parameter's wrong values have. It is for what [authywire] refuses: a parameter that is missing is refused for that.
+func (e Endpoint) inOwnCode(err error) error {
+	var wrong *onetouch.Error
+	if !errors.As(err, &wrong) || wrong.Code != onetouch.CodeInvalidParameter {
 		return err
 	}
-	for _, p := range c.endpoint.Parameters {
-		if p.refusal != nil && (wrong.Name == p.Name || strings.HasPrefix(wrong.Name, p.Name+"[")) {
-			return p.refusal(wrong.Error())
+	for _, p := range e.Parameters {
+		if p.refusal != nil && (wrong.Parameter == p.Name || strings.HasPrefix(wrong.Parameter, p.Name+"[")) {
+			return p.refusal(wrong)
 		}
 	}
 	return err
@@ -138,13 +138,28 @@ func (c *call) text(name string) string {
 // details are names with values.
 func (c *call) details(name string) (details.List, error) {
 	list, _, err := c.parameters.Details(c.described(name, Names).Name)
-	return list, err
+	return list, c.endpoint.inOwnCode(err)
 }
 
-// list are the items of a list of the kind.
-func (c *call) list(name string, kind Kind) ([]*authywire.Parameters, error) {
-	items, _, err := c.parameters.List(c.described(name, kind).Name)
-	return items, err
+// objects are the items of a list of objects.
+func (c *call) objects(name string) ([]*authywire.Parameters, error) {
+	items, _, err := c.parameters.List(c.described(name, Objects).Name)
+	return items, c.endpoint.inOwnCode(err)
+}
+
+// texts are the items of a list of texts.
+func (c *call) texts(name string) ([]string, error) {
+	items, _, err := c.parameters.List(c.described(name, Texts).Name)
+	if err != nil {
+		return nil, c.endpoint.inOwnCode(err)
+	}
+	texts := make([]string, len(items))
+	for i, item := range items {
+		if texts[i], _, err = item.String(); err != nil {
+			return nil, c.endpoint.inOwnCode(err)
+		}
+	}
+	return texts, nil
 }
 
 // integer is a whole number, already checked.

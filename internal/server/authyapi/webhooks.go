@@ -46,18 +46,11 @@ func webhookEndpoints() []Endpoint {
 
 // createWebhook: POST application/webhooks.
 func (a *API) createWebhook(c *call) (authywire.Object, error) {
-	n := onetouch.NewWebhook{Name: c.text("name"), URL: c.text("url")}
-	items, err := c.list("events", Texts)
+	events, err := c.texts("events")
 	if err != nil {
 		return nil, err
 	}
-	for _, item := range items {
-		event, _, err := item.String()
-		if err != nil {
-			return nil, err
-		}
-		n.Events = append(n.Events, event)
-	}
+	n := onetouch.NewWebhook{Name: c.text("name"), URL: c.text("url"), Events: events}
 	webhook, err := a.service.CreateWebhook(c.Context(), c.app.ID, n)
 	if err != nil {
 		return nil, err

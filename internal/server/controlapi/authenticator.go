@@ -21,7 +21,7 @@ type Authenticator struct {
 func (a *API) authenticator(r *http.Request) (any, error) {
 	authyID, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		return nil, &onetouch.Error{Code: onetouch.CodeInvalidParameter, Message: "id must be an Authy ID"}
+		return nil, onetouch.InvalidParameter("id", "must be an Authy ID")
 	}
 	p, err := a.service.UserAuthenticator(r.Context(), authyID)
 	if err != nil {

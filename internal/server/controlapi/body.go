@@ -11,7 +11,6 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 // maxBody bounds a request body, in bytes.
@@ -30,7 +29,7 @@ func body[T any](r *http.Request) (value T, err error) {
 		return value, wrongBody(err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return value, problem.New(onetouch.CodeInvalidRequest, "Invalid request: something follows the JSON object")
+		return value, onetouch.InvalidRequest("something follows the JSON object")
 	}
 	return value, nil
 }
@@ -41,13 +40,11 @@ func wrongBody(err error) error {
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return problem.New(onetouch.CodeInvalidParameter,
-			"Invalid parameter: "+wrongType.Field+" - must be a JSON "+kindOf(wrongType.Type))
+		return onetouch.InvalidParameter(wrongType.Field, "must be a JSON "+kindOf(wrongType.Type))
 	case strings.HasPrefix(err.Error(), unknown):
-		return problem.New(onetouch.CodeInvalidParameter,
-			"Invalid parameter: "+strings.Trim(strings.TrimPrefix(err.Error(), unknown), `"`)+" - is not known here")
+		return onetouch.InvalidParameter(strings.Trim(strings.TrimPrefix(err.Error(), unknown), `"`), "is not known here")
 	default:
-		return problem.New(onetouch.CodeInvalidRequest, `Invalid request: the body must be a JSON object, such as {"times":1}`)
+		return onetouch.InvalidRequest(`the body must be a JSON object, such as {"times":1}`)
 	}
 }
 

@@ -180,5 +180,5 @@ func (c *Client) do(ctx context.Context, method, target string, body io.Reader) 
 	if err != nil || f.Message == "" || f.Code == "" {
 		return nil, &stranger{c.place}
 	}
-	return nil, &onetouch.Error{Code: f.Code, Message: f.Message}
+	return nil, &onetouch.Error{Code: f.Code, Message: f.Message, Parameter: f.Parameter, Reason: f.Reason}
 }

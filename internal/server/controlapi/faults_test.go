@@ -1,6 +1,7 @@
 package controlapi_test
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -64,6 +65,11 @@ func TestWrongFaults(t *testing.T) {
 		if status < 400 || status >= 500 || !strings.Contains(answer, want) || strings.Contains(answer, "json:") {
 			t.Errorf("%.40q: %d %s", body, status, answer)
 		}
+	}
+	var refusal *onetouch.Error
+	if _, err := o.client.AddFault(t.Context(), controlapi.Fault{Error: "60050", Times: -1}); !errors.As(err, &refusal) ||
+		refusal.Parameter != "times" || refusal.Reason != "must be 0 (always) or more" {
+		t.Errorf("the client says %+v", refusal)
 	}
 	for _, path := range []string{"/x", "/0", "/-1", "/99999999999999999999"} {
 		if status, answer := o.send(t, "DELETE", "/control/v1/faults"+path, token, ""); status != 404 {

@@ -142,11 +142,15 @@ type failure struct {
 	ErrorCode string        `json:"error_code"`
 	Code      onetouch.Code `json:"code"`
 	Message   string        `json:"message"`
+	Parameter string        `json:"parameter,omitempty"` // the one input that was wrong
+	Reason    string        `json:"reason,omitempty"`    // what is wrong with it
 }
 
 func refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	p := problem.Of(err)
-	writeJSON(w, p.Status, failure{ErrorCode: p.ErrorCode, Code: p.Code, Message: p.Message})
+	writeJSON(w, p.Status, failure{
+		ErrorCode: p.ErrorCode, Code: p.Code, Message: p.Message, Parameter: p.Parameter, Reason: p.Reason,
+	})
 }
 
 func (a *API) server(r *http.Request) (any, error) {
@@ -246,7 +250,7 @@ func (q *query) statuses(name string) []onetouch.Status {
 
 func (q *query) fail(name, reason string) {
 	if q.err == nil {
-		q.err = problem.New(onetouch.CodeInvalidParameter, "Invalid parameter: "+name+" - "+reason)
+		q.err = onetouch.InvalidParameter(name, reason)
 	}
 }
 

@@ -19,8 +19,10 @@ type failure struct {
 }
 
 type failureCode struct {
-	Message string        `json:"message"`
-	Code    onetouch.Code `json:"code"`
+	Message   string        `json:"message"`
+	Code      onetouch.Code `json:"code"`
+	Parameter string        `json:"parameter,omitempty"` // the one input that was wrong
+	Reason    string        `json:"reason,omitempty"`    // what is wrong with it
 }
 
 // answerError answers any error in the shape of the device API. A refusal of the access token carries the challenge that HTTP
@@ -31,7 +33,8 @@ func answerError(w http.ResponseWriter, _ *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="onetouch"`)
 	}
 	writeJSON(w, p.Status, failure{
-		ErrorCode: p.ErrorCode, Message: p.Message, Errors: failureCode{Message: p.Message, Code: p.Code},
+		ErrorCode: p.ErrorCode, Message: p.Message,
+		Errors: failureCode{Message: p.Message, Code: p.Code, Parameter: p.Parameter, Reason: p.Reason},
 	})
 }
 

@@ -98,8 +98,7 @@ func (o object) text(name string) (string, error) {
 		return "", o.wrongType(name, "string")
 	}
 	if !wholeCharacters(value) {
-		return "", problem.New(onetouch.CodeInvalidEncoding,
-			"Invalid parameter: "+o.name+name+" - holds half of a surrogate pair")
+		return "", onetouch.InvalidParameter(o.name+name, "holds half of a surrogate pair").With(onetouch.CodeInvalidEncoding)
 	}
 	return text, nil
 }
@@ -134,18 +133,17 @@ func (o object) object(name string) (object, error) {
 	}
 	var err error
 	if inner.members, err = readMembers(value); err != nil {
-		return inner, problem.New(onetouch.CodeInvalidRequest,
-			"Invalid parameter: "+o.name+name+" - must be a JSON object: "+err.Error())
+		return inner, onetouch.InvalidParameter(o.name+name, "must be a JSON object: "+err.Error()).With(onetouch.CodeInvalidRequest)
 	}
 	return inner, nil
 }
 
 func (o object) wrongType(name, want string) error {
-	return problem.New(onetouch.CodeInvalidRequest, "Invalid parameter: "+o.name+name+" - must be a JSON "+want)
+	return onetouch.InvalidParameter(o.name+name, "must be a JSON "+want).With(onetouch.CodeInvalidRequest)
 }
 
 func required(name string) error {
-	return problem.New(onetouch.CodeInvalidParameter, "Invalid parameter: "+name+" - Parameter is required")
+	return onetouch.InvalidParameter(name, "Parameter is required")
 }
 
 // wholeCharacters reports whether each \u escape of a JSON string that is half of a surrogate pair has its other half

@@ -60,8 +60,7 @@ func lastEventID(r *http.Request) (*int64, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {
-		return nil, problem.New(onetouch.CodeInvalidParameter,
-			"Invalid parameter: Last-Event-ID - must be the id of an event of this stream")
+		return nil, onetouch.InvalidParameter("Last-Event-ID", "must be the id of an event of this stream")
 	}
 	return &n, nil
 }

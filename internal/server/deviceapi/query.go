@@ -29,7 +29,7 @@ func readQuery(r *http.Request) (*query, error) {
 
 func (q *query) fail(name, reason string) {
 	if q.err == nil {
-		q.err = problem.New(onetouch.CodeInvalidParameter, "Invalid parameter: "+name+" - "+reason)
+		q.err = onetouch.InvalidParameter(name, reason)
 	}
 }
 

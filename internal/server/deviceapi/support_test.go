@@ -279,8 +279,10 @@ func (a answer) refused(code onetouch.Code, words ...string) {
 		ErrorCode string `json:"error_code"`
 		Message   string `json:"message"`
 		Errors    struct {
-			Message string        `json:"message"`
-			Code    onetouch.Code `json:"code"`
+			Message   string        `json:"message"`
+			Code      onetouch.Code `json:"code"`
+			Parameter string        `json:"parameter"`
+			Reason    string        `json:"reason"`
 		} `json:"errors"`
 		Success *bool `json:"success"`
 	}
@@ -295,6 +297,11 @@ func (a answer) refused(code onetouch.Code, words ...string) {
 	if body.Message == "" || body.Message != body.Errors.Message || strings.ContainsAny(body.Message, "\r\n") ||
 		body.Success == nil || *body.Success {
 		a.t.Errorf("not the shape of a refusal: %s", a.body)
+	}
+	about := "Invalid parameter: " + body.Errors.Parameter + " - " + body.Errors.Reason
+	if strings.HasPrefix(body.Message, "Invalid parameter: ") != (body.Errors.Parameter != "") ||
+		body.Errors.Parameter != "" && body.Message != about {
+		a.t.Errorf("the members say %q, the message %q", about, body.Message)
 	}
 	for _, word := range words {
 		if !strings.Contains(body.Message, word) {

@@ -57,13 +57,12 @@ func (f *Faults) Add(r Rule) (Rule, error) {
 		return Rule{}, err
 	}
 	if r.Times < 0 {
-		return Rule{}, problem.New(onetouch.CodeInvalidParameter, "Invalid parameter: times - must be 0 (always) or more")
+		return Rule{}, onetouch.InvalidParameter("times", "must be 0 (always) or more")
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.rules) >= mostRules {
-		return Rule{}, problem.New(onetouch.CodeInvalidRequest, fmt.Sprintf(
-			"Invalid request: there are %d faults already, clear them first", mostRules))
+		return Rule{}, onetouch.InvalidRequest(fmt.Sprintf("there are %d faults already, clear them first", mostRules))
 	}
 	f.lastID++
 	r.ID, r.Match, r.Status = f.lastID, pattern.String(), problem.Of(named).Status

@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 // Pattern chooses calls: a method and a path, such as "POST /onetouch/*". A star stands for any text, slashes too. The
@@ -36,8 +35,7 @@ func ParsePattern(text string) (Pattern, error) {
 	}
 	begins := strings.HasPrefix(p.path, "/") || strings.HasPrefix(p.path, star)
 	if len(words) > 2 || len(text) > maxPattern || !begins || !isASCII(p.method) || !utf8.ValidString(p.path) {
-		return Pattern{}, problem.New(onetouch.CodeInvalidParameter,
-			"Invalid parameter: match - must be a method and a path, such as POST /onetouch/*")
+		return Pattern{}, onetouch.InvalidParameter("match", "must be a method and a path, such as POST /onetouch/*")
 	}
 	p.path = withoutSlashes(p.path)
 	return p, nil

@@ -17,15 +17,13 @@ func (e *NamedError) Error() string { return e.problem.Message }
 func Named(number string, status int) (*NamedError, error) {
 	row, known := rows.byNumber[number]
 	if !known {
-		return nil, New(onetouch.CodeInvalidParameter,
-			"Invalid parameter: error - "+strconv.Quote(number)+" is no error code of the Authy API, such as 60050")
+		return nil, onetouch.InvalidParameter("error", strconv.Quote(number)+" is no error code of the Authy API, such as 60050")
 	}
 	if status == 0 {
 		status = row.Status
 	}
 	if status < http.StatusBadRequest || status > 599 {
-		return nil, New(onetouch.CodeInvalidParameter,
-			"Invalid parameter: status - must be an HTTP status from 400 to 599, such as 503")
+		return nil, onetouch.InvalidParameter("status", "must be an HTTP status from 400 to 599, such as 503")
 	}
 	p := Problem{Status: status, ErrorCode: row.Number, Message: row.Message}
 	if len(row.Refusals) > 0 {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
@@ -31,7 +30,9 @@ type Problem struct {
 	ErrorCode string // digits
 	Code      onetouch.Code
 	Message   string
-	Fields    map[string]string
+	// Parameter is the one input that was wrong, Reason what is wrong with it; see [onetouch.Error].
+	Parameter, Reason string
+	Fields            map[string]string
 	// RetryAfter is how long to wait before another try; 0 is unknown.
 	RetryAfter time.Duration
 }
@@ -40,22 +41,20 @@ type Problem struct {
 func Of(err error) Problem {
 	refusal := onetouch.Error{Code: onetouch.CodeInternal, Message: "Internal error. Nothing was changed."}
 	var known *onetouch.Error
-	var parameter *authywire.ParameterError
 	var named *NamedError
 	switch {
 	case errors.As(err, &named):
 		return named.problem
 	case errors.As(err, &known):
 		refusal = *known
-	case errors.As(err, &parameter):
-		refusal.Code, refusal.Message = parameterCode(parameter), parameter.Error()
 	}
 	a, listed := rows.byCode[refusal.Code]
 	if !listed {
 		a = rows.byCode[onetouch.CodeInternal]
 	}
 	return Problem{
-		Status: a.status, ErrorCode: a.errorCode, Code: refusal.Code, Message: refusal.Message, Fields: refusal.Fields,
+		Status: a.status, ErrorCode: a.errorCode, Code: refusal.Code, Message: refusal.Message,
+		Parameter: refusal.Parameter, Reason: refusal.Reason, Fields: refusal.Fields,
 		RetryAfter: refusal.RetryAfter,
 	}
 }
@@ -66,20 +65,6 @@ func IsFailure(err error) bool {
 	const ours = "60000"
 	p := Of(err)
 	return p.ErrorCode == ours && p.Code != CodeServerStopping && !errors.As(err, new(*NamedError))
-}
-
-// parameterCode is the code of a wrong parameter, or of a query or body that cannot be read.
-func parameterCode(e *authywire.ParameterError) onetouch.Code {
-	switch e.Fault {
-	case authywire.FaultTooLarge:
-		return CodeBodyTooLarge
-	case authywire.FaultEncoding:
-		return onetouch.CodeInvalidEncoding
-	case authywire.FaultRequest:
-		return onetouch.CodeInvalidRequest
-	default:
-		return onetouch.CodeInvalidParameter
-	}
 }
 
 // New is a refusal of the HTTP layer itself.

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
@@ -127,13 +126,13 @@ func TestOf(t *testing.T) {
 		"no refusal": {errors.New("sql: secret"), http.StatusInternalServerError, onetouch.CodeInternal,
 			"Internal error. Nothing was changed."},
 		"an unknown code": {problem.New("unheard_of", "why"), http.StatusInternalServerError, "unheard_of", "why"},
-		"a wrong parameter": {&authywire.ParameterError{Name: "force", Reason: "must be true or false"},
+		"a wrong parameter": {onetouch.InvalidParameter("force", "must be true or false"),
 			http.StatusBadRequest, onetouch.CodeInvalidParameter, "Invalid parameter: force - must be true or false"},
-		"a wrong request": {&authywire.ParameterError{Fault: authywire.FaultRequest, Reason: "no"},
+		"a wrong request": {onetouch.InvalidRequest("no"),
 			http.StatusBadRequest, onetouch.CodeInvalidRequest, "Invalid request: no"},
-		"a wrong encoding": {&authywire.ParameterError{Fault: authywire.FaultEncoding, Reason: "no"},
+		"a wrong encoding": {onetouch.InvalidRequest("no").With(onetouch.CodeInvalidEncoding),
 			http.StatusBadRequest, onetouch.CodeInvalidEncoding, "Invalid request: no"},
-		"a large body": {&authywire.ParameterError{Fault: authywire.FaultTooLarge, Reason: "no"},
+		"a large body": {onetouch.InvalidRequest("no").With(problem.CodeBodyTooLarge),
 			http.StatusRequestEntityTooLarge, problem.CodeBodyTooLarge, "Invalid request: no"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,6 +142,10 @@ func TestOf(t *testing.T) {
 				t.Errorf("got %+v", p)
 			}
 		})
+	}
+	wrong := problem.Of(onetouch.InvalidParameter("a\nb", "must be c"))
+	if wrong.Parameter != "a\uFFFDb" || wrong.Reason != "must be c" {
+		t.Errorf("the parameter is %q, the reason %q", wrong.Parameter, wrong.Reason)
 	}
 	if p := problem.Of(wrapped); p.Fields["email"] != "is invalid" {
 		t.Errorf("fields are %v", p.Fields)
