@@ -100,7 +100,7 @@ func (p *callback) take(m callbacksRead) tea.Cmd {
 
 // changes: the countdown to the next try moves.
 func (p *callback) changes(known facts) time.Time {
-	if len(p.deliveries) == 0 || p.deliveries[0].State != onetouch.DeliveryPending {
+	if len(p.deliveries) == 0 || !p.deliveries[0].Owed {
 		return time.Time{}
 	}
 	return known.local.Add(countStep)

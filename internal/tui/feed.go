@@ -138,7 +138,9 @@ func (e *events) pass(ctx context.Context, send func(tea.Msg)) {
 		case <-ctx.Done():
 			return
 		case <-e.ready:
-			send(e.take())
+			if told := e.take(); len(told.events) > 0 { // an earlier message may have told of them all
+				send(told)
+			}
 		}
 	}
 }
