@@ -19,7 +19,7 @@ func TestFolders(t *testing.T) {
 			"onetouch", "phone", "policy",
 			"readme", "server", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},
-		"pkg": {"authy", "callback", "details", "device", "evidence", "onetouchtest"},
+		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "onetouchtest"},
 	} {
 		t.Run(parent, func(t *testing.T) {
 			t.Parallel()

@@ -31,6 +31,7 @@ func layers() [][]string {
 		{"pkg/authy", "pkg/device"},
 		{"pkg/callback"},
 		{"pkg/evidence"},
+		{"pkg/approval"},
 		{"pkg/details"},
 		{"internal/localca", "internal/terminal"},
 	}
@@ -57,7 +58,7 @@ func limits() []limit {
 	adapters := []string{"net/http", "database/sql", "net", "os"}
 	return []limit{
 		{
-			folder: "internal/onetouch", only: []string{"std", "pkg/details", "pkg/evidence"}, never: adapters,
+			folder: "internal/onetouch", only: []string{"std", "pkg/approval", "pkg/details", "pkg/evidence"}, never: adapters,
 			why: "the domain knows no adapter",
 		},
 		{

@@ -25,11 +25,14 @@ func answeredRecord() onetouch.RequestRecord {
 		Application: onetouch.Application{ID: "582380eb7e1caa03317ec08c", CustomerUUID: 15083},
 		Request: onetouch.ApprovalRequest{
 			UUID: "996201c0-bffc-0135-d7be-1285ca17e122", AppID: "582380eb7e1caa03317ec08c", AuthyID: 688611,
-			Message: "Send \"$12,400\" to Bogotá?", Status: onetouch.StatusApproved, CreatedAt: at, ExpiresAt: at.Add(24 * time.Hour),
-			Details:       details.List{{Name: "To", Value: "ACME"}, {Name: "Amount", Value: "$12,400"}},
-			HiddenDetails: details.List{{Name: "ip", Value: "10.0.0.1"}},
-			Logos:         []onetouch.Logo{{Resolution: "default", URL: "https://example.com/a.png"}},
-			Answer:        onetouch.Answer{DeviceID: 2102943, SignedAt: at.Add(19 * time.Second), JWS: jws},
+			Status: onetouch.StatusApproved, CreatedAt: at, ExpiresAt: at.Add(24 * time.Hour),
+			Question: onetouch.Question{
+				Message:       "Send \"$12,400\" to Bogotá?",
+				Details:       details.List{{Name: "To", Value: "ACME"}, {Name: "Amount", Value: "$12,400"}},
+				HiddenDetails: details.List{{Name: "ip", Value: "10.0.0.1"}},
+				Logos:         []onetouch.Logo{{Resolution: "default", URL: "https://example.com/a.png"}},
+			},
+			Answer: onetouch.Answer{DeviceID: 2102943, SignedAt: at.Add(19 * time.Second), JWS: jws},
 		},
 		Device: onetouch.Device{
 			ID: 2102943, UUID: "5e2f0f1c-6f0d-4a35-9d1c-7d1f0f6b1f11", Platform: "android",

@@ -54,8 +54,10 @@ func (r *round) payload(uuid, status string) []byte {
 	return authywire.AppendJSON(nil, authywire.Callback(onetouch.RequestRecord{
 		Application: onetouch.Application{ID: appID, CustomerUUID: 1},
 		Request: onetouch.ApprovalRequest{
-			UUID: uuid, AppID: appID, AuthyID: r.AuthyID, Message: "Audit of the callback handler", Status: onetouch.Status(status),
-			Details: details.List{{Name: "Audit", Value: r.name}}, CreatedAt: asked, ExpiresAt: asked.Add(day),
+			UUID: uuid, AppID: appID, AuthyID: r.AuthyID, Status: onetouch.Status(status), CreatedAt: asked, ExpiresAt: asked.Add(day),
+			Question: onetouch.Question{
+				Message: "Audit of the callback handler", Details: details.List{{Name: "Audit", Value: r.name}},
+			},
 			Answer: onetouch.Answer{DeviceID: deviceID, SignedAt: now, JWS: "a.b.YXVkaXQ"},
 		},
 		Device: onetouch.Device{ID: deviceID, UUID: deviceUUID, Platform: "android", RegisteredAt: registered},

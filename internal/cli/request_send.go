@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
@@ -133,13 +134,13 @@ func (o *requestSendOptions) check() (err error) {
 	return err
 }
 
-func parseLogos(texts []string) (logos []authy.Logo, err error) {
+func parseLogos(texts []string) (logos []approval.Logo, err error) {
 	for _, text := range texts {
 		resolution, url, ok := strings.Cut(text, "=")
 		if !ok {
 			return nil, usageError("--logo %q must be RESOLUTION=URL, such as default=https://example.com/logo.png", text)
 		}
-		logos = append(logos, authy.Logo{Resolution: resolution, URL: url})
+		logos = append(logos, approval.Logo{Resolution: resolution, URL: url})
 	}
 	return logos, nil
 }

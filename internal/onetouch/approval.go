@@ -7,41 +7,37 @@ import (
 	"slices"
 	"time"
 
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
-// Status is where an approval request stands. It leaves pending once and for ever.
-type Status string
+// The words that all parts of the story share.
+type (
+	Question = approval.Question
+	Logo     = approval.Logo
+	Status   = approval.Status
+)
 
 // The four states.
 const (
-	StatusPending  Status = "pending"
-	StatusApproved Status = "approved"
-	StatusDenied   Status = "denied"
-	StatusExpired  Status = "expired"
+	StatusPending  = approval.Pending
+	StatusApproved = approval.Approved
+	StatusDenied   = approval.Denied
+	StatusExpired  = approval.Expired
 )
 
 // Statuses lists every status, in the order of a request's life.
-func Statuses() []Status { return []Status{StatusPending, StatusApproved, StatusDenied, StatusExpired} }
-
-// Decided reports whether the request has its last status.
-func (s Status) Decided() bool { return s != StatusPending }
-
-// Answered reports whether the user has decided. An answer alone is called back: that time ran out is not told.
-func (s Status) Answered() bool { return s == StatusApproved || s == StatusDenied }
+func Statuses() []Status { return approval.Statuses() }
 
 // ApprovalRequest is a question put to a user.
 type ApprovalRequest struct {
-	UUID            string
-	ID              string // 24 hexadecimal digits; _id on the wire
-	AppID           string
-	AppName         string // as shown to the user, at the time of asking
-	AuthyID         int64
-	Message         string
-	Details         details.List // shown to the user
-	HiddenDetails   details.List // kept with the request, never shown
-	Logos           []Logo
+	UUID    string
+	ID      string // 24 hexadecimal digits; _id on the wire
+	AppID   string
+	AppName string // as shown to the user, at the time of asking
+	AuthyID int64
+	Question
 	SecondsToExpire int64 // 0: never
 	Status          Status
 	Challenge       string // random; the one answer has to carry it
@@ -51,12 +47,6 @@ type ApprovalRequest struct {
 	ProcessedAt     time.Time // zero while pending
 	Notified        bool      // a push has left for at least one device; a store tells it from the deliveries
 	Answer          Answer    // zero unless approved or denied
-}
-
-// Logo is a picture beside the question, in one resolution.
-type Logo struct {
-	Resolution string `json:"res"` // default, low, med or high
-	URL        string `json:"url"`
 }
 
 // Answer is what a device signed, and all that is needed to check it again.
@@ -162,19 +152,27 @@ func validLogos(logos []Logo) error {
 	return nil
 }
 
+func (n NewApprovalRequest) question() Question {
+	return Question{
+		Message: n.Message, Details: notNil(n.Details), HiddenDetails: notNil(n.HiddenDetails), Logos: notNil(n.Logos),
+	}
+}
+
+// notNil is a list as a store returns it: what is empty is not null on any wire.
+func notNil[L ~[]E, E any](list L) L {
+	if list == nil {
+		return L{}
+	}
+	return list
+}
+
 func (n NewApprovalRequest) request(now time.Time) ApprovalRequest {
 	seconds := int64(DefaultSecondsToExpire)
 	if n.SecondsToExpire != nil {
 		seconds = *n.SecondsToExpire
 	}
 	r := ApprovalRequest{
-		Message: n.Message, Details: n.Details, HiddenDetails: n.HiddenDetails, Logos: n.Logos,
-		SecondsToExpire: seconds, Status: StatusPending, CreatedAt: now, UpdatedAt: now,
-	}
-	for _, list := range []*details.List{&r.Details, &r.HiddenDetails} {
-		if *list == nil {
-			*list = details.List{} // as a store returns none
-		}
+		Question: n.question(), SecondsToExpire: seconds, Status: StatusPending, CreatedAt: now, UpdatedAt: now,
 	}
 	if seconds > 0 {
 		r.ExpiresAt = now.Add(time.Duration(seconds) * time.Second)
@@ -185,7 +183,7 @@ func (n NewApprovalRequest) request(now time.Time) ApprovalRequest {
 // At is the request as it stands at the given time: a pending one whose time is over is expired, whether or not
 // anybody has looked. That is the only rule of expiry; [Service.ExpireDue] merely writes it down.
 func (r ApprovalRequest) At(now time.Time) ApprovalRequest {
-	if r.Status == StatusPending && !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) {
+	if !r.Status.Decided() && !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) {
 		r.Status, r.ProcessedAt, r.UpdatedAt = StatusExpired, r.ExpiresAt, r.ExpiresAt
 	}
 	return r
@@ -259,7 +257,7 @@ func (r ApprovalRequest) validStatement(d Device, s evidence.Statement) error {
 	if s.DeviceID != d.ID {
 		return refuse(CodeTokenMalformed, "Answer is by another device: its device_id differs.")
 	}
-	if s.Status != string(StatusApproved) && s.Status != string(StatusDenied) {
+	if !Status(s.Status).Answered() {
 		return refuse(CodeTokenMalformed, "Answer has no valid status: must be approved or denied.")
 	}
 	return validText("reason", s.Reason, 0, maxReason)

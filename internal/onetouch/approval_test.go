@@ -14,20 +14,6 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
-func TestStatuses(t *testing.T) {
-	t.Parallel()
-	type is struct{ decided, answered bool }
-	want := map[onetouch.Status]is{
-		onetouch.StatusPending: {}, onetouch.StatusExpired: {decided: true},
-		onetouch.StatusApproved: {decided: true, answered: true}, onetouch.StatusDenied: {decided: true, answered: true},
-	}
-	for _, s := range onetouch.Statuses() {
-		if got := (is{s.Decided(), s.Answered()}); got != want[s] {
-			t.Errorf("%s is %+v, want %+v", s, got, want[s])
-		}
-	}
-}
-
 func TestApprovalRequestIsKeptAsItWasAsked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -36,9 +22,12 @@ func TestApprovalRequestIsKeptAsItWasAsked(t *testing.T) {
 	n.Logos = []onetouch.Logo{{Resolution: "default", URL: "https://logo.example/a.png"}}
 	asked := w.ask(ada, n)
 	want := onetouch.ApprovalRequest{
-		UUID: asked.UUID, ID: asked.ID, AppID: w.app.ID, AppName: "Acme Bank", AuthyID: ada.AuthyID, Message: n.Message,
-		Details: n.Details, HiddenDetails: n.HiddenDetails, Logos: n.Logos, SecondsToExpire: 120,
-		Status: onetouch.StatusPending, Challenge: asked.Challenge, CreatedAt: noon(), UpdatedAt: noon(),
+		UUID: asked.UUID, ID: asked.ID, AppID: w.app.ID, AppName: "Acme Bank", AuthyID: ada.AuthyID,
+		Question: onetouch.Question{
+			Message: n.Message, Details: n.Details, HiddenDetails: n.HiddenDetails, Logos: n.Logos,
+		},
+		SecondsToExpire: 120,
+		Status:          onetouch.StatusPending, Challenge: asked.Challenge, CreatedAt: noon(), UpdatedAt: noon(),
 		ExpiresAt: noon().Add(2 * time.Minute),
 	}
 	w.same("the request as it was answered to the backend", asked, want)

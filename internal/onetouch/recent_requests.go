@@ -21,7 +21,7 @@ const (
 )
 
 // settled reports whether nothing about the request changes any more.
-func (r ApprovalRequest) settled() bool { return r.Status != StatusPending && r.Notified }
+func (r ApprovalRequest) settled() bool { return r.Status.Decided() && r.Notified }
 
 func (q *recentRequests) get(uuid string) (ApprovalRequest, bool) {
 	q.mu.Lock()
@@ -43,7 +43,7 @@ func (q *recentRequests) put(r ApprovalRequest) {
 		q.makeRoom(r.UUID)
 	}
 	notified := r.Notified || known.Notified
-	if again && known.Status != StatusPending {
+	if again && known.Status.Decided() {
 		r = known
 	}
 	r.Notified = notified

@@ -14,6 +14,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/phone"
 	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -78,7 +79,7 @@ func (h *hosting) runs(devices ...*device.Device) {
 }
 
 // answered waits for the next outcome, which is an answer by the given device.
-func (h *hosting) answered(uuid string, want device.Status, by *device.Device) {
+func (h *hosting) answered(uuid string, want approval.Status, by *device.Device) {
 	h.t.Helper()
 	outcome := receive(h.t, "outcome", h.outcomes)
 	if outcome.Request.UUID != uuid || outcome.Err != nil || outcome.Request.Status != want || outcome.Device.ID() != by.ID() {
@@ -96,17 +97,17 @@ func TestHostFollowsItsStore(t *testing.T) {
 	h.keep(one, "approve")
 	h.keep(two, "") // no policy
 	h.runs(one)
-	h.answered(h.ask(ada, "Log in?"), device.StatusApproved, one)
+	h.answered(h.ask(ada, "Log in?"), approval.Approved, one)
 	waiting := h.ask(grace, "Log in?")
 
 	h.keep(two, "", `user == 0 = approve`, `true = deny`)
 	h.runs(one, two)
-	h.answered(waiting, device.StatusDenied, two)
+	h.answered(waiting, approval.Denied, two)
 
 	h.keep(one, "ignore", `message == "Send?" = deny`)
 	h.runs(one, two)
 	ignored := h.ask(ada, "Log in?")
-	h.answered(h.ask(ada, "Send?"), device.StatusDenied, one)
+	h.answered(h.ask(ada, "Send?"), approval.Denied, one)
 	h.stands(ignored, onetouch.StatusPending)
 
 	h.keep(one, "") // cleared
@@ -135,7 +136,7 @@ func TestHostForgetsThePolicyOfBefore(t *testing.T) {
 	receive(t, "delay", h.clock.waiting)
 	h.keep(d, "deny")
 	h.runs(d)
-	h.answered(uuid, device.StatusDenied, d)
+	h.answered(uuid, approval.Denied, d)
 }
 
 func TestHostStopsARemovedDevice(t *testing.T) {
@@ -156,7 +157,7 @@ func TestHostStopsARemovedDevice(t *testing.T) {
 	h.stands(uuid, onetouch.StatusPending)
 	h.keep(two, "approve")
 	h.runs(two)
-	h.answered(uuid, device.StatusApproved, two)
+	h.answered(uuid, approval.Approved, two)
 }
 
 // What cannot be run hides no other phone, and the store is only read.
@@ -178,7 +179,7 @@ func TestHostLeavesWhatItCannotRun(t *testing.T) {
 	}
 	before := contents(t, h.dir)
 	h.runs(good)
-	h.answered(h.ask(ada, "Log in?"), device.StatusApproved, good)
+	h.answered(h.ask(ada, "Log in?"), approval.Approved, good)
 	for _, want := range []string{"9.json is broken", `--auto: "perhaps" is not known`} {
 		if got := receive(t, "warning", h.warnings); !strings.Contains(got.Error(), want) {
 			t.Errorf("warned %q, want %q", got, want)
@@ -234,7 +235,7 @@ func TestHostGoesOnAfterAFailure(t *testing.T) {
 	h := w.host()
 	h.keep(d, "approve")
 	h.runs(d)
-	h.answered(h.ask(ada, "Log in?"), device.StatusApproved, d)
+	h.answered(h.ask(ada, "Log in?"), approval.Approved, d)
 	want := "answering approval request " + spoilt + ": "
 	if got := receive(t, "warning", h.warnings); !strings.Contains(got.Error(), want) {
 		t.Errorf("warned %q, want %q", got, want)

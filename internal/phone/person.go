@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/onetouchkit/onetouch/internal/policy"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -54,7 +55,7 @@ func (r *running) ask(uuid string) step {
 		if passing(err) {
 			return r.again(func(context.Context) (step, error) { return r.ask(uuid), nil }), nil
 		}
-		if err != nil || request.Status != device.StatusPending {
+		if err != nil || request.Status != approval.Pending {
 			return nil, r.ended(ctx, uuid, err)
 		}
 		action, err := r.Person.ask(ctx, r.Device, request)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/policy"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -128,7 +129,7 @@ func (r *running) begin(ctx context.Context, uuid string) (step, error) {
 	if passing(err) {
 		return r.again(func(ctx context.Context) (step, error) { return r.begin(ctx, uuid) }), nil
 	}
-	if err != nil || request.Status != device.StatusPending {
+	if err != nil || request.Status != approval.Pending {
 		return nil, r.ended(ctx, uuid, err)
 	}
 	decision := r.decide(request)
@@ -193,9 +194,9 @@ func (r *running) afresh(ctx context.Context, uuid string, action policy.Action)
 		return r.again(func(ctx context.Context) (step, error) { return r.afresh(ctx, uuid, action) }), nil
 	case err != nil:
 		return nil, r.ended(ctx, uuid, err)
-	case request.Status == device.StatusExpired:
+	case request.Status == approval.Expired:
 		return nil, r.report(ctx, request, request.NotPending())
-	case request.Status != device.StatusPending:
+	case request.Status != approval.Pending:
 		return nil, r.reportAnswered(ctx, request)
 	default:
 		return r.act(ctx, request, action)

@@ -15,6 +15,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/phone"
 	"github.com/onetouchkit/onetouch/internal/policy"
 	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -26,9 +27,9 @@ func TestAnswersByPolicy(t *testing.T) {
 		`details["Amount"] > 10000 = deny`, `message == "Which?" = ignore`, `message == "You?" = ask`,
 	})
 	ignored, asked := w.ask(user, "Which?"), w.ask(user, "You?")
-	p.answers(w.ask(user, "Send?", "Amount", "$12,400"), device.StatusDenied)
-	p.answers(w.ask(user, "Log in?"), device.StatusApproved)
-	p.answers(w.ask(user, "\x1b[31m\u202eمرحبا 😀\r\n?", "To\x00", "\x1b]0;x\a", "Amount", "5"), device.StatusApproved)
+	p.answers(w.ask(user, "Send?", "Amount", "$12,400"), approval.Denied)
+	p.answers(w.ask(user, "Log in?"), approval.Approved)
+	p.answers(w.ask(user, "\x1b[31m\u202eمرحبا 😀\r\n?", "To\x00", "\x1b]0;x\a", "Amount", "5"), approval.Approved)
 	w.stands(ignored, onetouch.StatusPending)
 	w.stands(asked, onetouch.StatusPending)
 }
@@ -45,7 +46,7 @@ func TestAnswersWhatWaited(t *testing.T) {
 	}
 	p := w.run(d, "approve", nil)
 	for _, uuid := range uuids {
-		p.answers(uuid, device.StatusApproved)
+		p.answers(uuid, approval.Approved)
 	}
 }
 
@@ -59,10 +60,10 @@ func TestDelayHoldsUpNobody(t *testing.T) {
 	if until := receive(t, "delay", w.clock.waiting); until.Sub(started) != 10*time.Second {
 		t.Errorf("it waits until %s", until)
 	}
-	p.answers(w.ask(user, "Fast?"), device.StatusApproved)
+	p.answers(w.ask(user, "Fast?"), approval.Approved)
 	w.stands(slow, onetouch.StatusPending)
 	w.clock.Advance(10 * time.Second)
-	p.answers(slow, device.StatusDenied)
+	p.answers(slow, approval.Denied)
 }
 
 func TestDelayedTooLate(t *testing.T) {
@@ -71,7 +72,7 @@ func TestDelayedTooLate(t *testing.T) {
 		name      string
 		meanwhile func(w *world, other *device.Device, uuid string)
 		want      error
-		status    device.Status
+		status    approval.Status
 	}{
 		{"answered by another phone", func(w *world, other *device.Device, uuid string) {
 			request, err := other.ApprovalRequest(w.t.Context(), uuid)
@@ -82,10 +83,10 @@ func TestDelayedTooLate(t *testing.T) {
 				w.t.Fatal(err)
 			}
 			w.clock.Advance(10 * time.Second)
-		}, device.ErrNotPending, device.StatusDenied},
+		}, device.ErrNotPending, approval.Denied},
 		{"expired", func(w *world, _ *device.Device, _ string) {
 			w.clock.Advance(5 * time.Second) // no need to wait for the rest of the delay
-		}, device.ErrExpired, device.StatusExpired},
+		}, device.ErrExpired, approval.Expired},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +187,7 @@ func TestPersonIsAskedInOrder(t *testing.T) {
 	})
 	p := w.run(w.newDevice(user), "", []string{`message == "Log in?" = approve`}, func(p *phone.Phone) { p.Person = person })
 	first, second, third := w.ask(user, "1"), w.ask(user, "2"), w.ask(user, "3")
-	p.answers(w.ask(user, "Log in?"), device.StatusApproved) // while the person thinks
+	p.answers(w.ask(user, "Log in?"), approval.Approved) // while the person thinks
 	for _, question := range []struct {
 		message string
 		answer  policy.Action
@@ -196,8 +197,8 @@ func TestPersonIsAskedInOrder(t *testing.T) {
 		}
 		answers <- question.answer
 	}
-	p.answers(first, device.StatusDenied)
-	p.answers(third, device.StatusApproved)
+	p.answers(first, approval.Denied)
+	p.answers(third, approval.Approved)
 	w.stands(second, onetouch.StatusPending)
 }
 
@@ -208,7 +209,7 @@ func TestWarnsOnceForEachRule(t *testing.T) {
 	p := w.run(w.newDevice(user), "approve", []string{`details["Amount"] > 10 = deny`, `details["Fee"] > 10 = deny`})
 	first := w.ask(user, "Send?", "Amount", "many")
 	w.ask(user, "Send?", "Amount", "very many", "Fee", "some")
-	p.answers(w.ask(user, "Log in?"), device.StatusApproved)
+	p.answers(w.ask(user, "Log in?"), approval.Approved)
 	for _, want := range []string{
 		"approval request " + first + `: --when 1 could not be decided: "many" is not a number`,
 		`: --when 2 could not be decided: "some" is not a number`,
@@ -242,7 +243,7 @@ func TestPushThatComesTwice(t *testing.T) {
 	})
 	receive(t, "delay", w.clock.waiting)
 	w.clock.Advance(10 * time.Second)
-	p.answers(uuid, device.StatusApproved)
+	p.answers(uuid, approval.Approved)
 	if len(w.clock.waiting) > 0 {
 		t.Error("it waited twice")
 	}
@@ -293,7 +294,7 @@ func TestServerThatIsAwayForAMoment(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.run(d, "approve", nil).answers(uuid, device.StatusApproved)
+			w.run(d, "approve", nil).answers(uuid, approval.Approved)
 			w.stands(uuid, onetouch.StatusApproved)
 		})
 	}

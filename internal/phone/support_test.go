@@ -14,6 +14,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/phone"
 	"github.com/onetouchkit/onetouch/internal/policy"
 	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -191,7 +192,7 @@ func (r *runningPhone) ends(uuid string) phone.Outcome {
 }
 
 // answers waits for the next outcome, which is an answer to the given request.
-func (r *runningPhone) answers(uuid string, want device.Status) {
+func (r *runningPhone) answers(uuid string, want approval.Status) {
 	r.t.Helper()
 	if outcome := r.ends(uuid); outcome.Err != nil || outcome.Request.Status != want {
 		r.t.Fatalf("request %q is %s (%v), want %s", outcome.Request.Message, outcome.Request.Status, outcome.Err, want)

@@ -22,7 +22,7 @@ func readRequest(row *row) onetouch.ApprovalRequest {
 		Answer: onetouch.Answer{
 			DeviceID: row.number(), SignedAt: row.time(), Reason: row.text(), JWS: row.text(),
 		},
-		AppName: row.text(), Message: row.text(),
+		AppName: row.text(), Question: onetouch.Question{Message: row.text(), Logos: []onetouch.Logo{}},
 	}
 	row.json(&r.Logos)
 	row.json(&r.Details)

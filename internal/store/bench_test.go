@@ -208,8 +208,8 @@ func benchApproval(b *testing.B, history int) {
 	}
 	now := time.Now()
 	r := onetouch.ApprovalRequest{
-		AppID: app.ID, AuthyID: user.AuthyID, Status: onetouch.StatusPending, Message: "Send $12,400 to ACME?", CreatedAt: now,
-		ExpiresAt: now.Add(time.Hour),
+		AppID: app.ID, AuthyID: user.AuthyID, Status: onetouch.StatusPending, CreatedAt: now,
+		ExpiresAt: now.Add(time.Hour), Question: onetouch.Question{Message: "Send $12,400 to ACME?"},
 	}
 	n := 0
 	against(b, f.write, func() error {

@@ -35,7 +35,7 @@ func (a archive) ApprovalRequests(
 	for n := from - 1; n >= max(0, from-q.Limit); n-- {
 		at := start.Add(time.Duration(n-a.size) * time.Second)
 		page = append(page, controlapi.ApprovalRequest{
-			UUID: uuid(n), Status: onetouch.StatusApproved, Message: "Log in from Bogotá?", AuthyID: adaID,
+			UUID: uuid(n), Status: onetouch.StatusApproved, AuthyID: adaID, Question: onetouch.Question{Message: "Log in from Bogotá?"},
 			AppID: a.app.ID, AppName: a.app.Name, CreatedAt: at, ProcessedAt: &at,
 		})
 	}

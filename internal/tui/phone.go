@@ -48,7 +48,7 @@ type devicePhone struct{ *device.Device }
 // Answer signs what the screen shows: the device fetches no more than the challenge.
 func (p devicePhone) Answer(ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status) error {
 	request := &device.ApprovalRequest{
-		UUID: shown.UUID, AppName: shown.AppName, Message: shown.Message, Details: shown.Details,
+		UUID: shown.UUID, AppName: shown.AppName, Question: shown.Question,
 	}
 	if status == onetouch.StatusDenied {
 		return inOwnWords(p.Deny(ctx, request, ""))

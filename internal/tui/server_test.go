@@ -155,8 +155,9 @@ func (s *server) ask(n int, message string, change ...func(*controlapi.ApprovalR
 	defer s.mu.Unlock()
 	expires := s.clock.Now().Add(2 * time.Minute)
 	r := controlapi.ApprovalRequest{
-		UUID: uuid(n), Status: onetouch.StatusPending, Message: message, AuthyID: adaID, AppID: s.app.ID, AppName: s.app.Name,
-		CreatedAt: s.clock.Now(), ExpiresAt: &expires, Details: details.List{}, HiddenDetails: details.List{},
+		UUID: uuid(n), Status: onetouch.StatusPending, AuthyID: adaID, AppID: s.app.ID, AppName: s.app.Name,
+		CreatedAt: s.clock.Now(), ExpiresAt: &expires,
+		Question: onetouch.Question{Message: message, Details: details.List{}, HiddenDetails: details.List{}},
 	}
 	for _, c := range change {
 		c(&r)

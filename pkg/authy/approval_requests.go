@@ -6,18 +6,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/details"
-)
-
-// Status is where an approval request stands. It leaves pending once and for ever.
-type Status string
-
-// The four states.
-const (
-	StatusPending  Status = "pending"
-	StatusApproved Status = "approved"
-	StatusDenied   Status = "denied"
-	StatusExpired  Status = "expired"
 )
 
 // NewApprovalRequest is a question to a user. Only the message is required.
@@ -25,15 +15,9 @@ type NewApprovalRequest struct {
 	Message       string       // the question itself; some clients cut it at 144 characters
 	Details       details.List // shown to the user in this order
 	HiddenDetails details.List // kept with the request and never shown
-	Logos         []Logo
+	Logos         []approval.Logo
 	// SecondsToExpire is how long the user can answer: nil is one day, 0 for ever.
 	SecondsToExpire *int64
-}
-
-// Logo is a picture beside the question, in one resolution.
-type Logo struct {
-	Resolution string // default, low, med or high; where there are any, default should be there
-	URL        string
 }
 
 // CreateApprovalRequest asks a user, and returns the UUID of the request. The user's devices are pushed at once.
@@ -55,7 +39,7 @@ func (c *Client) CreateApprovalRequest(ctx context.Context, authyID int64, n New
 // ApprovalRequest is an approval request as it stands.
 type ApprovalRequest struct {
 	UUID            string
-	Status          Status
+	Status          approval.Status
 	AuthyID         int64
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
@@ -94,22 +78,22 @@ type approvalRequest struct {
 func (r *approvalRequest) whole() bool { return r.ApprovalRequest.UUID != "" }
 
 type wireApprovalRequest struct {
-	UUID            string       `json:"uuid"`
-	Status          Status       `json:"status"`
-	AuthyID         number       `json:"_authy_id"`
-	CreatedAt       moment       `json:"created_at"`
-	UpdatedAt       moment       `json:"updated_at"`
-	ProcessedAt     moment       `json:"processed_at"`
-	SecondsToExpire number       `json:"seconds_to_expire"`
-	Notified        bool         `json:"notified"`
-	ID              string       `json:"_id"`
-	AppID           string       `json:"app_id"`
-	AppName         string       `json:"_app_name"`
-	AppSerialID     number       `json:"_app_serial_id"`
-	UserID          string       `json:"user_id"`
-	UserEmail       string       `json:"_user_email"`
-	HiddenDetails   details.List `json:"hidden_details"`
-	Device          *wireDevice  `json:"device"`
+	UUID            string          `json:"uuid"`
+	Status          approval.Status `json:"status"`
+	AuthyID         number          `json:"_authy_id"`
+	CreatedAt       moment          `json:"created_at"`
+	UpdatedAt       moment          `json:"updated_at"`
+	ProcessedAt     moment          `json:"processed_at"`
+	SecondsToExpire number          `json:"seconds_to_expire"`
+	Notified        bool            `json:"notified"`
+	ID              string          `json:"_id"`
+	AppID           string          `json:"app_id"`
+	AppName         string          `json:"_app_name"`
+	AppSerialID     number          `json:"_app_serial_id"`
+	UserID          string          `json:"user_id"`
+	UserEmail       string          `json:"_user_email"`
+	HiddenDetails   details.List    `json:"hidden_details"`
+	Device          *wireDevice     `json:"device"`
 }
 
 func (r wireApprovalRequest) request() ApprovalRequest {

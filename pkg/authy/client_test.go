@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
@@ -93,7 +94,7 @@ func TestApprovalRequests(t *testing.T) {
 		Message:         "Send 100% & more – ñ 🚀?",
 		Details:         details.List{{Name: "To", Value: "ACME +1"}, {Name: "Account Number", Value: "1=2&3"}, {Name: "Amount [USD]", Value: ""}},
 		HiddenDetails:   details.List{{Name: "z", Value: "1"}, {Name: "a", Value: "2"}},
-		Logos:           []authy.Logo{{Resolution: "default", URL: "https://x.test/1.png?a=b&c"}, {Resolution: "low", URL: "https://x.test/2.png"}},
+		Logos:           []approval.Logo{{Resolution: "default", URL: "https://x.test/1.png?a=b&c"}, {Resolution: "low", URL: "https://x.test/2.png"}},
 		SecondsToExpire: &seconds,
 	}
 	uuid, err := client.CreateApprovalRequest(ctx, id, asked)
@@ -107,7 +108,7 @@ func TestApprovalRequests(t *testing.T) {
 	}
 
 	want := authy.ApprovalRequest{
-		UUID: uuid, Status: authy.StatusPending, AuthyID: id, SecondsToExpire: 120, ID: record.Request.ID, AppID: s.app.ID,
+		UUID: uuid, Status: approval.Pending, AuthyID: id, SecondsToExpire: 120, ID: record.Request.ID, AppID: s.app.ID,
 		AppName: "Acme Bank", AppSerialID: s.app.SerialID, UserID: record.User.ID, UserEmail: "ada@example.com",
 		CreatedAt: record.Request.CreatedAt.Truncate(time.Second), UpdatedAt: record.Request.CreatedAt.Truncate(time.Second),
 	}
@@ -119,7 +120,7 @@ func TestApprovalRequests(t *testing.T) {
 	record, err = s.service.ApprovalRequest(ctx, s.app.ID, uuid)
 	must(t, err)
 	registered := phone.RegisteredAt.Truncate(time.Second)
-	want.Status, want.HiddenDetails = authy.StatusApproved, asked.HiddenDetails
+	want.Status, want.HiddenDetails = approval.Approved, asked.HiddenDetails
 	want.ProcessedAt = record.Request.ProcessedAt.Truncate(time.Second)
 	want.UpdatedAt = want.ProcessedAt
 	want.Device = &authy.Device{ID: phone.ID, OSType: "ios", RegistrationMethod: "push", RegisteredAt: registered, LastSyncAt: registered}
@@ -282,7 +283,7 @@ func TestWire(t *testing.T) {
 				_, err := c.CreateApprovalRequest(t.Context(), 7, authy.NewApprovalRequest{
 					Message: "m m", Details: details.List{{Name: "z z", Value: "1"}, {Name: "a", Value: "2"}},
 					HiddenDetails: details.List{{Name: "h", Value: "3"}}, SecondsToExpire: &never,
-					Logos: []authy.Logo{{Resolution: "default", URL: "u"}, {Resolution: "low", URL: "v"}},
+					Logos: []approval.Logo{{Resolution: "default", URL: "u"}, {Resolution: "low", URL: "v"}},
 				})
 				return err
 			},

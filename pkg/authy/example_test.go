@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
@@ -99,7 +100,7 @@ func ExampleClient_CreateApprovalRequest() {
 		Message:         "Log in?",
 		Details:         details.List{{Name: "City", Value: "Bogotá"}},
 		HiddenDetails:   details.List{{Name: "ip", Value: "10.0.0.1"}},
-		Logos:           []authy.Logo{{Resolution: "default", URL: "https://example.com/logo.png"}},
+		Logos:           []approval.Logo{{Resolution: "default", URL: "https://example.com/logo.png"}},
 		SecondsToExpire: &twoMinutes,
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
@@ -40,7 +41,7 @@ func (f *form) addDetails(name string, list details.List) {
 	}
 }
 
-func (f *form) addLogos(logos []Logo) {
+func (f *form) addLogos(logos []approval.Logo) {
 	for _, logo := range logos { // the first name again begins the next logo
 		f.add("logos[][res]", logo.Resolution)
 		f.add("logos[][url]", logo.URL)

@@ -59,7 +59,7 @@ func (d *Device) challenge(ctx context.Context, request *ApprovalRequest) (strin
 	switch {
 	case err != nil:
 		return "", err
-	case fresh.Status != StatusPending:
+	case fresh.Status.Decided():
 		return "", fresh.NotPending()
 	default:
 		return fresh.challenge, nil

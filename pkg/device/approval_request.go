@@ -9,30 +9,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onetouchkit/onetouch/pkg/details"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
-)
-
-// Status is where an approval request stands. It leaves pending once and for ever.
-type Status string
-
-// The four states.
-const (
-	StatusPending  Status = "pending"
-	StatusApproved Status = "approved"
-	StatusDenied   Status = "denied"
-	StatusExpired  Status = "expired"
 )
 
 // ApprovalRequest is a question put to the device's user. Show application name, message and details: they are what an
 // answer signs. Times are in UTC, to the second.
 type ApprovalRequest struct {
-	UUID                string
-	Status              Status
-	Message             string
-	Details             details.List // in the order in which the backend gave them
-	HiddenDetails       details.List // for the app itself, not to be shown
-	Logos               []Logo
+	UUID   string
+	Status approval.Status
+	approval.Question
 	RequesterDetails    map[string]any
 	DeviceDetails       map[string]any
 	Location            string
@@ -56,9 +42,9 @@ type ApprovalRequest struct {
 func (r *ApprovalRequest) NotPending() error {
 	refusal := &Error{StatusCode: http.StatusConflict, ErrorCode: "60079"}
 	switch r.Status {
-	case StatusPending:
+	case approval.Pending:
 		return nil
-	case StatusExpired:
+	case approval.Expired:
 		refusal.Code = "approval_request_expired"
 		refusal.Message = "Approval request is not pending: it expired at " + r.ExpirationTimestamp.Format(time.RFC3339) + "."
 	default:
@@ -68,12 +54,6 @@ func (r *ApprovalRequest) NotPending() error {
 	return refusal
 }
 
-// Logo is a picture beside the question, in one resolution.
-type Logo struct {
-	Resolution string `json:"res"` // default, low, med or high
-	URL        string `json:"url"`
-}
-
 // Shown is what the device shows its user, and what the signature of an answer covers.
 func (r *ApprovalRequest) Shown() evidence.Shown {
 	return evidence.Shown{AppName: r.AppName, Message: r.Message, Details: r.Details}
@@ -81,12 +61,9 @@ func (r *ApprovalRequest) Shown() evidence.Shown {
 
 // requestAnswer is a request on the wire.
 type requestAnswer struct {
-	UUID                string         `json:"uuid"`
-	Status              Status         `json:"status"`
-	Message             string         `json:"message"`
-	Details             details.List   `json:"details"`
-	HiddenDetails       details.List   `json:"hidden_details"`
-	Logos               []Logo         `json:"logos"`
+	UUID   string          `json:"uuid"`
+	Status approval.Status `json:"status"`
+	approval.Question
 	RequesterDetails    map[string]any `json:"requester_details"`
 	DeviceDetails       map[string]any `json:"device_details"`
 	Location            string         `json:"location"`
@@ -106,8 +83,7 @@ type requestAnswer struct {
 
 func (a requestAnswer) request() ApprovalRequest {
 	return ApprovalRequest{
-		UUID: a.UUID, Status: a.Status, Message: a.Message, Details: a.Details, HiddenDetails: a.HiddenDetails,
-		Logos: a.Logos, RequesterDetails: a.RequesterDetails, DeviceDetails: a.DeviceDetails, Location: a.Location,
+		UUID: a.UUID, Status: a.Status, Question: a.Question, RequesterDetails: a.RequesterDetails, DeviceDetails: a.DeviceDetails, Location: a.Location,
 		Reason: a.Reason, Flagged: a.Flagged, Encrypted: a.Encrypted, CreationDate: epoch(a.CreationDate),
 		ExpirationTimestamp: epoch(a.ExpirationTimestamp), SigningTime: epoch(a.SigningTime),
 		AppID: a.AppID, AppName: a.AppName, AuthyID: a.AuthyID, CustomerUUID: a.CustomerUUID, DeviceUUID: a.DeviceUUID,
@@ -125,7 +101,7 @@ func epoch(seconds int64) time.Time {
 
 // Query chooses approval requests. Zero fields choose all.
 type Query struct {
-	Statuses []Status
+	Statuses []approval.Status
 	// Since and Until are times of creation, both inclusive, to the second.
 	Since, Until time.Time
 	Limit        int // the newest so many
@@ -199,13 +175,13 @@ func (d *Device) ApprovalRequestLists(ctx context.Context, q Query) (ApprovalReq
 	if err != nil {
 		return ApprovalRequestLists{}, err
 	}
-	byStatus := map[Status][]ApprovalRequest{}
+	byStatus := map[approval.Status][]ApprovalRequest{}
 	for _, request := range requests {
 		byStatus[request.Status] = append(byStatus[request.Status], request)
 	}
 	return ApprovalRequestLists{
-		Pending: byStatus[StatusPending], Approved: byStatus[StatusApproved], Denied: byStatus[StatusDenied],
-		Expired: byStatus[StatusExpired],
+		Pending: byStatus[approval.Pending], Approved: byStatus[approval.Approved], Denied: byStatus[approval.Denied],
+		Expired: byStatus[approval.Expired],
 	}, nil
 }
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onetouchkit/onetouch/pkg/device"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 )
 
 // The floor of an approval is one bare P-256 signature, its check, and one exchange of net/http with a body of the same
@@ -59,7 +59,7 @@ func BenchmarkApprove(b *testing.B) {
 			if err := d.Approve(b.Context(), request); err != nil {
 				b.Fatal(err)
 			}
-			if request.Status != device.StatusApproved {
+			if request.Status != approval.Approved {
 				b.Fatal(request.Status)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -57,7 +58,7 @@ func ExampleDevice_Deny() {
 	phone := backend.phone()
 	backend.ask("Log in from Bogotá?")
 
-	pending, err := phone.ApprovalRequests(ctx, device.Query{Statuses: []device.Status{device.StatusPending}})
+	pending, err := phone.ApprovalRequests(ctx, device.Query{Statuses: []approval.Status{approval.Pending}})
 	if err != nil {
 		fmt.Println(err)
 		return

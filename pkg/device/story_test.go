@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/device"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
@@ -25,7 +26,7 @@ import (
 func TestStory(t *testing.T) {
 	t.Parallel()
 	for _, alg := range []evidence.Algorithm{evidence.ES256, evidence.RS256} {
-		for _, status := range []device.Status{device.StatusApproved, device.StatusDenied} {
+		for _, status := range []approval.Status{approval.Approved, approval.Denied} {
 			t.Run(fmt.Sprint(alg, status), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
@@ -55,10 +56,10 @@ func TestStory(t *testing.T) {
 	}
 }
 
-func answer(t *testing.T, d *device.Device, request *device.ApprovalRequest, status device.Status) {
+func answer(t *testing.T, d *device.Device, request *device.ApprovalRequest, status approval.Status) {
 	t.Helper()
 	var err error
-	if status == device.StatusApproved {
+	if status == approval.Approved {
 		err = d.Approve(t.Context(), request)
 	} else {
 		err = d.Deny(t.Context(), request, "It was not me — gewiß")
@@ -175,9 +176,11 @@ func TestFetchedFields(t *testing.T) {
 	})
 	created := w.clock.Now().Truncate(time.Second)
 	want := &device.ApprovalRequest{
-		UUID: asked.UUID, Status: device.StatusPending, Message: "Log in?", Details: details.List{},
-		HiddenDetails: details.List{{Name: "ip", Value: "10.0.0.1"}},
-		Logos:         []device.Logo{{Resolution: "low", URL: "https://example.com/logo.png"}},
+		UUID: asked.UUID, Status: approval.Pending,
+		Question: approval.Question{
+			Message: "Log in?", Details: details.List{}, HiddenDetails: details.List{{Name: "ip", Value: "10.0.0.1"}},
+			Logos: []approval.Logo{{Resolution: "low", URL: "https://example.com/logo.png"}},
+		},
 		DeviceDetails: map[string]any{}, CreationDate: created,
 		ExpirationTimestamp: w.clock.Now().Add(time.Hour).Truncate(time.Second),
 		AppID:               w.app.ID, AppName: "Acme Bank", AuthyID: w.user.AuthyID, CustomerUUID: w.app.CustomerUUID,
@@ -223,9 +226,9 @@ func TestApprovalRequests(t *testing.T) {
 		want  []string
 	}{
 		"all":           {device.Query{}, append(all[:len(all):len(all)], "denied")},
-		"pending":       {device.Query{Statuses: []device.Status{device.StatusPending}}, all},
-		"denied or not": {device.Query{Statuses: []device.Status{device.StatusDenied, device.StatusExpired}}, []string{"denied"}},
-		"approved":      {device.Query{Statuses: []device.Status{device.StatusApproved}}, []string{}},
+		"pending":       {device.Query{Statuses: []approval.Status{approval.Pending}}, all},
+		"denied or not": {device.Query{Statuses: []approval.Status{approval.Denied, approval.Expired}}, []string{"denied"}},
+		"approved":      {device.Query{Statuses: []approval.Status{approval.Approved}}, []string{}},
 		"since":         {device.Query{Since: start.Add(pages * time.Second)}, all[:1]},
 		"until":         {device.Query{Until: start}, []string{"denied"}},
 		"limit":         {device.Query{Limit: 3}, all[:3]},
@@ -239,7 +242,7 @@ func TestApprovalRequests(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if _, err := d.ApprovalRequests(t.Context(), device.Query{Statuses: []device.Status{"open"}}); err == nil ||
+	if _, err := d.ApprovalRequests(t.Context(), device.Query{Statuses: []approval.Status{"open"}}); err == nil ||
 		!strings.Contains(err.Error(), "status") {
 		t.Errorf("an unknown status: %v", err)
 	}
@@ -263,7 +266,7 @@ func TestAnswerAListedRequest(t *testing.T) {
 			t.Errorf("a tampered list is answered with %v", err)
 		}
 	})
-	if err := d.Approve(t.Context(), &listed[1]); err != nil || listed[1].Status != device.StatusApproved {
+	if err := d.Approve(t.Context(), &listed[1]); err != nil || listed[1].Status != approval.Approved {
 		t.Errorf("answered %v: %+v", err, listed[1])
 	}
 	verifyEvidence(t, d, w.stored(listed[1].UUID))
@@ -449,7 +452,7 @@ func TestRace(t *testing.T) {
 			t.Fatalf("got %v and %v", errs[0], errs[1])
 		}
 		kept := w.stored(asked.UUID)
-		if string(kept.Status) != string(requests[winner].Status) || requests[1-winner].Status != device.StatusPending {
+		if string(kept.Status) != string(requests[winner].Status) || requests[1-winner].Status != approval.Pending {
 			t.Fatalf("kept %s, the winner has %s, the loser %s", kept.Status, requests[winner].Status, requests[1-winner].Status)
 		}
 	}

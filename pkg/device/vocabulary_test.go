@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -75,8 +76,8 @@ func TestApprovalRequestLists(t *testing.T) {
 	minute := int64(60)
 	approved, denied := w.ask("approved"), w.ask("denied")
 	w.askWith(w.user, onetouch.NewApprovalRequest{Message: "expired", SecondsToExpire: &minute})
-	answer(t, d, fetch(t, d, approved.UUID), device.StatusApproved)
-	answer(t, d, fetch(t, d, denied.UUID), device.StatusDenied)
+	answer(t, d, fetch(t, d, approved.UUID), approval.Approved)
+	answer(t, d, fetch(t, d, denied.UUID), approval.Denied)
 	w.clock.Advance(time.Hour)
 	w.ask("pending")
 	w.ask("newer")
@@ -90,12 +91,12 @@ func TestApprovalRequestLists(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	lists, err = d.ApprovalRequestLists(t.Context(), device.Query{
-		Statuses: []device.Status{device.StatusApproved, device.StatusPending}, Until: w.clock.Now().Add(-time.Minute),
+		Statuses: []approval.Status{approval.Approved, approval.Pending}, Until: w.clock.Now().Add(-time.Minute),
 	})
 	if err != nil || len(lists.Approved) != 1 || lists.Pending != nil || lists.Denied != nil || lists.Expired != nil {
 		t.Errorf("chosen: %+v, %v", lists, err)
 	}
-	if _, err := d.ApprovalRequestLists(t.Context(), device.Query{Statuses: []device.Status{"open"}}); err == nil {
+	if _, err := d.ApprovalRequestLists(t.Context(), device.Query{Statuses: []approval.Status{"open"}}); err == nil {
 		t.Error("an unknown status is taken")
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
 // Server describes the running server.
@@ -59,21 +58,18 @@ type Device struct {
 
 // ApprovalRequest is an approval request as it stands.
 type ApprovalRequest struct {
-	UUID          string          `json:"uuid"`
-	Status        onetouch.Status `json:"status"`
-	Message       string          `json:"message"`
-	Details       details.List    `json:"details"`
-	HiddenDetails details.List    `json:"hidden_details"`
-	Logos         []onetouch.Logo `json:"logos"`
-	AuthyID       int64           `json:"authy_id"`
-	AppID         string          `json:"app_id"`
-	AppName       string          `json:"app_name"`
-	CreatedAt     time.Time       `json:"created_at"`
-	ExpiresAt     *time.Time      `json:"expires_at"`   // null: never
-	ProcessedAt   *time.Time      `json:"processed_at"` // null while pending
-	Notified      bool            `json:"notified"`
-	DeviceID      *int64          `json:"device_id"` // the one that answered
-	Reason        string          `json:"reason"`
+	UUID   string          `json:"uuid"`
+	Status onetouch.Status `json:"status"`
+	onetouch.Question
+	AuthyID     int64      `json:"authy_id"`
+	AppID       string     `json:"app_id"`
+	AppName     string     `json:"app_name"`
+	CreatedAt   time.Time  `json:"created_at"`
+	ExpiresAt   *time.Time `json:"expires_at"`   // null: never
+	ProcessedAt *time.Time `json:"processed_at"` // null while pending
+	Notified    bool       `json:"notified"`
+	DeviceID    *int64     `json:"device_id"` // the one that answered
+	Reason      string     `json:"reason"`
 }
 
 // Delivery is a push, callback or webhook with every attempt to send it.
@@ -149,13 +145,8 @@ func deviceOf(d onetouch.Device) Device {
 }
 
 func requestOf(r onetouch.ApprovalRequest) ApprovalRequest {
-	logos := r.Logos
-	if logos == nil {
-		logos = []onetouch.Logo{}
-	}
 	return ApprovalRequest{
-		UUID: r.UUID, Status: r.Status, Message: r.Message, Details: r.Details, HiddenDetails: r.HiddenDetails,
-		Logos: logos, AuthyID: r.AuthyID, AppID: r.AppID, AppName: r.AppName, CreatedAt: r.CreatedAt,
+		UUID: r.UUID, Status: r.Status, Question: r.Question, AuthyID: r.AuthyID, AppID: r.AppID, AppName: r.AppName, CreatedAt: r.CreatedAt,
 		ExpiresAt: orNull(r.ExpiresAt), ProcessedAt: orNull(r.ProcessedAt), Notified: r.Notified,
 		DeviceID: numberOrNull(r.Answer.DeviceID), Reason: r.Answer.Reason,
 	}

@@ -4,44 +4,36 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
 // approvalRequest is a request as its device sees it. Requester details, device details, location and the two flags are
 // of the SDK's vocabulary; this service knows nothing to put into them.
 type approvalRequest struct {
-	UUID                string          `json:"uuid"`
-	Status              onetouch.Status `json:"status"`
-	Message             string          `json:"message"`
-	Details             details.List    `json:"details"`
-	HiddenDetails       details.List    `json:"hidden_details"`
-	Logos               []onetouch.Logo `json:"logos"`
-	RequesterDetails    *struct{}       `json:"requester_details"`
-	DeviceDetails       struct{}        `json:"device_details"`
-	Location            string          `json:"location"`
-	Reason              string          `json:"reason"`
-	Flagged             bool            `json:"flagged"`
-	Encrypted           bool            `json:"encrypted"`
-	CreationDate        int64           `json:"creation_date"`
-	ExpirationTimestamp int64           `json:"expiration_timestamp"` // 0: never
-	SigningTime         *int64          `json:"signing_time"`
-	AppID               string          `json:"app_id"`
-	AppName             string          `json:"app_name"`
-	AuthyID             int64           `json:"authy_id"`
-	CustomerUUID        int64           `json:"customer_uuid"`
-	DeviceUUID          *string         `json:"device_uuid"`
-	Challenge           string          `json:"challenge,omitempty"`
+	UUID   string          `json:"uuid"`
+	Status onetouch.Status `json:"status"`
+	onetouch.Question
+	RequesterDetails    *struct{} `json:"requester_details"`
+	DeviceDetails       struct{}  `json:"device_details"`
+	Location            string    `json:"location"`
+	Reason              string    `json:"reason"`
+	Flagged             bool      `json:"flagged"`
+	Encrypted           bool      `json:"encrypted"`
+	CreationDate        int64     `json:"creation_date"`
+	ExpirationTimestamp int64     `json:"expiration_timestamp"` // 0: never
+	SigningTime         *int64    `json:"signing_time"`
+	AppID               string    `json:"app_id"`
+	AppName             string    `json:"app_name"`
+	AuthyID             int64     `json:"authy_id"`
+	CustomerUUID        int64     `json:"customer_uuid"`
+	DeviceUUID          *string   `json:"device_uuid"`
+	Challenge           string    `json:"challenge,omitempty"`
 }
 
 func requestOf(record onetouch.RequestRecord) approvalRequest {
 	r := record.Request
 	answer := approvalRequest{
-		UUID: r.UUID, Status: r.Status, Message: r.Message, Details: r.Details, HiddenDetails: r.HiddenDetails,
-		Logos: r.Logos, Reason: r.Answer.Reason, CreationDate: r.CreatedAt.Unix(),
+		UUID: r.UUID, Status: r.Status, Question: r.Question, Reason: r.Answer.Reason, CreationDate: r.CreatedAt.Unix(),
 		AppID: r.AppID, AppName: r.AppName, AuthyID: r.AuthyID, CustomerUUID: record.Application.CustomerUUID,
-	}
-	if answer.Logos == nil {
-		answer.Logos = []onetouch.Logo{}
 	}
 	if !r.ExpiresAt.IsZero() {
 		answer.ExpirationTimestamp = r.ExpiresAt.Unix()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/testneeds/browser"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
@@ -294,7 +295,7 @@ func TestLogoIsLoadedWhenAsked(t *testing.T) {
 	t.Cleanup(host.Close)
 	w := newWorld(t)
 	tab := w.paired(browser.Start(t, nil))
-	logos := []authy.Logo{{Resolution: "default", URL: host.URL + "/logo.svg"}}
+	logos := []approval.Logo{{Resolution: "default", URL: host.URL + "/logo.svg"}}
 	uuid := w.askMore(authy.NewApprovalRequest{Message: "With a logo?", Logos: logos})
 	tab.Sees("Show the logo from " + strings.TrimPrefix(host.URL, "http://"))
 	select {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/testneeds/browser"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
@@ -31,7 +32,7 @@ func TestPictures(t *testing.T) {
 			{Name: "From", Value: "Checking •• 4821"}, {Name: "To", Value: "ACME Corporation, 22000033332222"},
 			{Name: "Amount", Value: "$12,400.00"}, {Name: "Memo", Value: "Invoice 2026-0117"},
 		},
-		Logos: []authy.Logo{{Resolution: "default", URL: "https://bank.example/logo.png"}},
+		Logos: []approval.Logo{{Resolution: "default", URL: "https://bank.example/logo.png"}},
 	})
 	odd := w.ask("تسجيل الدخول من بوغوتا؟ 🏦", details.Detail{Name: "AVeryLongNameWithoutASingleSpaceInIt", Value: "x\x1b[2J\u202ex"},
 		details.Detail{Name: "IP", Value: "2001:0db8:0000:0000:0000:ff00:0042:8329/2001:0db8:0000:0000:0000:ff00:0042:8329"})

@@ -58,11 +58,14 @@ func request(u onetouch.User, n int) onetouch.ApprovalRequest {
 	at := start().Add(time.Duration(n) * time.Second)
 	return onetouch.ApprovalRequest{
 		UUID: fmt.Sprintf("%s-request-%d", u.ID, n), ID: fmt.Sprintf("id-%d", n), AppID: u.AppID, AppName: "Acme Bank",
-		AuthyID: u.AuthyID, Message: fmt.Sprintf("Send $%d?", n),
-		Details:       details.List{{Name: "To", Value: "ACME"}, {Name: "Amount", Value: "$12,400"}},
-		HiddenDetails: details.List{{Name: "ip", Value: "10.0.0.1"}},
-		Logos:         []onetouch.Logo{{Resolution: "default", URL: "https://logo.example/"}},
-		Status:        onetouch.StatusPending, Challenge: fmt.Sprintf("challenge %d", n), CreatedAt: at, UpdatedAt: at,
+		AuthyID: u.AuthyID,
+		Question: onetouch.Question{
+			Message:       fmt.Sprintf("Send $%d?", n),
+			Details:       details.List{{Name: "To", Value: "ACME"}, {Name: "Amount", Value: "$12,400"}},
+			HiddenDetails: details.List{{Name: "ip", Value: "10.0.0.1"}},
+			Logos:         []onetouch.Logo{{Resolution: "default", URL: "https://logo.example/"}},
+		},
+		Status: onetouch.StatusPending, Challenge: fmt.Sprintf("challenge %d", n), CreatedAt: at, UpdatedAt: at,
 	}
 }
 
