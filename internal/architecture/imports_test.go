@@ -40,6 +40,7 @@ func TestViolation(t *testing.T) {
 		{from: "internal/server/authyapi", to: "internal/server", wrong: "above"},
 		{from: "internal/server/authyapi", to: "internal/server/problem"},
 		{from: "internal/server/authyapi", to: "internal/server/deviceapi", wrong: "beside"},
+		{from: "internal/server/deviceapi", to: "internal/server/authyapi/codes"},
 		{from: "internal/server/problem", to: "internal/server/controlapi", wrong: "above"},
 		{from: "internal/authywire", to: "internal/server/problem"},
 		{from: "internal/server/problem", to: "internal/authywire", wrong: "above"},

@@ -22,6 +22,7 @@ func layers() [][]string {
 		{"internal/server/authyapi", "internal/server/deviceapi", "internal/server/controlapi", "internal/server/console",
 			"internal/server/phonepage"},
 		{"internal/server/fault"},
+		{"internal/server/authyapi/codes"},
 		{"internal/server/route"},
 		{"internal/callbackaudit", "internal/delivery"},
 		{"internal/authywire"},

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 type faultAddOptions struct {
@@ -59,11 +59,11 @@ func (o *faultAddOptions) checkGiven(given func(flag string) bool) error {
 
 // errorCodes are the codes of the Authy API, each with what it means.
 func errorCodes() []string {
-	var codes []string
-	for _, row := range problem.Table() {
-		codes = append(codes, row.Number+"\t"+row.Meaning)
+	var words []string
+	for _, row := range codes.Table() {
+		words = append(words, row.Number+"\t"+row.Meaning)
 	}
-	return codes
+	return words
 }
 
 func (o *faultAddOptions) check() error {

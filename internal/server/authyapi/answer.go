@@ -11,7 +11,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 )
 
 // formatOf reads the format from the path, also of a path that no route takes.
@@ -30,7 +30,7 @@ func formatOf(r *http.Request) string {
 // wrong are named twice, as recorded. Every text is a string, error_code too, and errors is flat: clients break on
 // anything else.
 func answerError(w http.ResponseWriter, r *http.Request, err error) {
-	p := problem.Of(err)
+	p := codes.Of(err)
 	p.Message = inOneLine(p.Message)
 	var fields authywire.Object
 	for _, name := range slices.Sorted(maps.Keys(p.Fields)) {
@@ -47,7 +47,7 @@ func answerError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	answer = append(answer, authywire.Member{Name: "success", Value: false}, authywire.Member{Name: "errors", Value: inner})
 	answer = append(answer, fields...)
-	answer = append(answer, authywire.Member{Name: "error_code", Value: p.ErrorCode})
+	answer = append(answer, authywire.Member{Name: "error_code", Value: p.Number})
 	if p.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.FormatInt(int64((p.RetryAfter+time.Second-1)/time.Second), 10)) // rounded up
 	}

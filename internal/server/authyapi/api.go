@@ -14,6 +14,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
@@ -179,7 +180,7 @@ func (a *API) authenticateManager(c *call) (err error) {
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if problem.IsFailure(err) && r.Context().Err() == nil {
+	if codes.IsFailure(err) && r.Context().Err() == nil {
 		a.log.Error("a call failed", "method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))
 	}
 	answerError(w, r, err)

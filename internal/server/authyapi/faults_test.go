@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 func (s *service) addFault(t testing.TB, r fault.Rule) {
@@ -24,7 +24,7 @@ func TestEveryCodeByName(t *testing.T) {
 	s := newService(t)
 	path := fmt.Sprintf("/onetouch/%%s/users/%d/approval_requests", s.addUser(t))
 	before := s.lastEvent(t)
-	for _, row := range problem.Table() {
+	for _, row := range codes.Table() {
 		s.addFault(t, fault.Rule{Match: "POST /onetouch/*", Error: row.Number, Times: 2})
 		a := s.post(t, fmt.Sprintf(path, "json"), url.Values{"message": {"m"}})
 		a.mustRefuse(t, row.Status, row.Number, row.Message)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
@@ -25,7 +26,7 @@ func TestFaults(t *testing.T) {
 	}
 	second, err := o.client.AddFault(ctx, controlapi.Fault{Error: "60000", Status: 503})
 	must(t, err)
-	if effect := o.faults.Next("POST", "/onetouch/json/x"); problem.Of(effect.Err).ErrorCode != "60050" {
+	if effect := o.faults.Next("POST", "/onetouch/json/x"); codes.Of(effect.Err).Number != "60050" {
 		t.Errorf("a call goes wrong with %v", effect.Err)
 	}
 	first.Times--

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
@@ -149,7 +150,7 @@ type failure struct {
 func refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	p := problem.Of(err)
 	writeJSON(w, p.Status, failure{
-		ErrorCode: p.ErrorCode, Code: p.Code, Message: p.Message, Parameter: p.Parameter, Reason: p.Reason,
+		ErrorCode: codes.NumberOf(p.Code), Code: p.Code, Message: p.Message, Parameter: p.Parameter, Reason: p.Reason,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
@@ -33,7 +34,7 @@ func answerError(w http.ResponseWriter, _ *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="onetouch"`)
 	}
 	writeJSON(w, p.Status, failure{
-		ErrorCode: p.ErrorCode, Message: p.Message,
+		ErrorCode: codes.NumberOf(p.Code), Message: p.Message,
 		Errors: failureCode{Message: p.Message, Code: p.Code, Parameter: p.Parameter, Reason: p.Reason},
 	})
 }

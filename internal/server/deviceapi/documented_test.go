@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
@@ -45,8 +46,8 @@ func TestDocumentedRefusals(t *testing.T) {
 		t.Errorf("only %d refusals were found in the document", len(refusals()))
 	}
 	for code, want := range refusals() {
-		p := problem.Of(problem.New(code, "why"))
-		if got := (refusal{p.Code, p.Status, p.ErrorCode}); got != want {
+		p := codes.Of(problem.New(code, "why"))
+		if got := (refusal{p.Code, p.Status, p.Number}); got != want {
 			t.Errorf("the document says %+v, the server answers %+v", want, got)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 )
 
 // Rule says which calls go wrong, and how.
@@ -52,7 +52,7 @@ func (f *Faults) Add(r Rule) (Rule, error) {
 	if err != nil {
 		return Rule{}, err
 	}
-	named, err := problem.Named(r.Error, r.Status)
+	named, err := codes.Named(r.Error, r.Status)
 	if err != nil {
 		return Rule{}, err
 	}
@@ -65,7 +65,7 @@ func (f *Faults) Add(r Rule) (Rule, error) {
 		return Rule{}, onetouch.InvalidRequest(fmt.Sprintf("there are %d faults already, clear them first", mostRules))
 	}
 	f.lastID++
-	r.ID, r.Match, r.Status = f.lastID, pattern.String(), problem.Of(named).Status
+	r.ID, r.Match, r.Status = f.lastID, pattern.String(), named.Status()
 	f.rules = append(f.rules, active{r, pattern, named})
 	return r, nil
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 func add(t *testing.T, f *fault.Faults, r fault.Rule) fault.Rule {
@@ -93,7 +93,7 @@ func TestFaultsOfTheirTime(t *testing.T) {
 			}
 			continue
 		}
-		if p := problem.Of(effect.Err); p.ErrorCode != want.number || p.Status != want.status {
+		if p := codes.Of(effect.Err); p.Number != want.number || p.Status != want.status {
 			t.Errorf("%d: got %+v", i, p)
 		}
 	}

@@ -1,5 +1,5 @@
-// Package problem is the one table that says how each refusal of the domain looks on the wire: its HTTP status and its
-// Authy error code. All three APIs answer errors in the shape of the Authy API.
+// Package problem says how each refusal looks in HTTP, whichever API answers it: its status, and whether the server itself
+// has failed. What an API calls a refusal, and in which shape it answers it, is that API's own.
 package problem
 
 import (
@@ -21,15 +21,11 @@ const (
 	CodeServerStopping   onetouch.Code = "server_stopping"
 )
 
-// rows finds a row by its number or by one of its refusals.
-var rows = newIndex(Table())
-
 // Problem is an error as it goes over the wire.
 type Problem struct {
-	Status    int
-	ErrorCode string // digits
-	Code      onetouch.Code
-	Message   string
+	Status  int
+	Code    onetouch.Code
+	Message string
 	// Parameter is the one input that was wrong, Reason what is wrong with it; see [onetouch.Error].
 	Parameter, Reason string
 	Fields            map[string]string
@@ -41,30 +37,25 @@ type Problem struct {
 func Of(err error) Problem {
 	refusal := onetouch.Error{Code: onetouch.CodeInternal, Message: "Internal error. Nothing was changed."}
 	var known *onetouch.Error
-	var named *NamedError
-	switch {
-	case errors.As(err, &named):
-		return named.problem
-	case errors.As(err, &known):
+	if errors.As(err, &known) {
 		refusal = *known
 	}
-	a, listed := rows.byCode[refusal.Code]
-	if !listed {
-		a = rows.byCode[onetouch.CodeInternal]
-	}
 	return Problem{
-		Status: a.status, ErrorCode: a.errorCode, Code: refusal.Code, Message: refusal.Message,
+		Status: StatusOf(refusal.Code), Code: refusal.Code, Message: refusal.Message,
 		Parameter: refusal.Parameter, Reason: refusal.Reason, Fields: refusal.Fields,
 		RetryAfter: refusal.RetryAfter,
 	}
 }
 
 // IsFailure tells failures of the server, which belong into a log, from refusals, of which some have a status of 500 and
-// more as well: those that the service gives on purpose, such as when it stops, and those that somebody asked for.
+// more as well: those that the service gives on purpose, such as when it stops.
 func IsFailure(err error) bool {
-	const ours = "60000"
-	p := Of(err)
-	return p.ErrorCode == ours && p.Code != CodeServerStopping && !errors.As(err, new(*NamedError))
+	switch code := Of(err).Code; code {
+	case onetouch.CodeInternal, onetouch.CodeStorageFull, onetouch.CodeStorageUnavailable:
+		return true
+	default:
+		return statuses[code] == 0
+	}
 }
 
 // New is a refusal of the HTTP layer itself.

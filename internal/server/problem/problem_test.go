@@ -7,8 +7,6 @@ import (
 	"go/parser"
 	"go/token"
 	"net/http"
-	"os"
-	"regexp"
 	"strconv"
 	"testing"
 
@@ -49,64 +47,37 @@ func isCode(kind ast.Expr) bool {
 	return isName && name.Name == "Code"
 }
 
-var digits = regexp.MustCompile(`^60\d{3}$`)
-
-// A code without a row would be answered as an internal error.
-func TestEveryCodeHasARow(t *testing.T) {
+// A code without a status would be answered as an internal error.
+func TestEveryCodeHasAStatus(t *testing.T) {
 	t.Parallel()
 	codes := append(codesIn(t, "../../onetouch/error.go"), codesIn(t, "problem.go")...)
 	if len(codes) < 32 {
 		t.Fatalf("only %d codes were found", len(codes))
 	}
-	internal := problem.Of(errors.New("anything"))
 	for _, code := range codes {
 		p := problem.Of(problem.New(code, "why"))
-		if p.Code != code || p.Message != "why" || p.Status < 400 || !digits.MatchString(p.ErrorCode) {
+		if p.Code != code || p.Message != "why" || p.Status < 400 || p.Status != problem.StatusOf(code) {
 			t.Errorf("%s is %+v", code, p)
 		}
-		if code != onetouch.CodeInternal && p.Status == internal.Status {
-			t.Errorf("%s has no row", code)
+		if code != onetouch.CodeInternal && p.Status == http.StatusInternalServerError {
+			t.Errorf("%s has no status", code)
 		}
 	}
 }
 
-// The table of docs/device-api.md.
-func TestDocumentedCodes(t *testing.T) {
+// The log is for what the server itself has done wrong.
+func TestIsFailure(t *testing.T) {
 	t.Parallel()
-	doc, err := os.ReadFile("../../../docs/device-api.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (\\d{3}) \\| (\\d{5}) \\|").FindAllStringSubmatch(string(doc), -1)
-	if len(rows) < 20 {
-		t.Fatalf("only %d rows were found", len(rows))
-	}
-	for _, row := range rows {
-		p := problem.Of(problem.New(onetouch.Code(row[1]), "why"))
-		if strconv.Itoa(p.Status) != row[2] || p.ErrorCode != row[3] {
-			t.Errorf("%s is documented as %s and %s, and is %d and %s", row[1], row[2], row[3], p.Status, p.ErrorCode)
-		}
-	}
-}
-
-// Numbers and statuses that are on record, see the reference of each row in the table's source.
-func TestRecordedCodes(t *testing.T) {
-	t.Parallel()
-	for code, want := range map[onetouch.Code]struct {
-		status    int
-		errorCode string
-	}{
-		onetouch.CodeAPIKeyInvalid:           {401, "60001"},
-		onetouch.CodeInvalidParameter:        {400, "60004"},
-		onetouch.CodeUserNotFound:            {404, "60026"},
-		onetouch.CodeUserNotValid:            {400, "60027"},
-		onetouch.CodeApprovalRequestNotFound: {404, "60049"},
-		onetouch.CodeUserWithoutDevice:       {400, "60050"},
-		onetouch.CodeDeviceNotFound:          {404, "60092"},
+	for code, want := range map[onetouch.Code]bool{
+		onetouch.CodeInternal: true, onetouch.CodeStorageFull: true, onetouch.CodeStorageUnavailable: true, "unheard_of": true,
+		problem.CodeServerStopping: false, onetouch.CodeUserSuspended: false, onetouch.CodeUserNotFound: false,
 	} {
-		if p := problem.Of(problem.New(code, "")); p.Status != want.status || p.ErrorCode != want.errorCode {
-			t.Errorf("%s is %d and %s, want %+v", code, p.Status, p.ErrorCode, want)
+		if problem.IsFailure(problem.New(code, "why")) != want {
+			t.Errorf("%s: want %t", code, want)
 		}
+	}
+	if !problem.IsFailure(errors.New("sql: secret")) {
+		t.Error("an error of no kind is no failure")
 	}
 }
 

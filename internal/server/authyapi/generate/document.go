@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 )
@@ -83,18 +84,18 @@ func writeCodes(text *strings.Builder) {
 		"\"On record\" says what of the code is known; all else is our choice. The message is that of the code by name;\n" +
 		"behaviour may say more, such as which parameter was wrong.\n\n" +
 		"| code | meaning | HTTP | message | reasons | on record | source |\n|---|---|---|---|---|---|---|\n")
-	for _, r := range problem.Table() {
+	for _, r := range codes.Table() {
 		row(text, r.Number, r.Meaning, fmt.Sprint(r.Status), r.Message, reasons(r), string(r.Basis), r.Source)
 	}
 }
 
 // reasons are the refusals of a code, each with its status where that is another than the code's.
-func reasons(r problem.Row) string {
+func reasons(r codes.Row) string {
 	var words []string
 	for _, refusal := range r.Refusals {
-		word := "`" + string(refusal.Code) + "`"
-		if refusal.Status != r.Status {
-			word += fmt.Sprintf(" (%d)", refusal.Status)
+		word := "`" + string(refusal) + "`"
+		if status := problem.StatusOf(refusal); status != r.Status {
+			word += fmt.Sprintf(" (%d)", status)
 		}
 		words = append(words, word)
 	}

@@ -25,9 +25,8 @@ func TestNothingHasDrifted(t *testing.T) {
 func TestSwitchesExist(t *testing.T) {
 	t.Parallel()
 	var settings []string
-	app := reflect.TypeFor[controlapi.Application]()
-	for i := range app.NumField() {
-		name, _, _ := strings.Cut(app.Field(i).Tag.Get("json"), ",")
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[controlapi.Application]()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		settings = append(settings, name)
 	}
 	found := 0

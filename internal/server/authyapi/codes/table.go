@@ -1,4 +1,7 @@
-package problem
+// Package codes is the table of the Authy API's error codes: what each number means, how it looks on the wire, and how sure
+// that is. Whoever speaks another wire format has no use for it; the device API and the control API tell the number beside
+// their own codes.
+package codes
 
 import (
 	"slices"
@@ -15,15 +18,9 @@ type Row struct {
 	Message string // of the code itself; a refusal may say more, such as which parameter was wrong
 	Basis   Basis
 	Source  string // where it is on record
-	// Refusals are what our own behaviour answers with this number. A row without any is reachable by name only: see
-	// [Named].
-	Refusals []Refusal
-}
-
-// Refusal is a refusal of the domain, or of the HTTP layer, under the number of a row.
-type Refusal struct {
-	Code   onetouch.Code
-	Status int // HTTP
+	// Refusals are what our own behaviour answers with this number, each with the status that [problem] gives it. A row
+	// without any is reachable by name only: see [Named].
+	Refusals []onetouch.Code
 }
 
 // Basis says what of a row is on record; all else is our choice.
@@ -44,27 +41,31 @@ func Table() []Row {
 	return table
 }
 
-// index finds rows.
+// rows finds a row by its number or by one of its refusals.
+var rows = newIndex(Table())
+
 type index struct {
 	byNumber map[string]Row
-	byCode   map[onetouch.Code]answer
-}
-
-// answer is how a refusal looks on the wire.
-type answer struct {
-	status    int
-	errorCode string
+	byCode   map[onetouch.Code]string // the number
 }
 
 func newIndex(table []Row) index {
-	found := index{byNumber: map[string]Row{}, byCode: map[onetouch.Code]answer{}}
+	found := index{byNumber: map[string]Row{}, byCode: map[onetouch.Code]string{}}
 	for _, row := range table {
 		found.byNumber[row.Number] = row
-		for _, refusal := range row.Refusals {
-			found.byCode[refusal.Code] = answer{refusal.Status, row.Number}
+		for _, code := range row.Refusals {
+			found.byCode[code] = row.Number
 		}
 	}
 	return found
+}
+
+// NumberOf is the number of a refusal; that of an internal error for one that is in no row.
+func NumberOf(code onetouch.Code) string {
+	if number, listed := rows.byCode[code]; listed {
+		return number
+	}
+	return rows.byCode[onetouch.CodeInternal]
 }
 
 // byName is a row whose status and message nobody has recorded, and that our behaviour never answers.

@@ -1,9 +1,10 @@
-package problem
+package codes
 
 import (
 	"net/http"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 // userCodes are about users.
@@ -11,23 +12,23 @@ var userCodes = []Row{
 	{
 		Number: "60016", Meaning: "user does not exist", Status: http.StatusNotFound, Message: "User doesn't exist",
 		Basis: Recorded, Source: "authy-php, go-authy",
-		Refusals: []Refusal{{onetouch.CodeUserDoesNotExist, http.StatusNotFound}},
+		Refusals: []onetouch.Code{onetouch.CodeUserDoesNotExist},
 	},
 	{
 		Number: "60017", Meaning: "user suspended", Status: http.StatusServiceUnavailable,
 		Message: "User has been suspended.", Basis: Recorded, Source: "parser of a third-party client",
-		Refusals: []Refusal{{onetouch.CodeUserSuspended, http.StatusServiceUnavailable}},
+		Refusals: []onetouch.Code{onetouch.CodeUserSuspended},
 	},
 	byName("60018", "user disabled", http.StatusServiceUnavailable, "User is disabled."),
 	{
 		Number: "60026", Meaning: "user not found", Status: http.StatusNotFound, Message: "User not found.",
 		Basis: Recorded, Source: "authy-ruby, npm authy, authy-java",
-		Refusals: []Refusal{{onetouch.CodeUserNotFound, http.StatusNotFound}},
+		Refusals: []onetouch.Code{onetouch.CodeUserNotFound},
 	},
 	{
 		Number: "60027", Meaning: "user not valid", Status: http.StatusBadRequest, Message: "User was not valid",
 		Basis: Recorded, Source: "authy-java, authy-ruby, authy-php",
-		Refusals: []Refusal{{onetouch.CodeUserNotValid, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodeUserNotValid},
 	},
 	byName("60028", "could not delete user", http.StatusServiceUnavailable, "User could not be deleted"),
 	byName("60029", "cannot create activity", http.StatusBadRequest, "Activity could not be created"),
@@ -35,7 +36,7 @@ var userCodes = []Row{
 	{
 		Number: "60038", Meaning: "invalid email", Status: http.StatusBadRequest, Message: "Email is invalid",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeEmailInvalid, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodeEmailInvalid},
 	},
 	byName("60106", "user suspended from app", http.StatusServiceUnavailable,
 		"User has been suspended from the application."),
@@ -53,36 +54,36 @@ var tokenCodes = []Row{
 	{
 		Number: "60006", Meaning: "call add-on disabled", Status: http.StatusForbidden,
 		Message: "Phone calls are not enabled on this account", Basis: RecordedMessage, Source: "go-authy against the sandbox",
-		Refusals: []Refusal{{onetouch.CodeCallsDisabled, http.StatusForbidden}},
+		Refusals: []onetouch.Code{onetouch.CodeCallsDisabled},
 	},
 	{
 		Number: "60007", Meaning: "SMS disabled", Status: http.StatusForbidden, Message: "SMS is not enabled",
 		Basis: RecordedMessage, Source: "go-authy against the sandbox",
-		Refusals: []Refusal{{onetouch.CodeSMSDisabled, http.StatusForbidden}},
+		Refusals: []onetouch.Code{onetouch.CodeSMSDisabled},
 	},
 	{
 		Number: "60009", Meaning: "monthly SMS limit", Status: http.StatusTooManyRequests,
 		Message: "Monthly SMS limit of the application is reached", Basis: RecordedStatus,
 		Source:   "vendor documentation promises 429 for limits",
-		Refusals: []Refusal{{onetouch.CodeSMSMonthlyLimit, http.StatusTooManyRequests}},
+		Refusals: []onetouch.Code{onetouch.CodeSMSMonthlyLimit},
 	},
 	{
 		Number: "60010", Meaning: "daily SMS limit", Status: http.StatusTooManyRequests,
 		Message: "Daily SMS limit of the application is reached", Basis: RecordedStatus,
 		Source:   "vendor documentation promises 429 for limits",
-		Refusals: []Refusal{{onetouch.CodeSMSDailyLimit, http.StatusTooManyRequests}},
+		Refusals: []onetouch.Code{onetouch.CodeSMSDailyLimit},
 	},
 	{
 		Number: "60011", Meaning: "monthly calls limit", Status: http.StatusTooManyRequests,
 		Message: "Monthly limit of calls of the application is reached", Basis: RecordedStatus,
 		Source:   "vendor documentation promises 429 for limits",
-		Refusals: []Refusal{{onetouch.CodeCallsMonthlyLimit, http.StatusTooManyRequests}},
+		Refusals: []onetouch.Code{onetouch.CodeCallsMonthlyLimit},
 	},
 	{
 		Number: "60012", Meaning: "daily calls limit", Status: http.StatusTooManyRequests,
 		Message: "Daily limit of calls of the application is reached", Basis: RecordedStatus,
 		Source:   "vendor documentation promises 429 for limits",
-		Refusals: []Refusal{{onetouch.CodeCallsDailyLimit, http.StatusTooManyRequests}},
+		Refusals: []onetouch.Code{onetouch.CodeCallsDailyLimit},
 	},
 	byName("60013", "banned country", http.StatusForbidden, "Messages to this country are not allowed"),
 	byName("60014", "call not started", http.StatusServiceUnavailable, "Call was not started"),
@@ -93,29 +94,29 @@ var tokenCodes = []Row{
 	{
 		Number: "60019", Meaning: "reused token", Status: http.StatusUnauthorized,
 		Message: "Token is invalid. Token was used recently.", Basis: Recorded, Source: "parsers of clients, XML of authy-java",
-		Refusals: []Refusal{{onetouch.CodeTokenReused, http.StatusUnauthorized}},
+		Refusals: []onetouch.Code{onetouch.CodeTokenReused},
 	},
 	{
 		Number: "60020", Meaning: "token invalid", Status: http.StatusUnauthorized, Message: "Token is invalid",
 		Basis: Recorded, Source: "authy-java, authy-rs, authy-python",
-		Refusals: []Refusal{{onetouch.CodeTokenInvalid, http.StatusUnauthorized}},
+		Refusals: []onetouch.Code{onetouch.CodeTokenInvalid},
 	},
 	{
 		Number: "60021", Meaning: "cannot create phone verification", Status: http.StatusForbidden,
 		Message: "Phone verification couldn't be created: custom codes are not allowed.", Basis: RecordedMessage,
 		Source:   "authy-ruby against the sandbox",
-		Refusals: []Refusal{{onetouch.CodePhoneVerificationNotCreated, http.StatusForbidden}},
+		Refusals: []onetouch.Code{onetouch.CodePhoneVerificationNotCreated},
 	},
 	{
 		Number: "60022", Meaning: "verification incorrect", Status: http.StatusUnauthorized,
 		Message: "Verification code is incorrect", Basis: Recorded, Source: "authy-java, authy-ruby",
-		Refusals: []Refusal{{onetouch.CodePhoneVerificationIncorrect, http.StatusUnauthorized}},
+		Refusals: []onetouch.Code{onetouch.CodePhoneVerificationIncorrect},
 	},
 	{
 		Number: "60023", Meaning: "verification not found", Status: http.StatusNotFound,
 		Message: "No pending verifications found.", Basis: Recorded,
 		Source:   "authy-java: No pending verifications for +49 179-449-1095 found.",
-		Refusals: []Refusal{{onetouch.CodePhoneVerificationNotFound, http.StatusNotFound}},
+		Refusals: []onetouch.Code{onetouch.CodePhoneVerificationNotFound},
 	},
 	byName("60024", "cannot get phone info", http.StatusServiceUnavailable, "Phone information could not be had"),
 	{
@@ -126,12 +127,12 @@ var tokenCodes = []Row{
 	{
 		Number: "60033", Meaning: "invalid phone number", Status: http.StatusBadRequest, Message: "Phone number is invalid",
 		Basis: Recorded, Source: "authy-ruby, authy-rs, authy-java",
-		Refusals: []Refusal{{onetouch.CodePhoneNumberInvalid, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodePhoneNumberInvalid},
 	},
 	{
 		Number: "60042", Meaning: "phone verification params invalid", Status: http.StatusBadRequest,
 		Message: "Parameters of the phone verification are invalid", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodePhoneVerificationInvalid, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodePhoneVerificationInvalid},
 	},
 	byName("60058", "phone number not found", http.StatusNotFound, "Phone number not found"),
 	byName("60059", "phone number invalid", http.StatusBadRequest, "Phone number is invalid"),
@@ -139,7 +140,7 @@ var tokenCodes = []Row{
 	{
 		Number: "60082", Meaning: "cannot send SMS to landline", Status: http.StatusForbidden,
 		Message: "Cannot send SMS to landline phone numbers", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeSMSToLandline, http.StatusForbidden}},
+		Refusals: []onetouch.Code{onetouch.CodeSMSToLandline},
 	},
 	byName("60083", "phone number not provisioned", http.StatusBadRequest,
 		"Phone number is not provisioned with any carrier"),
@@ -147,7 +148,7 @@ var tokenCodes = []Row{
 		Number: "60091", Meaning: "custom message disallowed", Status: http.StatusForbidden,
 		Message: "Phone verification couldn't be created: custom messages are not allowed.", Basis: RecordedNumber,
 		Source:   enumeration,
-		Refusals: []Refusal{{onetouch.CodeCustomMessageNotAllowed, http.StatusForbidden}},
+		Refusals: []onetouch.Code{onetouch.CodeCustomMessageNotAllowed},
 	},
 	byName("60097", "phone change in progress", http.StatusConflict, "A change of the phone number is in progress"),
 	byName("60115", "number opted out", http.StatusForbidden, "The phone number has opted out of messages"),
@@ -158,7 +159,7 @@ var tokenCodes = []Row{
 	{
 		Number: "60122", Meaning: "QR code generation failed", Status: http.StatusBadRequest,
 		Message: "QR code could not be generated", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{CodeQRCodeFailed, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{problem.CodeQRCodeFailed},
 	},
 	byName("60123", "generic tokens disabled", http.StatusForbidden, "Generic authenticator tokens are disabled"),
 	byName("60126", "HLR report error", http.StatusServiceUnavailable, "HLR report could not be made"),
@@ -173,7 +174,7 @@ var applicationCodes = []Row{
 	{
 		Number: "60061", Meaning: "application suspended", Status: http.StatusServiceUnavailable,
 		Message: "Application has been suspended.", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeApplicationSuspended, http.StatusServiceUnavailable}},
+		Refusals: []onetouch.Code{onetouch.CodeApplicationSuspended},
 	},
 	byName("60066", "cannot save callback", http.StatusBadRequest, "Callback could not be saved"),
 	byName("60069", "access key error", http.StatusServiceUnavailable, "Access key could not be checked"),
@@ -181,35 +182,35 @@ var applicationCodes = []Row{
 	{
 		Number: "60071", Meaning: "access key not found", Status: http.StatusUnauthorized,
 		Message: "Access key not found", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeAccessKeyMissing, http.StatusUnauthorized}},
+		Refusals: []onetouch.Code{onetouch.CodeAccessKeyMissing},
 	},
 	{
 		Number: "60072", Meaning: "invalid access key", Status: http.StatusUnauthorized, Message: "Access key is invalid",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeAccessKeyInvalid, http.StatusUnauthorized}},
+		Refusals: []onetouch.Code{onetouch.CodeAccessKeyInvalid},
 	},
 	{
 		Number: "60073", Meaning: "invalid application API key", Status: http.StatusUnauthorized,
 		Message: "Application API key is invalid", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeApplicationKeyInvalid, http.StatusUnauthorized}},
+		Refusals: []onetouch.Code{onetouch.CodeApplicationKeyInvalid},
 	},
 	byName("60074", "access key permission denied", http.StatusForbidden, "Access key has no permission for this"),
 	byName("60075", "cannot delete application", http.StatusConflict, "Application could not be deleted"),
 	{
 		Number: "60098", Meaning: "webhook creation error", Status: http.StatusBadRequest,
 		Message: "Webhook could not be created", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeWebhookInvalid, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodeWebhookInvalid},
 	},
 	byName("60099", "webhook list error", http.StatusServiceUnavailable, "Webhooks could not be listed"),
 	{
 		Number: "60100", Meaning: "webhook deletion error", Status: http.StatusNotFound, Message: "Webhook not found",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeWebhookNotFound, http.StatusNotFound}},
+		Refusals: []onetouch.Code{onetouch.CodeWebhookNotFound},
 	},
 	{
 		Number: "60117", Meaning: "application not found", Status: http.StatusNotFound, Message: "Application not found",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeApplicationNotFound, http.StatusNotFound}},
+		Refusals: []onetouch.Code{onetouch.CodeApplicationNotFound},
 	},
 	byName("60124", "account not found", http.StatusNotFound, "Account not found"),
 }

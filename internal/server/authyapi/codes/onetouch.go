@@ -1,4 +1,4 @@
-package problem
+package codes
 
 import (
 	"net/http"
@@ -11,33 +11,33 @@ var oneTouchCodes = []Row{
 	{
 		Number: "60031", Meaning: "action not authorized", Status: http.StatusUnauthorized,
 		Message: "Action is not authorised", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeAccessTokenInvalid, http.StatusUnauthorized}},
+		Refusals: []onetouch.Code{onetouch.CodeAccessTokenInvalid},
 	},
 	{
 		Number: "60034", Meaning: "registration request invalid", Status: http.StatusBadRequest,
 		Message: "Registration request is invalid", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeRegistrationUsed, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodeRegistrationUsed},
 	},
 	{
 		Number: "60035", Meaning: "registration request not found", Status: http.StatusNotFound,
 		Message: "Registration request not found", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeRegistrationNotFound, http.StatusNotFound}},
+		Refusals: []onetouch.Code{onetouch.CodeRegistrationNotFound},
 	},
 	byName("60036", "registration invalid PIN", http.StatusUnauthorized, "PIN of the registration is invalid"),
 	{
 		Number: "60037", Meaning: "registration expired", Status: http.StatusBadRequest,
 		Message: "Registration has expired", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeRegistrationExpired, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodeRegistrationExpired},
 	},
 	{
 		Number: "60049", Meaning: "approval request not found", Status: http.StatusNotFound,
 		Message: "Approval request not found", Basis: Recorded, Source: "authy-java: Approval request not found: UUID",
-		Refusals: []Refusal{{onetouch.CodeApprovalRequestNotFound, http.StatusNotFound}},
+		Refusals: []onetouch.Code{onetouch.CodeApprovalRequestNotFound},
 	},
 	{
 		Number: "60050", Meaning: "OneTouch unregistered user", Status: http.StatusBadRequest,
 		Message: "OneTouch unregistered user", Basis: RecordedStatus, Source: "vendor documentation",
-		Refusals: []Refusal{{onetouch.CodeUserWithoutDevice, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodeUserWithoutDevice},
 	},
 	byName("60051", "OneTouch device not found", http.StatusNotFound, "OneTouch device not found"),
 	byName("60052", "OneTouch internal connection error", http.StatusServiceUnavailable,
@@ -52,32 +52,31 @@ var oneTouchCodes = []Row{
 	{
 		Number: "60079", Meaning: "approval request not pending", Status: http.StatusConflict,
 		Message: "Approval request is not pending", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{
-			{onetouch.CodeApprovalRequestNotPending, http.StatusConflict},
-			{onetouch.CodeApprovalRequestExpired, http.StatusConflict},
+		Refusals: []onetouch.Code{
+			onetouch.CodeApprovalRequestNotPending, onetouch.CodeApprovalRequestExpired,
 		},
 	},
 	{
 		Number: "60080", Meaning: "approval request invalid", Status: http.StatusForbidden,
 		Message: "Approval request is invalid", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeDigestMismatch, http.StatusForbidden}},
+		Refusals: []onetouch.Code{onetouch.CodeDigestMismatch},
 	},
 	{
 		Number: "60086", Meaning: "JWT expired", Status: http.StatusForbidden, Message: "JWT has expired",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeIssuedAtSkewed, http.StatusForbidden}},
+		Refusals: []onetouch.Code{onetouch.CodeIssuedAtSkewed},
 	},
 	{
 		Number: "60087", Meaning: "invalid signature", Status: http.StatusForbidden, Message: "Signature is invalid",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeSignatureInvalid, http.StatusForbidden}},
+		Refusals: []onetouch.Code{onetouch.CodeSignatureInvalid},
 	},
 	byName("60090", "registration request not created", http.StatusServiceUnavailable,
 		"Registration request could not be created"),
 	{
 		Number: "60092", Meaning: "device not found", Status: http.StatusNotFound, Message: "Device not found.",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeDeviceNotFound, http.StatusNotFound}},
+		Refusals: []onetouch.Code{onetouch.CodeDeviceNotFound},
 	},
 	byName("60093", "SDK device not deleted", http.StatusServiceUnavailable, "Device could not be deleted"),
 }
@@ -90,15 +89,15 @@ var laterCodes = []Row{
 	{
 		Number: "60101", Meaning: "invalid JWT", Status: http.StatusBadRequest, Message: "JWT is invalid",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{
-			{onetouch.CodeTokenMalformed, http.StatusBadRequest}, {onetouch.CodeChallengeMismatch, http.StatusForbidden},
+		Refusals: []onetouch.Code{
+			onetouch.CodeTokenMalformed, onetouch.CodeChallengeMismatch,
 		},
 	},
 	byName("60102", "push certificate error", http.StatusBadRequest, "Push certificate is invalid"),
 	{
 		Number: "60103", Meaning: "push platform not recognised", Status: http.StatusBadRequest,
 		Message: "Push platform is not recognised", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodePushPlatformUnknown, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodePushPlatformUnknown},
 	},
 	byName("60104", "invalid push certs", http.StatusBadRequest, "Push certificates are invalid"),
 	byName("60105", "notify JWT error", http.StatusServiceUnavailable, "JWT of the notification could not be made"),
@@ -110,13 +109,13 @@ var laterCodes = []Row{
 	{
 		Number: "60113", Meaning: "authenticator not found", Status: http.StatusNotFound,
 		Message: "Authenticator not found", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeAuthenticatorNotFound, http.StatusNotFound}},
+		Refusals: []onetouch.Code{onetouch.CodeAuthenticatorNotFound},
 	},
 	byName("60114", "authenticator not updated", http.StatusServiceUnavailable, "Authenticator could not be updated"),
 	byName("60125", "invalid SDK app", http.StatusBadRequest, "SDK app is invalid"),
 	{
 		Number: "60129", Meaning: "public key not found", Status: http.StatusBadRequest, Message: "Public key not found",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodePublicKeyInvalid, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodePublicKeyInvalid},
 	},
 }

@@ -1,9 +1,10 @@
-package problem
+package codes
 
 import (
 	"net/http"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 // generalCodes can answer any call.
@@ -12,53 +13,44 @@ var generalCodes = []Row{
 		Number: "60000", Meaning: "default", Status: http.StatusInternalServerError,
 		Message: "Internal error. Nothing was changed.", Basis: RecordedNumber,
 		Source: "Authy's list of codes; 6000 in authy-java",
-		Refusals: []Refusal{
-			{onetouch.CodeInternal, http.StatusInternalServerError},
-			{onetouch.CodeStorageFull, http.StatusServiceUnavailable},
-			{onetouch.CodeStorageUnavailable, http.StatusServiceUnavailable},
-			{CodeServerStopping, http.StatusServiceUnavailable},
+		Refusals: []onetouch.Code{
+			onetouch.CodeInternal, onetouch.CodeStorageFull, onetouch.CodeStorageUnavailable,
+			problem.CodeServerStopping,
 		},
 	},
 	{
 		Number: "60001", Meaning: "API key invalid", Status: http.StatusUnauthorized, Message: "Invalid API key",
 		Basis: Recorded, Source: "authy-rs against the sandbox, authy-ruby, recorded bodies",
-		Refusals: []Refusal{
-			{onetouch.CodeAPIKeyInvalid, http.StatusUnauthorized}, {CodeNotAuthorised, http.StatusUnauthorized},
+		Refusals: []onetouch.Code{
+			onetouch.CodeAPIKeyInvalid, problem.CodeNotAuthorised,
 		},
 	},
 	{
 		Number: "60002", Meaning: "invalid request", Status: http.StatusBadRequest, Message: "Invalid request",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{
-			{onetouch.CodeInvalidRequest, http.StatusBadRequest},
-			{onetouch.CodeDeliveryNotFound, http.StatusNotFound},
-			{onetouch.CodeEvidenceNotFound, http.StatusNotFound},
-			{CodeFaultNotFound, http.StatusNotFound},
-			{CodeNotFound, http.StatusNotFound},
-			{CodeMethodNotAllowed, http.StatusMethodNotAllowed},
-			{CodeBodyTooLarge, http.StatusRequestEntityTooLarge},
-			{CodeHostNotServed, http.StatusMisdirectedRequest},
+		Refusals: []onetouch.Code{
+			onetouch.CodeInvalidRequest, onetouch.CodeDeliveryNotFound, onetouch.CodeEvidenceNotFound,
+			problem.CodeFaultNotFound, problem.CodeNotFound, problem.CodeMethodNotAllowed,
+			problem.CodeBodyTooLarge, problem.CodeHostNotServed,
 		},
 	},
 	{
 		Number: "60003", Meaning: "DoS protection", Status: http.StatusTooManyRequests,
 		Message: "DoS protection: User has requested too many tokens in the last hour.",
 		Basis:   Recorded, Source: "message in several recorded bodies; vendor documentation promises 429 for limits",
-		Refusals: []Refusal{
-			{onetouch.CodeTooManyTokens, http.StatusTooManyRequests},
-			{onetouch.CodeTooManyChecks, http.StatusTooManyRequests},
-			{onetouch.CodeTooManyAPICalls, http.StatusTooManyRequests},
+		Refusals: []onetouch.Code{
+			onetouch.CodeTooManyTokens, onetouch.CodeTooManyChecks, onetouch.CodeTooManyAPICalls,
 		},
 	},
 	{
 		Number: "60004", Meaning: "invalid parameter", Status: http.StatusBadRequest, Message: "Invalid parameter",
 		Basis: Recorded, Source: "authy-ruby: Invalid parameter: country_code - Parameter is required",
-		Refusals: []Refusal{{onetouch.CodeInvalidParameter, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodeInvalidParameter},
 	},
 	{
 		Number: "60005", Meaning: "invalid encoding", Status: http.StatusBadRequest, Message: "Invalid encoding",
 		Basis: RecordedNumber, Source: enumeration,
-		Refusals: []Refusal{{onetouch.CodeInvalidEncoding, http.StatusBadRequest}},
+		Refusals: []onetouch.Code{onetouch.CodeInvalidEncoding},
 	},
 	byName("60047", "Twilio API key detected", http.StatusUnauthorized,
 		"Invalid API key: this is a key of another Twilio product"),
