@@ -147,12 +147,7 @@ func (s *story) answer(ctx context.Context, status onetouch.Status) error {
 		return err
 	}
 	s.tell(thePhone, theService, append([]string{"fetches the details, and shows them"}, linesOf(request.Details)...)...)
-	if status == onetouch.StatusDenied {
-		err = s.phone.Deny(ctx, request, "")
-	} else {
-		err = s.phone.Approve(ctx, request)
-	}
-	if err != nil {
+	if err := s.phone.Answer(ctx, request, status, ""); err != nil {
 		return err
 	}
 	s.tell(thePhone, theService, "signs what it showed with its own key, and answers: "+string(request.Status))

@@ -55,10 +55,7 @@ func answerWith(ctx context.Context, phone *device.Device, uuid string, status o
 	if err != nil {
 		return err
 	}
-	if status == onetouch.StatusDenied {
-		return phone.Deny(ctx, request, reason)
-	}
-	return phone.Approve(ctx, request)
+	return phone.Answer(ctx, request, status, reason)
 }
 
 // notAnswered adds what can be done about it.

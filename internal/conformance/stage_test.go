@@ -15,6 +15,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -77,10 +78,10 @@ func (s *stage) environment() []string {
 
 // direction is what a suite says to the stage. Which fields are set depends on the direction.
 type direction struct {
-	AuthyID int64  `json:"authy_id"`
-	UUID    string `json:"uuid"`
-	Status  string `json:"status"`
-	Seconds int64  `json:"seconds"`
+	AuthyID int64           `json:"authy_id"`
+	UUID    string          `json:"uuid"`
+	Status  approval.Status `json:"status"`
+	Seconds int64           `json:"seconds"`
 }
 
 func (s *stage) handler() http.Handler {
@@ -144,10 +145,8 @@ func (s *stage) answer(ctx context.Context, d direction) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Status == "denied" {
-		return nil, phone.Deny(ctx, request, "not me")
-	}
-	return nil, phone.Approve(ctx, request)
+	reason := map[approval.Status]string{approval.Denied: "not me"}[d.Status]
+	return nil, phone.Answer(ctx, request, d.Status, reason)
 }
 
 // softToken is what the user's phone shows now.

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/onetouchkit/onetouch/internal/policy"
-	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -55,7 +54,7 @@ func (r *running) ask(uuid string) step {
 		if passing(err) {
 			return r.again(func(context.Context) (step, error) { return r.ask(uuid), nil }), nil
 		}
-		if err != nil || request.Status != approval.Pending {
+		if err != nil || request.Status.Decided() {
 			return nil, r.ended(ctx, uuid, err)
 		}
 		action, err := r.Person.ask(ctx, r.Device, request)

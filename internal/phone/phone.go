@@ -129,7 +129,7 @@ func (r *running) begin(ctx context.Context, uuid string) (step, error) {
 	if passing(err) {
 		return r.again(func(ctx context.Context) (step, error) { return r.begin(ctx, uuid) }), nil
 	}
-	if err != nil || request.Status != approval.Pending {
+	if err != nil || request.Status.Decided() {
 		return nil, r.ended(ctx, uuid, err)
 	}
 	decision := r.decide(request)
@@ -196,7 +196,7 @@ func (r *running) afresh(ctx context.Context, uuid string, action policy.Action)
 		return nil, r.ended(ctx, uuid, err)
 	case request.Status == approval.Expired:
 		return nil, r.report(ctx, request, request.NotPending())
-	case request.Status != approval.Pending:
+	case request.Status.Decided():
 		return nil, r.reportAnswered(ctx, request)
 	default:
 		return r.act(ctx, request, action)
@@ -216,14 +216,11 @@ func (r *running) act(ctx context.Context, request *device.ApprovalRequest, acti
 	if action == policy.Ask {
 		return r.ask(request.UUID), nil
 	}
-	answer := map[policy.Action]func() error{
-		policy.Approve: func() error { return r.Device.Approve(ctx, request) },
-		policy.Deny:    func() error { return r.Device.Deny(ctx, request, "") },
-	}[action]
-	if answer == nil { // whoever was asked gave no answer
+	status := map[policy.Action]approval.Status{policy.Approve: approval.Approved, policy.Deny: approval.Denied}[action]
+	if status == "" { // whoever was asked gave no answer
 		return nil, nil
 	}
-	err := answer()
+	err := r.Device.Answer(ctx, request, status, "")
 	switch {
 	case passing(err): // it may have been taken
 		return r.again(func(ctx context.Context) (step, error) { return r.afresh(ctx, request.UUID, action) }), nil

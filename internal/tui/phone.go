@@ -47,13 +47,8 @@ type devicePhone struct{ *device.Device }
 
 // Answer signs what the screen shows: the device fetches no more than the challenge.
 func (p devicePhone) Answer(ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status) error {
-	request := &device.ApprovalRequest{
-		UUID: shown.UUID, AppName: shown.AppName, Question: shown.Question,
-	}
-	if status == onetouch.StatusDenied {
-		return inOwnWords(p.Deny(ctx, request, ""))
-	}
-	return inOwnWords(p.Approve(ctx, request))
+	request := &device.ApprovalRequest{UUID: shown.UUID, AppName: shown.AppName, Question: shown.Question}
+	return inOwnWords(p.Device.Answer(ctx, request, status, ""))
 }
 
 // inOwnWords tells the screen what it has its own words for.

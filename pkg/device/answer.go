@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
@@ -15,15 +16,19 @@ import (
 //
 // An answer that is cut off by the network may have been taken: fetch the request to know.
 func (d *Device) Approve(ctx context.Context, request *ApprovalRequest) error {
-	return d.answer(ctx, request, evidence.Approved, "")
+	return d.Answer(ctx, request, approval.Approved, "")
 }
 
 // Deny answers no, with a reason of at most 200 characters or "": the SDK's denyRequest. See [Device.Approve].
 func (d *Device) Deny(ctx context.Context, request *ApprovalRequest, reason string) error {
-	return d.answer(ctx, request, evidence.Denied, reason)
+	return d.Answer(ctx, request, approval.Denied, reason)
 }
 
-func (d *Device) answer(ctx context.Context, request *ApprovalRequest, status, reason string) error {
+// Answer answers with approved or denied, which a program may have from its user: [Device.Approve] and [Device.Deny] in one.
+func (d *Device) Answer(ctx context.Context, request *ApprovalRequest, status approval.Status, reason string) error {
+	if !status.Answered() {
+		return fmt.Errorf("approval request %s: %q is no answer: must be approved or denied", request.UUID, string(status))
+	}
 	digest, err := request.Shown().Digest()
 	if err != nil {
 		return fmt.Errorf("approval request %s: %w", request.UUID, err)
@@ -33,7 +38,8 @@ func (d *Device) answer(ctx context.Context, request *ApprovalRequest, status, r
 		return err
 	}
 	statement := evidence.Statement{
-		UUID: request.UUID, Status: status, Challenge: challenge, DeviceID: d.ID(), DetailsSHA256: digest, Reason: reason,
+		UUID: request.UUID, Status: string(status), Challenge: challenge, DeviceID: d.ID(), DetailsSHA256: digest,
+		Reason: reason,
 	}
 	answered, err := d.respond(ctx, statement)
 	if errors.Is(err, ErrClockSkew) {

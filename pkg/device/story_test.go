@@ -69,6 +69,22 @@ func answer(t *testing.T, d *device.Device, request *device.ApprovalRequest, sta
 	}
 }
 
+func TestWhatIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.newDevice()
+	asked := w.ask("Log in?")
+	request := fetch(t, d, asked.UUID)
+	for _, status := range []approval.Status{approval.Pending, approval.Expired, "", "yes"} {
+		if err := d.Answer(t.Context(), request, status, ""); err == nil || !strings.Contains(err.Error(), "must be approved or denied") {
+			t.Errorf("%q: got %v", status, err)
+		}
+	}
+	if again := fetch(t, d, asked.UUID); again.Status != approval.Pending {
+		t.Errorf("the request is %s", again.Status)
+	}
+}
+
 func TestRegisteredDevice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
