@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -34,36 +34,50 @@ func (c *Connection) devices(ctx context.Context, authyID int64) ([]listedDevice
 	}
 	credentials, err := c.Devices.List()
 	if err != nil {
-		c.warn("One device cannot be used: %v", err) // the others can
-		c.unusable = true
+		c.cannotUse(err)
 	}
-	// Numbers start again with every new database; UUIDs do not.
 	here := map[string]device.Credentials{}
 	for _, one := range credentials {
 		here[one.DeviceUUID] = one
 	}
-	listed := make([]listedDevice, len(registered))
+	devices := make([]listedDevice, len(registered))
 	for i, one := range registered {
-		kept, local := here[one.UUID]
-		listed[i] = listedDevice{Device: one, Local: local, Policy: policyOf(kept)}
+		devices[i] = listed(one, here[one.UUID])
 	}
-	return listed, nil
+	return devices, nil
 }
 
 func appOfDevice(d listedDevice) string { return d.AppID }
 
 // device returns one registered device.
 func (c *Connection) device(ctx context.Context, id int64) (listedDevice, error) {
-	devices, err := c.devices(ctx, 0)
+	registered, err := c.Control.Device(ctx, id)
+	if onetouch.CodeOf(err) == onetouch.CodeDeviceNotFound {
+		return listedDevice{}, unknownDevice(id)
+	}
 	if err != nil {
 		return listedDevice{}, err
 	}
-	for _, one := range devices {
-		if one.ID == id {
-			return one, nil
-		}
+	kept, err := c.Devices.Load(id)
+	if err != nil && !errors.Is(err, device.ErrNotFound) {
+		c.cannotUse(err)
 	}
-	return listedDevice{}, unknownDevice(id)
+	return listed(registered, kept), nil
+}
+
+// listed says whether the device is the one whose key is kept here. Numbers start again with every new database; UUIDs do
+// not.
+func listed(d controlapi.Device, kept device.Credentials) listedDevice {
+	if kept.DeviceUUID != d.UUID {
+		return listedDevice{Device: d}
+	}
+	return listedDevice{Device: d, Local: true, Policy: policyOf(kept)}
+}
+
+// cannotUse tells people that the key of a device is broken. The others can be used.
+func (c *Connection) cannotUse(err error) {
+	c.warn("One device cannot be used: %v", err)
+	c.unusable = true
 }
 
 func unknownDevice(id int64) error {
@@ -110,12 +124,12 @@ func (c *Connection) answering(ctx context.Context, authyID, chosen int64) (*dev
 			return one, nil
 		}
 	}
-	users, err := c.Control.Users(ctx, "")
+	_, err = c.Control.User(ctx, "", authyID)
+	if onetouch.CodeOf(err) == onetouch.CodeUserNotFound {
+		return nil, failedWith(ExitNotFound, "user %d was removed: nobody can answer", authyID)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if !slices.ContainsFunc(users, func(u controlapi.User) bool { return u.AuthyID == authyID }) {
-		return nil, failedWith(ExitNotFound, "user %d was removed: nobody can answer", authyID)
 	}
 	if chosen != 0 {
 		return nil, failedWith(ExitNotFound, "device %d is no device of user %d in this workspace: "+

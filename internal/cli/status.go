@@ -8,8 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
-	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
 // shownStatus is how things stand in a workspace.
@@ -81,32 +79,9 @@ func (c *Connection) status(ctx context.Context) (shownStatus, error) {
 	if shown.Running {
 		shown.URL, shown.PID, shown.StartedAt = c.URL, c.Server.PID, &c.Server.StartedAt
 	}
-	users, err := c.users(ctx)
-	if err != nil {
-		return shown, err
-	}
-	devices, err := c.Control.Devices(ctx, 0)
-	if err != nil {
-		return shown, err
-	}
-	pending, err := c.Control.ApprovalRequests(ctx, controlapi.ApprovalRequestQuery{
-		AppID: app.ID, Statuses: []string{string(onetouch.StatusPending)},
-	})
-	if err != nil {
-		return shown, err
-	}
-	sent, err := c.Control.Deliveries(ctx, "", "")
-	if err != nil {
-		return shown, err
-	}
-	devices = ofApplication(c, devices, func(d controlapi.Device) string { return d.AppID })
-	shown.Users, shown.Devices, shown.Pending = len(users), len(devices), len(pending)
-	for _, delivery := range ofApplication(c, sent, func(d controlapi.Delivery) string { return d.AppID }) {
-		if delivery.Owed {
-			shown.Owed++
-		}
-	}
-	return shown, nil
+	standing, err := c.Control.Standing(ctx, app.ID)
+	shown.Users, shown.Devices, shown.Pending, shown.Owed = standing.Users, standing.Devices, standing.Requests, standing.Owed
+	return shown, err
 }
 
 func recordOfStatus(s *output.Streams, shown shownStatus) *output.Record {

@@ -25,16 +25,8 @@ func (c *Connection) users(ctx context.Context) ([]controlapi.User, error) {
 
 // user returns one user, as only the operator sees them: with the whole phone number.
 func (c *Connection) user(ctx context.Context, authyID int64) (controlapi.User, error) {
-	users, err := c.users(ctx)
-	if err != nil {
-		return controlapi.User{}, err
-	}
-	for _, user := range users {
-		if user.AuthyID == authyID {
-			return user, nil
-		}
-	}
-	return controlapi.User{}, unknownUser(authyID)
+	user, err := c.Control.User(ctx, c.Application.ID, authyID)
+	return user, orUnknownUser(err, authyID)
 }
 
 func unknownUser(authyID int64) error {

@@ -77,6 +77,8 @@ type Reader interface {
 	// number is above after, oldest first; with unsentOnly those that were never sent.
 	StreamPushes(deviceID, after int64, unsentOnly bool, limit int) ([]Push, error)
 
+	Standing(appID string, now time.Time) (Standing, error)
+
 	Event(sequence int64) (Event, error)
 	Events(EventFilter) ([]Event, error)
 	LastEvent() (sequence int64, err error) // 0 when there is none

@@ -32,6 +32,7 @@ func Run(t *testing.T, open Open) {
 		"users without a record":              usersWithoutRecord,
 		"users with their own ID":             usersWithTheirOwnID,
 		"users counted":                       countUsers,
+		"standing":                            standing,
 		"activities":                          activities,
 		"one-time passwords":                  oneTimePasswords,
 		"token steps":                         tokenSteps,
