@@ -1,8 +1,6 @@
 package onetouch
 
-import (
-	"context"
-)
+import "context"
 
 // Standing is how things stand in an application now.
 type Standing struct {
