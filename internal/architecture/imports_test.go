@@ -42,7 +42,7 @@ func TestViolation(t *testing.T) {
 		{from: "internal/server/authyapi", to: "internal/server/deviceapi", wrong: "beside"},
 		{from: "internal/server/deviceapi", to: "internal/server/authyapi/codes"},
 		{from: "internal/server/problem", to: "internal/server/controlapi", wrong: "above"},
-		{from: "internal/authywire", to: "internal/server/problem"},
+		{from: "internal/authywire", to: "internal/server/wire"},
 		{from: "internal/server/problem", to: "internal/authywire", wrong: "above"},
 		{from: "internal/delivery", to: "pkg/callback"},
 		{from: "internal/store", to: "internal/onetouch"},

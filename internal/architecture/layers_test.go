@@ -26,6 +26,7 @@ func layers() [][]string {
 		{"internal/server/route"},
 		{"internal/callbackaudit", "internal/delivery"},
 		{"internal/authywire"},
+		{"internal/server/wire"},
 		{"internal/server/problem"},
 		{"internal/store"},
 		{"internal/onetouch"},

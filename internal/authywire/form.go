@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // form reads a form as Rails does: a[b]=1 is a part, a[]=1 adds to a list, and a[][b]=1 to the list's last item until
@@ -17,7 +19,7 @@ func (r *reader) form(where, text string) (*node, error) {
 		name, value, _ := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(name)
 		if err != nil {
-			return nil, wrongRequest("the %s has a wrong percent-encoding at %s", where, shown(pair))
+			return nil, wrongRequest("the %s has a wrong percent-encoding at %s", where, wire.Shown(pair))
 		}
 		if err := r.field(root, name, func() (string, error) {
 			text, err := url.QueryUnescape(value)

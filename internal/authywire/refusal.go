@@ -2,14 +2,13 @@ package authywire
 
 import (
 	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 func wrongParameter(name, format string, args ...any) *onetouch.Error {
-	return onetouch.InvalidParameter(shown(name), fmt.Sprintf(format, args...))
+	return onetouch.InvalidParameter(wire.Shown(name), fmt.Sprintf(format, args...))
 }
 
 // wrongRequest is for the query or body as a whole: it cannot be read, is too deep or has too many parameters.
@@ -22,22 +21,5 @@ func wrongEncoding(name, reason string) *onetouch.Error {
 	if name == "" {
 		return onetouch.InvalidRequest(reason).With(onetouch.CodeInvalidEncoding)
 	}
-	return onetouch.InvalidParameter(shown(name), reason).With(onetouch.CodeInvalidEncoding)
-}
-
-// maxShown is how much of a name the client made up an error repeats, in characters.
-const maxShown = 100
-
-// shown makes a name fit for one line of an error.
-func shown(name string) string {
-	name = strings.Map(func(char rune) rune {
-		if unicode.IsPrint(char) {
-			return char
-		}
-		return unicode.ReplacementChar
-	}, name)
-	if chars := []rune(name); len(chars) > maxShown {
-		return string(chars[:maxShown]) + "…"
-	}
-	return name
+	return onetouch.InvalidParameter(wire.Shown(name), reason).With(onetouch.CodeInvalidEncoding)
 }

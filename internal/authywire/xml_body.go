@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // xml reads an XML document as Rails does. The root user is a parameter, as authy-java sent it (<user><email>…); any
@@ -21,7 +22,7 @@ func (r *reader) xml(body []byte) (*node, error) {
 	}
 	x := xmlReader{reader: r, decoder: xml.NewDecoder(bytes.NewReader(body))}
 	x.decoder.CharsetReader = func(charset string, _ io.Reader) (io.Reader, error) {
-		return nil, wrongRequest("XML in %s cannot be read, use UTF-8", shown(charset))
+		return nil, wrongRequest("XML in %s cannot be read, use UTF-8", wire.Shown(charset))
 	}
 	root, name, err := x.document()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // healthRoutes are for scripts and orchestrators: /healthz says that the process answers, /readyz that it can work.
@@ -37,8 +38,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 func answerHealth(w http.ResponseWriter, status int, state string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(`{"status":"` + state + `"}` + "\n"))
+	wire.JSON(w, status, struct {
+		Status string `json:"status"`
+	}{state})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // formatOf reads the format from the path, also of a path that no route takes.
@@ -72,10 +73,6 @@ func write(w http.ResponseWriter, status int, format, root string, answer authyw
 	} else {
 		body = authywire.AppendJSON(nil, answer)
 	}
-	header := w.Header()
-	header.Set("Content-Type", "application/"+format+"; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may have left; there is nobody to tell
+	w.Header().Set("Content-Type", "application/"+format+"; charset=utf-8")
+	wire.Bytes(w, status, body)
 }

@@ -18,10 +18,8 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
-
-// maxBody bounds a request body, in bytes.
-const maxBody = 1 << 20
 
 // keyHeader carries the API key of most clients. Others send the parameter api_key, in the query (npm authy) or in
 // the body (SDK sample backends). The header counts when both are there.
@@ -107,7 +105,7 @@ func (a *API) serveAnybody(w http.ResponseWriter, c *call) (err error) {
 	if effect := a.faults.Next(c.Method, c.URL.Path); effect.Err != nil {
 		return effect.Err
 	}
-	if c.parameters, err = authywire.ReadParameters(c.Request, maxBody); err != nil {
+	if c.parameters, err = authywire.ReadParameters(c.Request, wire.MaxBody); err != nil {
 		return err
 	}
 	if err := c.check(); err != nil {
@@ -158,7 +156,7 @@ func (a *API) authenticate(c *call) (err error) {
 			return err
 		}
 	}
-	if c.parameters, err = authywire.ReadParameters(c.Request, maxBody); err != nil || key != "" {
+	if c.parameters, err = authywire.ReadParameters(c.Request, wire.MaxBody); err != nil || key != "" {
 		return err
 	}
 	key, _, _ = c.parameters.String(keyParameter) // one that is no text is no key
@@ -168,7 +166,7 @@ func (a *API) authenticate(c *call) (err error) {
 
 // authenticateManager goes by two keys among the parameters and a signature over all of them.
 func (a *API) authenticateManager(c *call) (err error) {
-	if c.parameters, err = authywire.ReadParameters(c.Request, maxBody); err != nil {
+	if c.parameters, err = authywire.ReadParameters(c.Request, wire.MaxBody); err != nil {
 		return err
 	}
 	apiKey, _, _ := c.parameters.String(applicationKeyParameter) // one that is no text is no key

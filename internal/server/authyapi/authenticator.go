@@ -3,11 +3,11 @@ package authyapi
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // qrPath is where the pictures are. Their names have a random part and an end, so that clients see a picture in the URL.
@@ -88,10 +88,7 @@ func (a *API) qrPicture(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	header := w.Header()
-	header.Set("Content-Type", "image/png")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Length", strconv.Itoa(len(picture)))
-	_, _ = w.Write(picture) // the client may have left; there is nobody to tell
+	w.Header().Set("Content-Type", "image/png")
+	wire.Bytes(w, http.StatusOK, picture)
 	return nil
 }

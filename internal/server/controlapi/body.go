@@ -9,17 +9,14 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
-
-// maxBody bounds a request body, in bytes.
-const maxBody = 1 << 20
 
 // body reads the one JSON object that a request body has to be. A member that T does not have is refused: it would be a
 // misspelt one.
 func body[T any](r *http.Request) (value T, err error) {
-	content, err := authywire.ReadBody(r, maxBody)
+	content, err := wire.ReadBody(r, wire.MaxBody)
 	if err != nil {
 		return value, err
 	}

@@ -6,11 +6,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"os"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -18,6 +15,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // Options are the API's surroundings.
@@ -106,9 +104,7 @@ func (a *API) authorised(r *http.Request) error {
 	if a.LocalOnly && !isLocal(r.RemoteAddr) {
 		return problem.New(problem.CodeNotAuthorised, "The control API answers callers on the server's own machine only.")
 	}
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || a.Token == "" ||
-		subtle.ConstantTimeCompare([]byte(token), []byte(a.Token)) != 1 {
+	if token := wire.Bearer(r); a.Token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(a.Token)) != 1 {
 		return problem.New(problem.CodeNotAuthorised, "The control API wants the control token of the server's workspace.")
 	}
 	return nil
@@ -120,25 +116,12 @@ func isLocal(address string) bool {
 }
 
 func (a *API) answer(read func(*http.Request) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+	return wire.Answer(func(r *http.Request) (any, error) {
 		if err := a.authorised(r); err != nil {
-			refuse(w, r, err)
-			return
+			return nil, err
 		}
-		result, err := read(r)
-		if err != nil {
-			refuse(w, r, err)
-			return
-		}
-		writeJSON(w, http.StatusOK, result)
-	}
-}
-
-func writeJSON(w http.ResponseWriter, status int, value any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // the reader may have left; there is nobody to tell
+		return read(r)
+	}, refuse)
 }
 
 // failure is the body of an error answer.
@@ -152,7 +135,7 @@ type failure struct {
 
 func refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	p := problem.Of(err)
-	writeJSON(w, p.Status, failure{
+	wire.JSON(w, p.Status, failure{
 		ErrorCode: codes.NumberOf(p.Code), Code: p.Code, Message: p.Message, Parameter: p.Parameter, Reason: p.Reason,
 	})
 }
@@ -166,22 +149,22 @@ func (a *API) server(r *http.Request) (any, error) {
 }
 
 func (a *API) users(r *http.Request) (any, error) {
-	q := query{Values: r.URL.Query()}
-	f := onetouch.UserFilter{AppID: q.Get("app"), Limit: q.number("limit")}
+	q := wire.ReadQuery(r)
+	f := onetouch.UserFilter{AppID: q.Get("app"), Limit: q.Count("limit")}
 	return list(r.Context(), q, f, a.service.Users, userOf)
 }
 
 func (a *API) devices(r *http.Request) (any, error) {
-	q := query{Values: r.URL.Query()}
-	f := onetouch.DeviceFilter{AppID: q.Get("app"), AuthyID: int64(q.number("user")), Limit: q.number("limit")}
+	q := wire.ReadQuery(r)
+	f := onetouch.DeviceFilter{AppID: q.Get("app"), AuthyID: int64(q.Count("user")), Limit: q.Count("limit")}
 	return list(r.Context(), q, f, a.service.Devices, deviceOf)
 }
 
 func (a *API) approvalRequests(r *http.Request) (any, error) {
-	q := query{Values: r.URL.Query()}
+	q := wire.ReadQuery(r)
 	f := onetouch.ApprovalRequestFilter{
-		AppID: q.Get("app"), AuthyID: int64(q.number("user")), Statuses: q.statuses("status"),
-		Before: q.Get("before"), Limit: q.number("limit"),
+		AppID: q.Get("app"), AuthyID: int64(q.Count("user")), Statuses: q.Statuses("status"),
+		Before: q.Get("before"), Limit: q.Count("limit"),
 	}
 	return list(r.Context(), q, f, a.service.ApprovalRequests, requestOf)
 }
@@ -192,20 +175,20 @@ func (a *API) approvalRequest(r *http.Request) (any, error) {
 }
 
 func (a *API) deliveries(r *http.Request) (any, error) {
-	q := query{Values: r.URL.Query()}
+	q := wire.ReadQuery(r)
 	f := onetouch.DeliveryFilter{
 		AppID: q.Get("app"), RequestUUID: q.Get("request"), Kind: onetouch.DeliveryKind(q.Get("kind")),
-		Limit: q.number("limit"),
+		Limit: q.Count("limit"),
 	}
 	return list(r.Context(), q, f, a.service.Deliveries, deliveryOf)
 }
 
 // list answers a filtered list: never null, so that a script can always iterate.
 func list[F, T, W any](
-	ctx context.Context, q query, filter F, read func(context.Context, F) ([]T, error), translate func(T) W,
+	ctx context.Context, q *wire.Query, filter F, read func(context.Context, F) ([]T, error), translate func(T) W,
 ) (any, error) {
-	if q.err != nil {
-		return nil, q.err
+	if err := q.Err(); err != nil {
+		return nil, err
 	}
 	items, err := read(ctx, filter)
 	return each(items, translate), err
@@ -219,53 +202,14 @@ func each[T, W any](items []T, translate func(T) W) []W {
 	return translated
 }
 
-// query reads typed parameters and keeps the first error.
-type query struct {
-	url.Values
-	err error
-}
-
-func (q *query) number(name string) int {
-	text := q.Get(name)
-	if text == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		q.fail(name, "must be a whole number, 0 or more")
-	}
-	return n
-}
-
-func (q *query) statuses(name string) []onetouch.Status {
-	if q.Get(name) == "" {
-		return nil
-	}
-	var statuses []onetouch.Status
-	for word := range strings.SplitSeq(q.Get(name), ",") {
-		status := onetouch.Status(word)
-		if !slices.Contains(onetouch.Statuses(), status) {
-			q.fail(name, "must be pending, approved, denied or expired, or several joined by commas")
-		}
-		statuses = append(statuses, status)
-	}
-	return statuses
-}
-
-func (q *query) fail(name, reason string) {
-	if q.err == nil {
-		q.err = onetouch.InvalidParameter(name, reason)
-	}
-}
-
 // events streams the event log as one JSON object a line: what came after the given number, and, with follow=true, what
 // comes from now on. Without after only what is new is sent.
 func (a *API) events(w http.ResponseWriter, r *http.Request) {
-	q := query{Values: r.URL.Query()}
-	f := onetouch.EventFilter{After: int64(q.number("after")), RequestUUID: q.Get("request"), Limit: 500}
+	q := wire.ReadQuery(r)
+	f := onetouch.EventFilter{After: int64(q.Count("after")), RequestUUID: q.Get("request"), Limit: 500}
 	err := a.authorised(r)
 	if err == nil {
-		err = q.err
+		err = q.Err()
 	}
 	if err == nil && !q.Has("after") {
 		f.After, err = a.service.LastEvent(r.Context())
@@ -305,33 +249,26 @@ func (s *eventStream) beat() error {
 }
 
 func (a *API) stream(ctx context.Context, s *eventStream, f onetouch.EventFilter, follow bool) {
-	heartbeat := time.NewTicker(a.Heartbeat)
-	defer heartbeat.Stop()
+	wire.Stream{
+		Heartbeat: a.Heartbeat, Stopping: a.Stopping,
+		Changed: func() <-chan struct{} { return a.service.Changed(onetouch.TopicEvents) },
+		Send:    func() bool { return a.sendEvents(ctx, s, &f) && follow }, Beat: s.beat,
+	}.Run(ctx)
+}
+
+// sendEvents sends all that there are after the filter's, and reports whether the reader is still there: it comes back with
+// the number of its last event.
+func (a *API) sendEvents(ctx context.Context, s *eventStream, f *onetouch.EventFilter) bool {
 	for {
-		grown := a.service.Changed(onetouch.TopicEvents)
-		events, err := a.service.Events(ctx, f)
+		events, err := a.service.Events(ctx, *f)
 		if err != nil || s.send(events) != nil {
-			return // the reader left, or comes back with the number of its last event
+			return false
 		}
 		if len(events) > 0 {
 			f.After = events[len(events)-1].Sequence
 		}
-		if len(events) == f.Limit {
-			continue
-		}
-		if !follow {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-a.Stopping:
-			return
-		case <-grown:
-		case <-heartbeat.C:
-			if s.beat() != nil {
-				return
-			}
+		if len(events) < f.Limit {
+			return true
 		}
 	}
 }

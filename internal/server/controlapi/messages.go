@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // Message is something in the inbox: what would have left the building.
@@ -36,29 +37,29 @@ func messageOf(m onetouch.Message) Message {
 }
 
 func (a *API) messages(r *http.Request) (any, error) {
-	q := query{Values: r.URL.Query()}
+	q := wire.ReadQuery(r)
 	f := onetouch.MessageFilter{
-		AppID: q.Get("app"), AuthyID: int64(q.number("user")), Channel: q.channel("channel"), To: q.Get("to"),
-		Since: q.time("since"), After: int64(q.number("after")), Limit: q.number("limit"),
+		AppID: q.Get("app"), AuthyID: int64(q.Count("user")), Channel: channelIn(q, "channel"), To: q.Get("to"),
+		Since: timeIn(q, "since"), After: int64(q.Count("after")), Limit: q.Count("limit"),
 	}
 	return list(r.Context(), q, f, a.service.Messages, messageOf)
 }
 
-func (q *query) channel(name string) onetouch.Channel {
+func channelIn(q *wire.Query, name string) onetouch.Channel {
 	channel := onetouch.Channel(q.Get(name))
 	if channel != "" && !slices.Contains(onetouch.Channels(), channel) {
-		q.fail(name, "must be sms, call, email or push")
+		q.Fail(name, "must be sms, call, email or push")
 	}
 	return channel
 }
 
-func (q *query) time(name string) time.Time {
+func timeIn(q *wire.Query, name string) time.Time {
 	if q.Get(name) == "" {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339, q.Get(name))
 	if err != nil {
-		q.fail(name, "must be a time, such as 2026-11-25T12:00:00Z")
+		q.Fail(name, "must be a time, such as 2026-11-25T12:00:00Z")
 	}
 	return t
 }

@@ -1,14 +1,12 @@
 package deviceapi
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
-	"strconv"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // failure is the body of a refusal: the shape of the Authy API with a symbolic code.
@@ -33,30 +31,8 @@ func answerError(w http.ResponseWriter, _ *http.Request, err error) {
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="onetouch"`)
 	}
-	writeJSON(w, p.Status, failure{
+	wire.JSON(w, p.Status, failure{
 		ErrorCode: codes.NumberOf(p.Code), Message: p.Message,
 		Errors: failureCode{Message: p.Message, Code: p.Code, Parameter: p.Parameter, Reason: p.Reason},
 	})
-}
-
-func writeJSON(w http.ResponseWriter, status int, value any) {
-	body, err := encode(value)
-	if err != nil { // no answer of this API holds anything that JSON cannot
-		status, body = http.StatusInternalServerError, []byte("{}")
-	}
-	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the device may have left; there is nobody to tell
-}
-
-// encode writes one line of JSON, in which <, > and & stay as they are.
-func encode(value any) ([]byte, error) {
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	return body.Bytes(), err
 }

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // Prefix is the base path of the API.
@@ -86,14 +86,7 @@ func (a *API) routes() []route.Route {
 }
 
 func (a *API) answer(handle handler) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		result, err := handle(&call{Request: r})
-		if err != nil {
-			a.refuse(w, r, err)
-			return
-		}
-		writeJSON(w, http.StatusOK, result)
-	}
+	return wire.Answer(func(r *http.Request) (any, error) { return handle(&call{Request: r}) }, a.refuse)
 }
 
 // authenticated checks the access token before anything else of the call is looked at.
@@ -107,16 +100,7 @@ func (a *API) authenticated(handle handler) handler {
 }
 
 func (a *API) authenticate(r *http.Request) (onetouch.Device, error) {
-	return a.service.AuthenticateDevice(r.Context(), bearerToken(r))
-}
-
-// bearerToken is the token of RFC 6750, section 2.1; "" when there is none.
-func bearerToken(r *http.Request) string {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return strings.TrimSpace(token)
+	return a.service.AuthenticateDevice(r.Context(), wire.Bearer(r))
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // approvalRequest is a request as its device sees it. Requester details, device details, location and the two flags are
@@ -67,23 +68,31 @@ const (
 
 // approvalRequests: GET /approval_requests.
 func (a *API) approvalRequests(c *call) (any, error) {
-	q, err := readQuery(c.Request)
-	if err != nil {
-		return nil, err
-	}
-	limit := int(q.number("limit", defaultPage, 1, longestPage))
+	q := wire.ReadQuery(c.Request)
+	limit := int(q.Number("limit", defaultPage, 1, longestPage))
 	f := onetouch.ApprovalRequestFilter{
-		Statuses: q.statuses("status"), Since: q.time("since"), Until: q.time("until"), Before: q.Get("cursor"),
+		Statuses: q.Statuses("status"), Since: timeIn(q, "since"), Until: timeIn(q, "until"), Before: q.Get("cursor"),
 		Limit: limit + 1, // one more tells whether there is another page
 	}
 	if !f.Until.IsZero() { // inclusive, and creation times are told in whole seconds
 		f.Until = f.Until.Add(time.Second - time.Nanosecond)
 	}
-	if q.err != nil {
-		return nil, q.err
+	if err := q.Err(); err != nil {
+		return nil, err
 	}
 	records, err := a.service.DeviceApprovalRequests(c.Context(), c.device, f)
 	return pageOf(records, limit), err
+}
+
+// latest is the last second that a store which counts nanoseconds in 64 bits can hold, in the year 2262.
+const latest = 1<<63/1_000_000_000 - 1
+
+// timeIn is a time in epoch seconds; zero when it is not given.
+func timeIn(q *wire.Query, name string) time.Time {
+	if q.Get(name) == "" {
+		return time.Time{}
+	}
+	return time.Unix(q.Number(name, 0, 0, latest), 0).UTC()
 }
 
 func pageOf(records []onetouch.RequestRecord, limit int) page {

@@ -10,13 +10,10 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
-
-// maxBody bounds a request body, in bytes.
-const maxBody = 1 << 20
 
 // object is a JSON object of a request, read strictly: members are taken as they are spelt, repeated ones are refused,
 // a null is as good as absent, and a value of the wrong type is an error that names it. Members that nobody asks for are
@@ -28,7 +25,7 @@ type object struct {
 
 // readBody reads the one JSON object that a request body has to be.
 func (c *call) readBody() (object, error) {
-	body, err := authywire.ReadBody(c.Request, maxBody)
+	body, err := wire.ReadBody(c.Request, wire.MaxBody)
 	if err != nil {
 		return object{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
 // events: GET /events, a stream of server-sent events.
@@ -77,31 +78,18 @@ type stream struct {
 // run sends what there is and then what comes, until the device leaves or is removed, the server stops, or the reader
 // takes nothing for too long. What is lost with the connection is sent again to the one that follows.
 func (s *stream) run(ctx context.Context) {
-	heartbeat := time.NewTicker(s.Heartbeat)
-	defer heartbeat.Stop()
 	defer s.extendDeadline() // the server writes the end of the answer after this
-	if s.write(": ping\n\n") != nil {
+	if s.ping() != nil {
 		return
 	}
-	for {
-		// Taken before the store is read, or a push in between would wait for the next one.
-		changed := s.service.Changed(onetouch.TopicDevice(s.device.UUID))
-		if !s.sendAll(ctx) {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.Stopping:
-			return
-		case <-changed:
-		case <-heartbeat.C:
-			if s.write(": ping\n\n") != nil {
-				return
-			}
-		}
-	}
+	wire.Stream{
+		Heartbeat: s.Heartbeat, Stopping: s.Stopping,
+		Changed: func() <-chan struct{} { return s.service.Changed(onetouch.TopicDevice(s.device.UUID)) },
+		Send:    func() bool { return s.sendAll(ctx) }, Beat: s.ping,
+	}.Run(ctx)
 }
+
+func (s *stream) ping() error { return s.write(": ping\n\n") }
 
 // sendAll sends all that is there, and reports whether the stream goes on.
 func (s *stream) sendAll(ctx context.Context) bool {
