@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/onetouchkit/onetouch/internal/config"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
@@ -45,5 +47,13 @@ func TestFlagsRefuseWhileParsing(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %q, want %q", arg, got, want)
 		}
+	}
+}
+
+// What a shell completes is what the service has.
+func TestWordsOfSettings(t *testing.T) {
+	t.Parallel()
+	if got, want := config.Words(config.KeyProfile), profileNames(); !slices.Equal(got, want) {
+		t.Errorf("profiles are completed to %q, there are %q", got, want)
 	}
 }

@@ -68,9 +68,7 @@ func NewCmdRoot(f *Factory) *cobra.Command {
 	root.SetHelpCommandGroupID(groupServer)
 	root.SetCompletionCommandGroupID(groupServer)
 	flags := root.PersistentFlags()
-	flags.String(config.KeyWorkspace, config.DefaultWorkspace, "`NAME` of the set of files to work with")
-	flags.String(config.KeyServer, "", "`URL` of a server other than the workspace's own")
-	flags.String(config.KeyApp, "", "`ID` or name of the application to speak for (default the first)")
+	config.AddFlags(flags, config.KeyWorkspace, config.KeyServer, config.KeyApp)
 	completes(root, config.KeyApp, f.completeFlag(appNames))
 	f.persistent = flags
 	addGroups(root, f)

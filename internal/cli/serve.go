@@ -62,25 +62,23 @@ func NewCmdServe(f *Factory, runF func(context.Context, *serveOptions) error) *c
 		RunE:    runWith(o, serveRun, runF),
 	}
 	flags := cmd.Flags()
-	flags.String(config.KeyAddr, config.DefaultAddr, "`HOST:PORT` to listen on; port 0 picks a free one")
-	flags.Bool(config.KeyLAN, false, "serve the local network too, so that phones can be paired; with HTTPS")
-	flags.Bool(config.KeyTLS, false, "answer HTTPS as well as HTTP, on the same port (default with --lan)")
-	flags.String(config.KeyDatabase, "", "`DATABASE` file, or :memory: (default a file of the workspace)")
-	flags.String(config.KeyProfile, "", "`KIND` of service: "+strings.Join(profileNames(), " or ")+" (default the ordinary one)")
-	flags.String(config.KeyAPIKey, "", "API `KEY` of the application; the environment hides it better (ONETOUCH_API_KEY)")
-	flags.String(config.KeyCallbackURL, "", "`URL` to report answers to; empty for none")
-	flags.String(config.KeyCallbackMethod, "", "`METHOD` of callbacks: POST or GET (default POST)")
-	flags.String(config.KeyPush, "", "`WHO` pushes to phones: authy or backend (default authy)")
-	flags.String(config.KeyLogLevel, "info", "least `LEVEL` of log lines: debug, info, warn or error")
-	flags.String(config.KeyLogFormat, "text", "`FORMAT` of log lines: text or json")
+	config.AddFlags(flags, servedSettings()...)
+	for _, key := range servedSettings() {
+		if words := config.Words(key); words != nil {
+			completes(cmd, key, completeWords(words...))
+		}
+	}
 	o.settings = func() (config.Settings, config.Workspace, error) { return f.Workspace(flags) }
 	o.answer = addAnswerFlags(cmd, shownServer{}, "the URL")
-	completes(cmd, config.KeyCallbackMethod, completeWords("POST", "GET"))
-	completes(cmd, config.KeyProfile, completeWords(profileNames()...))
-	completes(cmd, config.KeyPush, completeWords("authy", "backend"))
-	completes(cmd, config.KeyLogLevel, completeWords("debug", "info", "warn", "error"))
-	completes(cmd, config.KeyLogFormat, completeWords("text", "json"))
 	return cmd
+}
+
+// servedSettings are those of a server.
+func servedSettings() []string {
+	return []string{
+		config.KeyAddr, config.KeyLAN, config.KeyTLS, config.KeyDatabase, config.KeyProfile, config.KeyAPIKey,
+		config.KeyCallbackURL, config.KeyCallbackMethod, config.KeyPush, config.KeyLogLevel, config.KeyLogFormat,
+	}
 }
 
 func serveRun(ctx context.Context, o *serveOptions) error {

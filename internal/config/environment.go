@@ -21,13 +21,13 @@ func System() Environment { return Environment{Lookup: os.LookupEnv} }
 // errNotFolder is a path below something that is no folder, such as a HOME of /dev/null.
 const errNotFolder = syscall.ENOTDIR
 
-// settings are those that the environment gives. An empty variable says nothing, but that there is no callback URL.
+// settings are those that the environment gives. An empty variable says nothing, unless the table says so.
 func (e Environment) settings() map[string]any {
 	given := map[string]any{}
-	for _, key := range Keys() {
-		value, set := e.Lookup(Variable(key))
-		if set && (value != "" || key == KeyCallbackURL) {
-			given[key] = value
+	for _, one := range table() {
+		value, set := e.Lookup(Variable(one.key))
+		if set && (value != "" || one.emptyCounts) {
+			given[one.key] = value
 		}
 	}
 	return given

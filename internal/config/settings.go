@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -58,42 +57,14 @@ const DefaultWorkspace = "default"
 // DefaultAddr is where a server listens unless told otherwise: on this machine only.
 const DefaultAddr = "127.0.0.1:8181"
 
-// defaults names every setting, with its value when nobody has chosen.
-func defaults() map[string]string {
-	return map[string]string{
-		KeyWorkspace: DefaultWorkspace, KeyServer: "", KeyControlToken: "", KeyApp: "", KeyAddr: DefaultAddr,
-		KeyLAN: "false", KeyTLS: "", KeyDatabase: "", KeyProfile: "",
-		KeyAPIKey: "", KeyCallbackURL: "", KeyCallbackMethod: "", KeyPush: "",
-		KeyLogLevel: "info", KeyLogFormat: "text",
-	}
-}
-
-// Keys lists the names of all settings.
-func Keys() []string {
-	var keys []string
-	for key := range defaults() {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// Variable is the environment variable of a setting.
-func Variable(key string) string {
-	if key == KeyServer {
-		return "ONETOUCH_URL" // what `onetouch env` exports; a URL, as its neighbour AUTHY_API_URL
-	}
-	return "ONETOUCH_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
-}
-
 // projectFile is the file of the folder that a command is run in.
 const projectFile = "onetouch.yaml"
 
 // Load reads the settings. Flags of the set that are settings and were given count; a nil set has none.
 func Load(env Environment, flags *pflag.FlagSet) (Settings, error) {
 	v := viper.New()
-	for key, value := range defaults() {
-		v.SetDefault(key, value)
+	for _, one := range table() {
+		v.SetDefault(one.key, one.initial)
 	}
 	files := []string{filepath.Join(env.Dir, projectFile)}
 	if folder, err := env.configFolder(); err == nil {
@@ -115,46 +86,18 @@ func Load(env Environment, flags *pflag.FlagSet) (Settings, error) {
 			return Settings{}, fmt.Errorf("reading the flag --%s: %w", key, err)
 		}
 	}
-	return settingsOf(v, callbackGiven(v, flags))
+	return settingsOf(v, flags)
 }
 
-func settingsOf(v *viper.Viper, callbackGiven bool) (Settings, error) {
-	s := Settings{
-		Workspace: v.GetString(KeyWorkspace), Server: v.GetString(KeyServer), ControlToken: v.GetString(KeyControlToken),
-		App: v.GetString(KeyApp), Addr: v.GetString(KeyAddr), Database: v.GetString(KeyDatabase),
-		Profile: v.GetString(KeyProfile), APIKey: v.GetString(KeyAPIKey),
-		CallbackMethod: v.GetString(KeyCallbackMethod), Push: v.GetString(KeyPush),
-		LogLevel: v.GetString(KeyLogLevel), LogFormat: v.GetString(KeyLogFormat),
-	}
-	if callbackGiven {
-		url := v.GetString(KeyCallbackURL)
-		s.CallbackURL = &url
-	}
-	var err error
-	if s.LAN, err = switchOf(v, KeyLAN); err != nil {
-		return s, err
-	}
-	s.TLS = s.LAN // the browser of a phone has to
-	if v.GetString(KeyTLS) != "" {
-		if s.TLS, err = switchOf(v, KeyTLS); err != nil {
+// settingsOf reads every setting, in the order of the table.
+func settingsOf(v *viper.Viper, flags *pflag.FlagSet) (s Settings, err error) {
+	for _, one := range table() {
+		given := v.InConfig(one.key) || flags != nil && flags.Changed(one.key)
+		if err := one.take(&s, v.GetString(one.key), given); err != nil {
 			return s, err
 		}
 	}
-	return s, validWorkspace(s.Workspace)
-}
-
-// switchOf is a setting that is on or off.
-func switchOf(v *viper.Viper, key string) (bool, error) {
-	on, err := strconv.ParseBool(v.GetString(key))
-	if err != nil {
-		return false, fmt.Errorf("%s (or --%s) must be true or false, it is %q", Variable(key), key, v.GetString(key))
-	}
-	return on, nil
-}
-
-// callbackGiven reports whether anybody said something about the callback URL, be it that there is none.
-func callbackGiven(v *viper.Viper, flags *pflag.FlagSet) bool {
-	return v.InConfig(KeyCallbackURL) || flags != nil && flags.Changed(KeyCallbackURL)
+	return s, nil
 }
 
 // mergeFile adds the settings of a file, if there is one.

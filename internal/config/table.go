@@ -1,0 +1,135 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// setting is what there is to say about a setting beside its field in [Settings] and its key: flag, environment variable
+// and line of a file are made of it.
+type setting struct {
+	key     string
+	initial string   // when nobody has chosen
+	usage   string   // of the flag; "" for a secret, which has none
+	words   []string // what it can be; nil: many things
+	isOn    bool     // whether it is on or off
+	// emptyCounts is set when an empty variable of the environment says something: that there is none.
+	emptyCounts bool
+	// take puts the value into its field; given says whether somebody has chosen.
+	take func(s *Settings, value string, given bool) error
+}
+
+// table lists the settings.
+func table() []setting {
+	return []setting{
+		{key: KeyWorkspace, initial: DefaultWorkspace, usage: "`NAME` of the set of files to work with",
+			take: func(s *Settings, value string, _ bool) error {
+				s.Workspace = value
+				return validWorkspace(value)
+			}},
+		{key: KeyServer, usage: "`URL` of a server other than the workspace's own",
+			take: text(func(s *Settings) *string { return &s.Server })},
+		{key: KeyControlToken, take: text(func(s *Settings) *string { return &s.ControlToken })},
+		{key: KeyApp, usage: "`ID` or name of the application to speak for (default the first)",
+			take: text(func(s *Settings) *string { return &s.App })},
+		{key: KeyAddr, initial: DefaultAddr, usage: "`HOST:PORT` to listen on; port 0 picks a free one",
+			take: text(func(s *Settings) *string { return &s.Addr })},
+		{key: KeyLAN, usage: "serve the local network too, so that phones can be paired; with HTTPS", isOn: true,
+			take: func(s *Settings, value string, _ bool) (err error) {
+				s.LAN, err = switchOf(KeyLAN, value, false)
+				return err
+			}},
+		{key: KeyTLS, usage: "answer HTTPS as well as HTTP, on the same port (default with --lan)", isOn: true,
+			take: func(s *Settings, value string, _ bool) (err error) {
+				s.TLS, err = switchOf(KeyTLS, value, s.LAN) // without HTTPS the browser of a phone makes no keys
+				return err
+			}},
+		{key: KeyDatabase, usage: "`DATABASE` file, or :memory: (default a file of the workspace)",
+			take: text(func(s *Settings) *string { return &s.Database })},
+		{key: KeyProfile, usage: "`KIND` of service: sandbox or sandbox-bare (default the ordinary one)",
+			words: []string{"sandbox", "sandbox-bare"}, take: text(func(s *Settings) *string { return &s.Profile })},
+		{key: KeyAPIKey, usage: "API `KEY` of the application; the environment hides it better (ONETOUCH_API_KEY)",
+			take: text(func(s *Settings) *string { return &s.APIKey })},
+		{key: KeyCallbackURL, usage: "`URL` to report answers to; empty for none", emptyCounts: true,
+			take: func(s *Settings, value string, given bool) error {
+				if given {
+					s.CallbackURL = &value
+				}
+				return nil
+			}},
+		{key: KeyCallbackMethod, usage: "`METHOD` of callbacks: POST or GET (default POST)", words: []string{"POST", "GET"},
+			take: text(func(s *Settings) *string { return &s.CallbackMethod })},
+		{key: KeyPush, usage: "`WHO` pushes to phones: authy or backend (default authy)", words: []string{"authy", "backend"},
+			take: text(func(s *Settings) *string { return &s.Push })},
+		{key: KeyLogLevel, initial: "info", usage: "least `LEVEL` of log lines: debug, info, warn or error",
+			words: []string{"debug", "info", "warn", "error"}, take: text(func(s *Settings) *string { return &s.LogLevel })},
+		{key: KeyLogFormat, initial: "text", usage: "`FORMAT` of log lines: text or json", words: []string{"text", "json"},
+			take: text(func(s *Settings) *string { return &s.LogFormat })},
+	}
+}
+
+// text is a setting that is taken as it is.
+func text(field func(*Settings) *string) func(*Settings, string, bool) error {
+	return func(s *Settings, value string, _ bool) error {
+		*field(s) = value
+		return nil
+	}
+}
+
+// switchOf reads a setting that is on or off; otherwise is what an empty one is.
+func switchOf(key, value string, otherwise bool) (bool, error) {
+	if value == "" {
+		return otherwise, nil
+	}
+	on, err := strconv.ParseBool(value)
+	if err != nil {
+		return false, fmt.Errorf("%s (or --%s) must be true or false, it is %q", Variable(key), key, value)
+	}
+	return on, nil
+}
+
+// AddFlags gives a set the flags of some settings.
+func AddFlags(flags *pflag.FlagSet, keys ...string) {
+	for _, one := range table() {
+		if !slices.Contains(keys, one.key) {
+			continue
+		}
+		if one.isOn {
+			flags.Bool(one.key, false, one.usage)
+		} else {
+			flags.String(one.key, one.initial, one.usage)
+		}
+	}
+}
+
+// Words are what a setting can be; nil when that is not told.
+func Words(key string) []string {
+	for _, one := range table() {
+		if one.key == key {
+			return one.words
+		}
+	}
+	return nil
+}
+
+// Keys lists the names of all settings.
+func Keys() []string {
+	var keys []string
+	for _, one := range table() {
+		keys = append(keys, one.key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Variable is the environment variable of a setting.
+func Variable(key string) string {
+	if key == KeyServer {
+		return "ONETOUCH_URL" // what `onetouch env` exports; a URL, as its neighbour AUTHY_API_URL
+	}
+	return "ONETOUCH_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+}
