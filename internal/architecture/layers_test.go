@@ -35,7 +35,7 @@ func layers() [][]string {
 		{"pkg/evidence"},
 		{"pkg/approval"},
 		{"pkg/details"},
-		{"internal/localca", "internal/terminal"},
+		{"internal/localca", "internal/ports", "internal/terminal"},
 	}
 }
 
