@@ -45,7 +45,7 @@ func webhookApp(a onetouch.Application) Object {
 	if a.Sandbox {
 		kind = "trial"
 	}
-	return Object{{"s_account_sid", a.AccountSID()}, {"s_device_app", "authy"}, {"s_id", a.ID}, {"s_type", kind}}
+	return Object{{"s_account_sid", AccountSID(a)}, {"s_device_app", "authy"}, {"s_id", a.ID}, {"s_type", kind}}
 }
 
 func webhookRequest(p onetouch.Parcel) Object {

@@ -11,6 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/delivery"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
@@ -57,7 +58,7 @@ type object = map[string]any
 func (w *world) appAndUser() object {
 	id := strconv.FormatInt(w.user.AuthyID, 10)
 	return object{
-		"app": object{"s_account_sid": w.app.AccountSID(), "s_device_app": "authy", "s_id": w.app.ID, "s_type": "full"},
+		"app": object{"s_account_sid": authywire.AccountSID(w.app), "s_device_app": "authy", "s_id": w.app.ID, "s_type": "full"},
 		"user": object{
 			"s_authy_id": id, "as_authy_ids": []any{id}, "b_banned": false, "s_country_code": "1", "s_locale": "en",
 			"s_phone_number": "2025550158",
@@ -100,7 +101,7 @@ func TestWebhookEvents(t *testing.T) {
 				CountryCode: "57", PhoneNumber: "321 555 7777", Via: "call",
 			}))(t)
 			return object{"user": nil, "phone_verification": object{
-				"s_country_code": "57", "s_phone_number": "3215557777", "s_uuid": started.UUID, "s_via": "call",
+				"s_country_code": "57", "s_phone_number": "3215557777", "s_uuid": started.Verification.UUID, "s_via": "call",
 			}}
 		},
 	} {

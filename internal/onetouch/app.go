@@ -2,7 +2,6 @@ package onetouch
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strconv"
 	"time"
@@ -29,17 +28,6 @@ type Application struct {
 	Limits
 	CreatedAt time.Time
 }
-
-// Plan is the plan that app/details names. Source: recorded answers; "sandbox" is unconfirmed.
-func (a Application) Plan() string {
-	if a.Sandbox {
-		return "sandbox"
-	}
-	return "pay_as_you_go"
-}
-
-// AccountSID is the account in the answers about webhooks: "AC" and 32 hexadecimal digits. The same account has the same.
-func (a Application) AccountSID() string { return fmt.Sprintf("AC%032x", a.CustomerUUID) }
 
 // CallbackTarget is where answers are reported: one URL for each application.
 type CallbackTarget struct {

@@ -14,7 +14,7 @@ func TestApplicationsAreStrangers(t *testing.T) {
 	p := w.register(ada)
 	asked := w.ask(ada, question())
 	code := w.sendToken(ada, onetouch.ChannelSMS)
-	verification := w.mustStartVerification("202-555-0158")
+	verification := w.mustStartVerification("202-555-0158").Verification
 	webhook := w.createWebhook("user_added")
 	w.provision(ada, "")
 
@@ -65,7 +65,7 @@ func TestApplicationsAreStrangers(t *testing.T) {
 	// The same phone is somebody else there, with codes, limits and verifications of their own.
 	theirs := *w
 	theirs.app = other
-	_, err := theirs.checkVerification("202-555-0158", verification.Verification.Code)
+	_, err := theirs.checkVerification("202-555-0158", verification.Code)
 	w.refused("verification code", err, onetouch.CodePhoneVerificationNotFound)
 	stranger := theirs.addUser("202-555-0158")
 	if stranger.AuthyID == ada.AuthyID || stranger.Confirmed() {

@@ -3,7 +3,6 @@ package onetouch
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,13 +23,6 @@ type Message struct {
 	DeviceID         int64  // of a push
 	RequestUUID      string // that a push is about
 	CreatedAt        time.Time
-}
-
-// SID names the message in answers: two letters for its channel and 32 hexadecimal digits. Source of the form: the
-// email_id of authy-ruby's specs, and the names of messages and calls of the vendor's other services.
-func (m Message) SID() string {
-	prefix := map[Channel]string{ChannelSMS: "SM", ChannelCall: "CA", ChannelEmail: "EM", ChannelPush: "PN"}
-	return fmt.Sprintf("%s%032x", prefix[m.Channel], m.ID)
 }
 
 // Channel is a way to reach a person.

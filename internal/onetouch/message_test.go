@@ -110,17 +110,3 @@ func TestPushesAreInTheInbox(t *testing.T) {
 	w.ask(ada, question())
 	w.same("inbox of a backend that pushes itself", w.inbox(), want)
 }
-
-func TestMessageSIDs(t *testing.T) {
-	t.Parallel()
-	for channel, want := range map[onetouch.Channel]string{
-		onetouch.ChannelSMS:   "SM0000000000000000000000000000002a",
-		onetouch.ChannelCall:  "CA0000000000000000000000000000002a",
-		onetouch.ChannelEmail: "EM0000000000000000000000000000002a",
-		onetouch.ChannelPush:  "PN0000000000000000000000000000002a",
-	} {
-		if got := (onetouch.Message{ID: 42, Channel: channel}).SID(); got != want {
-			t.Errorf("%s: got %s, want %s", channel, got, want)
-		}
-	}
-}

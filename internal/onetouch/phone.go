@@ -14,6 +14,11 @@ type PhoneNumber struct {
 // String is the number in E.164: +12025550158.
 func (n PhoneNumber) String() string { return "+" + strconv.Itoa(n.CountryCode) + n.National }
 
+// AsWritten is the number as people are told of it: its country code, then what somebody wrote for the rest.
+func (n PhoneNumber) AsWritten(text string) string {
+	return PhoneNumber{CountryCode: n.CountryCode}.String() + " " + strings.TrimSpace(text)
+}
+
 // Numbers are checked for digits and length only: the live service took numbers that numbering plans call invalid
 // (192-967-1234, 432-123-1211) and refused letters, blanks, 3001 and 123.
 const (

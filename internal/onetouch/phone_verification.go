@@ -81,12 +81,9 @@ type NewPhoneVerification struct {
 
 // StartedVerification is what the start of a phone verification tells.
 type StartedVerification struct {
-	Verification    PhoneVerification
-	UUID            string // empty in a sandbox
-	SecondsToExpire int    // 0 in a sandbox
-	Text            string // says what was done, in the language of the locale
-	Info            PhoneInfo
-	Message         Message // what was sent
+	Verification PhoneVerification
+	Info         PhoneInfo
+	Message      Message // what was sent
 }
 
 func invalidVerification(name, reason string) *Error {
@@ -157,18 +154,7 @@ func (s *Service) StartPhoneVerification(
 	if err != nil {
 		return StartedVerification{}, err
 	}
-	result.Text = phrasesOf(n.Locale).startedText(channel, asWritten(phone, n.PhoneNumber))
-	if !app.Sandbox { // Source of the sandbox's null and 0: authy-python and authy-rs
-		result.UUID = result.Verification.UUID
-		result.SecondsToExpire = result.Verification.SecondsToExpire(s.clock.Now())
-	}
 	return result, nil
-}
-
-// asWritten is a number in answers: its country code, then what the backend wrote.
-func asWritten(phone PhoneNumber, text string) string {
-	country := PhoneNumber{CountryCode: phone.CountryCode}
-	return country.String() + " " + strings.TrimSpace(text)
 }
 
 // textable refuses a text to a number that the numbering plan says is a landline, where the application is strict. The
@@ -279,7 +265,7 @@ func (s *Service) CheckPhoneVerification(
 		case accepted && pending == nil:
 			return nil, c.verificationHappened(EventVerificationValid, verification)
 		case pending == nil:
-			return verificationNotFound(asWritten(phone, number)),
+			return verificationNotFound(phone.AsWritten(number)),
 				c.verificationHappened(EventVerificationMissing, verification)
 		default:
 			return c.checkCode(&verification, code, accepted)
@@ -354,5 +340,5 @@ func (s *Service) PhoneVerificationStatus(
 	verification, err := view(ctx, s, func(r Reader) (PhoneVerification, error) {
 		return r.LatestPhoneVerification(app.ID, phone)
 	})
-	return verification, orRefuse(err, verificationNotFound(asWritten(phone, number)))
+	return verification, orRefuse(err, verificationNotFound(phone.AsWritten(number)))
 }

@@ -18,7 +18,7 @@ func TestSandboxAsItsClientsKnewIt(t *testing.T) {
 	w := newSandbox(t, onetouch.SandboxSettings())
 	for _, key := range []string{"bf12974d70818a08199d17d5e2bae630", "0cd08abec2e9b9641e40e9470a7fc336"} {
 		app, err := w.AuthenticateApplication(t.Context(), key)
-		if err != nil || app.Name != "Sandbox App 1" || app.Plan() != "sandbox" {
+		if err != nil || app.Name != "Sandbox App 1" || !app.Sandbox {
 			t.Errorf("the key %s is that of %+v, %v", key, app, err)
 		}
 	}
@@ -59,8 +59,8 @@ func TestPhonesOfTheSandbox(t *testing.T) {
 
 	n := onetouch.NewPhoneVerification{CountryCode: "1", PhoneNumber: "111-111-1111", CodeLength: set(int64(6)), CustomCode: "12345"}
 	started, err := w.StartPhoneVerification(t.Context(), w.app, n)
-	if err != nil || started.UUID != "" || started.SecondsToExpire != 0 || started.Info.Provider != "Google Voice" ||
-		started.Info.Line != onetouch.LineLandline || started.Info.Ported || started.Text != "Text message sent to +1 111-111-1111." {
+	if err != nil || started.Info.Provider != "Google Voice" ||
+		started.Info.Line != onetouch.LineLandline || started.Info.Ported {
 		t.Errorf("started: %+v, %v", started, err)
 	}
 	_, err = w.checkVerification("111-111-1111", "54321")

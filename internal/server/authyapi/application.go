@@ -1,6 +1,10 @@
 package authyapi
 
-import "github.com/onetouchkit/onetouch/internal/authywire"
+import (
+	"github.com/onetouchkit/onetouch/internal/authywire"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
 
 func applicationEndpoints() []Endpoint {
 	return []Endpoint{
@@ -23,7 +27,7 @@ func (a *API) applicationDetails(c *call) (authywire.Object, error) {
 		{Name: "app", Value: authywire.Object{
 			{Name: "app_id", Value: c.app.SerialID},
 			{Name: "name", Value: c.app.Name},
-			{Name: "plan", Value: c.app.Plan()},
+			{Name: "plan", Value: plan(c.app)},
 			{Name: "sms_enabled", Value: c.app.SMSEnabled},
 			{Name: "phone_calls_enabled", Value: c.app.CallsEnabled},
 			{Name: "onetouch_enabled", Value: true},
@@ -57,4 +61,12 @@ func (a *API) applicationStats(c *call) (authywire.Object, error) {
 		{Name: "total_users", Value: statistics.TotalUsers},
 		{Name: "stats", Value: months},
 	}, nil
+}
+
+// plan is the plan that app/details names. Source: recorded answers; "sandbox" is unconfirmed.
+func plan(app onetouch.Application) string {
+	if app.Sandbox {
+		return "sandbox"
+	}
+	return "pay_as_you_go"
 }

@@ -125,7 +125,7 @@ func startedVerification(parameter string) func(t *testing.T, s *service) made {
 		})
 		must(t, err)
 		if parameter == "uuid" {
-			return made{parameters: url.Values{"uuid": {started.UUID}}}
+			return made{parameters: url.Values{"uuid": {started.Verification.UUID}}}
 		}
 		return made{parameters: url.Values{
 			"country_code": {"57"}, "phone_number": {"(321) 555-7777"}, parameter: {started.Verification.Code},

@@ -58,26 +58,23 @@ func (a *API) startPhoneVerification(c *call) (authywire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	v := started.Verification
+	uuid, seconds := any(v.UUID), v.SecondsToExpire(a.service.Clock().Now())
+	if c.app.Sandbox { // source: authy-python and authy-rs
+		uuid, seconds = nil, 0
+	}
 	answer := authywire.Object{
 		{Name: "carrier", Value: started.Info.Provider},
 		{Name: "is_cellphone", Value: started.Info.Line == onetouch.LineCellphone},
 		{Name: "is_ported", Value: started.Info.Ported},
-		{Name: "message", Value: started.Text},
-		{Name: "seconds_to_expire", Value: started.SecondsToExpire},
-		{Name: "uuid", Value: textOrNull(started.UUID)},
+		{Name: "message", Value: startedText(v, n.PhoneNumber)},
+		{Name: "seconds_to_expire", Value: seconds},
+		{Name: "uuid", Value: uuid},
 	}
 	if n.CustomCode != "" { // source: vendor documentation
-		answer = append(answer, authywire.Member{Name: "sms_id", Value: started.Message.SID()})
+		answer = append(answer, authywire.Member{Name: "sms_id", Value: authywire.MessageSID(started.Message)})
 	}
 	return answer, nil
-}
-
-// textOrNull is null for "".
-func textOrNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }
 
 // checkPhoneVerification: GET phones/verification/check.

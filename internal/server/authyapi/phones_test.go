@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
@@ -103,7 +104,7 @@ func TestPhoneVerificationAsChosen(t *testing.T) {
 	s.change(t, onetouch.ApplicationSettings{CustomCodesEnabled: &yes})
 	chosen := s.start(t, "7754615608", "1", "custom_code", "12345", "custom_message", "Hello, {{code}}!", "code_length", "6")
 	m := s.inbox(t, "+17754615608")
-	if m.Code != "12345" || m.Body != "Hello, 12345!" || chosen.SMSID != m.SID() || !strings.HasPrefix(chosen.SMSID, "SM") {
+	if m.Code != "12345" || m.Body != "Hello, 12345!" || chosen.SMSID != authywire.MessageSID(m) || !strings.HasPrefix(chosen.SMSID, "SM") {
 		t.Errorf("got %+v and %+v", chosen, m)
 	}
 }
@@ -220,5 +221,27 @@ func TestSandbox(t *testing.T) {
 	must(t, err)
 	if a := s.get(t, unknown); a.status != 200 || !strings.Contains(a.body, `"status":"pending"`) {
 		t.Errorf("got %s", a)
+	}
+}
+
+func TestStartedTextsByLanguage(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	for locale, want := range map[string][2]string{
+		"":      {"Text message sent to +54 317-338-9302.", "Call to +54 317-338-9302 initiated."},
+		"es":    {"Mensaje de texto enviado a +54 317-338-9302.", "Llamada a +54 317-338-9302 fue iniciada."},
+		"fr":    {"SMS envoyé au +54 317-338-9302.", "Appel vers le +54 317-338-9302 lancé."},
+		"de":    {"SMS an +54 317-338-9302 gesendet.", "Anruf an +54 317-338-9302 gestartet."},
+		"pt-BR": {"Mensagem de texto enviada para +54 317-338-9302.", "Chamada para +54 317-338-9302 iniciada."},
+		"it":    {"SMS inviato a +54 317-338-9302.", "Chiamata a +54 317-338-9302 avviata."},
+		"nl":    {"Sms verzonden naar +54 317-338-9302.", "Oproep naar +54 317-338-9302 gestart."},
+		"ja":    {"+54 317-338-9302 に SMS を送信しました。", "+54 317-338-9302 への通話を開始しました。"},
+		"zh-HK": {"Text message sent to +54 317-338-9302.", "Call to +54 317-338-9302 initiated."},
+	} {
+		for i, via := range []string{"sms", "call"} {
+			if got := s.start(t, "317-338-9302", "54", "via", via, "locale", locale).Message; got != want[i] {
+				t.Errorf("%s by %s: %q, want %q", locale, via, got, want[i])
+			}
+		}
 	}
 }

@@ -124,7 +124,7 @@ func (a *API) sendEmail(c *call) (authywire.Object, error) {
 		return nil, err
 	}
 	return append(succeeded("Email token was sent"), authywire.Member{Name: "email", Value: sent.User.Email},
-		authywire.Member{Name: "email_id", Value: sent.Message.SID()}), nil
+		authywire.Member{Name: "email_id", Value: authywire.MessageSID(sent.Message)}), nil
 }
 
 func (a *API) sendToken(c *call, channel onetouch.Channel) (onetouch.SentToken, error) {

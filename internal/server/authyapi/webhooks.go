@@ -67,7 +67,7 @@ func webhookOf(app onetouch.Application, w onetouch.Webhook) authywire.Object {
 	return authywire.Object{
 		{Name: "id", Value: w.ID},
 		{Name: "name", Value: w.Name},
-		{Name: "account_sid", Value: app.AccountSID()},
+		{Name: "account_sid", Value: authywire.AccountSID(app)},
 		{Name: "service_id", Value: app.ID},
 		{Name: "url", Value: w.URL},
 		{Name: "signing_key", Value: w.SigningKey},
