@@ -167,6 +167,58 @@ func TestSlowDrip(t *testing.T) {
 	}
 }
 
+// No answer is no acceptance, and is told as what it is.
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, attack string
+		instead      func(http.ResponseWriter, *http.Request) // for what is wrong; nil: nothing, to the end
+		timeout      time.Duration
+		want         callbackaudit.Verdict
+		did          string
+	}{
+		{"hangs", "wrong-key", nil, time.Second, callbackaudit.Safe, "did not answer in time"},
+		{"breaks off", "wrong-key", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, patience,
+			callbackaudit.Safe, "closed the connection without an answer"},
+		{"reads all", "huge-body", func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.WriteHeader(http.StatusForbidden)
+		}, patience, callbackaudit.Fault, "read all of it, then answered 403"},
+		{"stops in the middle", "huge-body", nil, time.Second, callbackaudit.Fault, "still read it after 1s"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			over := make(chan struct{})
+			if test.instead == nil {
+				test.instead = func(http.ResponseWriter, *http.Request) { <-over }
+			}
+			url := serve(t, false, func(url string) http.Handler {
+				right := verifying(newBank(true), nil)(url)
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.ContentLength < 0 || test.attack != "huge-body" && !signedRight(url, r) {
+						test.instead(w, r)
+						return
+					}
+					right.ServeHTTP(w, r)
+				})
+			})
+			t.Cleanup(func() { close(over) }) // before the server waits for its handlers
+			o := options(url)
+			o.Timeout, o.Cases = test.timeout, []string{test.attack}
+			report := audit(t, o)
+			if got := report.Results[1]; got.Verdict != test.want || got.Did != test.did {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+// signedRight reports whether a request is right, and leaves it as it was.
+func signedRight(url string, r *http.Request) bool {
+	_, err := (&callback.Verifier{APIKey: apiKey, URL: url}).Verify(r)
+	return err == nil
+}
+
 // A backend that knows its own requests is audited with requests that it has made.
 func TestPrepare(t *testing.T) {
 	t.Parallel()

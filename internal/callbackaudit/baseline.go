@@ -93,9 +93,9 @@ func (r *round) tell(result *Result, mistake callback.Mistake, refused attempt) 
 	}
 	switch mistake.Kind {
 	case callback.MistakeScheme, callback.MistakeHost, callback.MistakePath, callback.MistakeQuery:
-		result.Mend = "Verify with the URL that the service was told, " + redacted(r.PublicURL) + ", not with one that is put together " +
-			"from the request."
-		r.auditor.mistake, r.report.Told = &mistake, true
+		result.Mend = "Verify with the URL that the service was told, " + redacted(r.PublicURL) + ", not with one that is put " +
+			"together from the request."
+		r.mistake, r.report.Told = &mistake, true
 	default:
 		result.Mend = "Verify by the rules: docs/callbacks.md."
 	}

@@ -208,7 +208,8 @@ func (r *round) twice(delivered bool) (finding, error) {
 	}
 	switch {
 	case !second.success():
-		return finding{verdict: Fault, severity: Warning, did: second.words() + " to the second, so that the service goes on sending it"}, nil
+		did := second.words() + " to the second, so that the service goes on sending it"
+		return finding{verdict: Fault, severity: Warning, did: did}, nil
 	case r.Probe == nil:
 		return finding{verdict: Unknown, did: second.words() + "; " + needsProbe}, nil
 	case second.accepted:
@@ -237,7 +238,8 @@ func shapes() []Case {
 			}),
 		},
 		{
-			Name: "content-type", Title: "JSON that says it is text", Severity: Note, Safe: "refuses it: 415, or 400", only: http.MethodPost,
+			Name: "content-type", Title: "JSON that says it is text", Severity: Note, only: http.MethodPost,
+			Safe: "refuses it: 415, or 400",
 			Mend: "Take application/json only: another reader may take other types for a form.",
 			play: refused(func(r *round) message {
 				m := r.message(approved)
