@@ -1,11 +1,12 @@
 // Package authyapi speaks the Authy backend API, as its public clients expect it: paths with a format, three ways to
 // pass the key, every encoding of parameters, and answers in JSON and XML.
 //
-// A call is an [Endpoint] in the table of endpoints.go and a function that turns parameters into a call of the service
-// and its result into the members of the answer. All that is common to calls is in this file and in answer.go.
+// A call is an [Endpoint] in the table of its noun and a function that turns parameters into a call of the service and its
+// result into the members of the answer. All that is common to calls is in this file, endpoints.go and answer.go.
 package authyapi
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -64,83 +65,86 @@ type call struct {
 type handler func(*API, *call) (authywire.Object, error)
 
 // Family is the API as a server serves it. It has no prefix: calls are below /protected, /onetouch, /dashboard and more.
-func (a *API) Family() route.Family { return route.Family{Routes: a.routes(), Refuse: a.refuse} }
+func (a *API) Family() route.Family {
+	return route.Family{Routes: a.routes(), Refuse: a.refuse, Guards: map[route.Access]route.Guard{
+		route.Public:      a.guard((*API).takeAnybody),
+		route.Application: a.guard((*API).authenticate),
+		route.Manager:     a.guard((*API).authenticateManager),
+	}}
+}
 
 func (a *API) routes() []route.Route {
 	endpoints := Endpoints()
 	routes := make([]route.Route, len(endpoints))
 	for i, e := range endpoints {
-		routes[i] = route.Route{Method: e.Method, Path: e.Path, Access: e.Access, Handle: a.answer(e)}
+		routes[i] = route.Route{
+			Method: e.Method, Path: e.Path, Access: e.Access, Handle: a.answer(e),
+			Refuse: func(w http.ResponseWriter, r *http.Request, err error) { a.refuse(w, r, e.inOwnCode(err)) },
+		}
 	}
 	return routes
 }
 
 func (a *API) answer(e Endpoint) http.HandlerFunc {
-	if e.open != nil {
-		return a.answerAnybody(e)
-	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		answer, err := a.serve(r, e)
-		if err != nil {
-			a.refuse(w, r, err)
-			return
-		}
-		if !slices.ContainsFunc(answer, func(m authywire.Member) bool { return m.Name == success }) {
-			answer = append(answer, authywire.Member{Name: success, Value: true})
-		}
-		write(w, http.StatusOK, formatOf(r), "hash", answer)
-	}
-}
-
-// answerAnybody handles a call that wants no key.
-func (a *API) answerAnybody(e Endpoint) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if err := a.serveAnybody(w, &call{Request: r, endpoint: e}); err != nil {
+		c := callOf(r)
+		c.Request, c.endpoint = r, e
+		if err := a.serve(w, c); err != nil {
 			a.refuse(w, r, err)
 		}
 	}
 }
 
-func (a *API) serveAnybody(w http.ResponseWriter, c *call) (err error) {
-	if effect := a.faults.Next(c.Method, c.URL.Path); effect.Err != nil {
-		return effect.Err
-	}
-	if c.parameters, err = authywire.ReadParameters(c.Request, wire.MaxBody); err != nil {
-		return err
-	}
+func (a *API) serve(w http.ResponseWriter, c *call) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	return c.endpoint.open(a, w, c)
-}
-
-func (a *API) serve(r *http.Request, e Endpoint) (authywire.Object, error) {
-	if format := r.PathValue("format"); format != "json" && format != "xml" {
-		return nil, problem.New(problem.CodeNotFound, "Unknown format "+strconv.Quote(format)+": use json or xml")
+	if c.endpoint.show != nil {
+		return c.endpoint.show(a, w, c)
 	}
-	if effect := a.faults.Next(r.Method, r.URL.Path); effect.Err != nil {
-		return nil, effect.Err
-	}
-	c := &call{Request: r, endpoint: e}
-	if err := a.open(c); err != nil {
-		return nil, e.inOwnCode(err)
-	}
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	return c.endpoint.handle(a, c)
-}
-
-// open finds out who calls and with which parameters, and counts the call.
-func (a *API) open(c *call) error {
-	authenticate := a.authenticate
-	if c.endpoint.Access == route.Manager {
-		authenticate = a.authenticateManager
-	}
-	if err := authenticate(c); err != nil {
+	answer, err := c.endpoint.handle(a, c)
+	if err != nil {
 		return err
 	}
-	return a.service.CountAPICall(c.app)
+	if !slices.ContainsFunc(answer, func(m authywire.Member) bool { return m.Name == success }) {
+		answer = append(answer, authywire.Member{Name: success, Value: true})
+	}
+	write(w, http.StatusOK, formatOf(c.Request), "hash", answer)
+	return nil
+}
+
+// caller is the key of the call in the context of its request.
+type caller struct{}
+
+// callOf is the call that a guard let pass.
+func callOf(r *http.Request) *call { return r.Context().Value(caller{}).(*call) }
+
+// guard finds out who calls and with which parameters, and counts the call of an application.
+func (a *API) guard(authenticate func(*API, *call) error) route.Guard {
+	return func(r *http.Request) (*http.Request, error) {
+		if format := r.PathValue("format"); format != "" && format != "json" && format != "xml" {
+			return nil, problem.New(problem.CodeNotFound, "Unknown format "+strconv.Quote(format)+": use json or xml")
+		}
+		if effect := a.faults.Next(r.Method, r.URL.Path); effect.Err != nil {
+			return nil, effect.Err
+		}
+		c := &call{Request: r}
+		if err := authenticate(a, c); err != nil {
+			return nil, err
+		}
+		if c.app.ID != "" { // a public call is nobody's
+			if err := a.service.CountAPICall(c.app); err != nil {
+				return nil, err
+			}
+		}
+		return r.WithContext(context.WithValue(r.Context(), caller{}, c)), nil
+	}
+}
+
+// takeAnybody is for calls that want no key.
+func (a *API) takeAnybody(c *call) (err error) {
+	c.parameters, err = authywire.ReadParameters(c.Request, wire.MaxBody)
+	return err
 }
 
 // authenticate goes by the API key. The parameters of a stranger are not read, unless they hold the key.

@@ -17,8 +17,8 @@ type Endpoint struct {
 	Source     string // who sends it, or where its answer is on record
 	Ours       string // what of its answer is our choice, because no source has it
 	handle     handler
-	// open handles a call that wants no key, in place of handle, and writes the answer.
-	open func(*API, http.ResponseWriter, *call) error
+	// show writes an answer that is neither JSON nor XML, in place of handle.
+	show func(*API, http.ResponseWriter, *call) error
 }
 
 // Endpoints lists every call of the API.

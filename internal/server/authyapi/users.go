@@ -59,7 +59,7 @@ func userEndpoints() []Endpoint {
 			Does:       "shows the QR code of an authenticator app to whoever has its URL, which nobody can guess",
 			Parameters: []Parameter{integer("size", "width and height in pixels; default 300")},
 			Source:     "the URL in the answer before; a browser shows it without a key", Ours: "the URL and the refusal",
-			open: (*API).qrPicture,
+			show: (*API).qrPicture,
 		},
 	}
 }

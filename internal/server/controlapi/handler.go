@@ -60,7 +60,9 @@ const prefix = "/control/v1"
 
 // Family is the API as a server serves it.
 func (a *API) Family() route.Family {
-	return route.Family{Prefix: prefix, Routes: a.routes(), Refuse: refuse}
+	return route.Family{
+		Prefix: prefix, Routes: a.routes(), Refuse: refuse, Guards: map[route.Access]route.Guard{route.Operator: a.guard},
+	}
 }
 
 func (a *API) routes() []route.Route {
@@ -94,34 +96,25 @@ func (a *API) routes() []route.Route {
 	routes := []route.Route{{Method: "GET", Path: prefix + "/events", Access: route.Operator, Handle: a.events}}
 	for _, c := range calls {
 		routes = append(routes, route.Route{
-			Method: c.method, Path: prefix + c.path, Access: route.Operator, Handle: a.answer(c.handle),
+			Method: c.method, Path: prefix + c.path, Access: route.Operator, Handle: wire.Answer(c.handle, refuse),
 		})
 	}
 	return routes
 }
 
-func (a *API) authorised(r *http.Request) error {
+func (a *API) guard(r *http.Request) (*http.Request, error) {
 	if a.LocalOnly && !isLocal(r.RemoteAddr) {
-		return problem.New(problem.CodeNotAuthorised, "The control API answers callers on the server's own machine only.")
+		return nil, problem.New(problem.CodeNotAuthorised, "The control API answers callers on the server's own machine only.")
 	}
 	if token := wire.Bearer(r); a.Token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(a.Token)) != 1 {
-		return problem.New(problem.CodeNotAuthorised, "The control API wants the control token of the server's workspace.")
+		return nil, problem.New(problem.CodeNotAuthorised, "The control API wants the control token of the server's workspace.")
 	}
-	return nil
+	return r, nil
 }
 
 func isLocal(address string) bool {
 	remote, err := netip.ParseAddrPort(address)
 	return err == nil && remote.Addr().Unmap().IsLoopback()
-}
-
-func (a *API) answer(read func(*http.Request) (any, error)) http.HandlerFunc {
-	return wire.Answer(func(r *http.Request) (any, error) {
-		if err := a.authorised(r); err != nil {
-			return nil, err
-		}
-		return read(r)
-	}, refuse)
 }
 
 // failure is the body of an error answer.
@@ -207,10 +200,7 @@ func each[T, W any](items []T, translate func(T) W) []W {
 func (a *API) events(w http.ResponseWriter, r *http.Request) {
 	q := wire.ReadQuery(r)
 	f := onetouch.EventFilter{After: int64(q.Count("after")), RequestUUID: q.Get("request"), Limit: 500}
-	err := a.authorised(r)
-	if err == nil {
-		err = q.Err()
-	}
+	err := q.Err()
 	if err == nil && !q.Has("after") {
 		f.After, err = a.service.LastEvent(r.Context())
 	}

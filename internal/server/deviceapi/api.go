@@ -3,6 +3,7 @@
 package deviceapi
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -64,12 +65,14 @@ type handler func(*call) (any, error)
 
 // Family is the API as a server serves it.
 func (a *API) Family() route.Family {
-	return route.Family{Prefix: Prefix, Routes: a.routes(), Refuse: a.refuse}
+	return route.Family{
+		Prefix: Prefix, Routes: a.routes(), Refuse: a.refuse, Guards: map[route.Access]route.Guard{route.Device: a.guard},
+	}
 }
 
 func (a *API) routes() []route.Route {
 	device := func(method, path string, handle handler) route.Route {
-		return route.Route{Method: method, Path: Prefix + path, Access: route.Device, Handle: a.answer(a.authenticated(handle))}
+		return route.Route{Method: method, Path: Prefix + path, Access: route.Device, Handle: a.answer(handle)}
 	}
 	return []route.Route{
 		{Method: http.MethodPost, Path: Prefix + "/registrations", Access: route.Public, Handle: a.answer(a.register)},
@@ -86,21 +89,24 @@ func (a *API) routes() []route.Route {
 }
 
 func (a *API) answer(handle handler) http.HandlerFunc {
-	return wire.Answer(func(r *http.Request) (any, error) { return handle(&call{Request: r}) }, a.refuse)
+	return wire.Answer(func(r *http.Request) (any, error) { return handle(callOf(r)) }, a.refuse)
 }
 
-// authenticated checks the access token before anything else of the call is looked at.
-func (a *API) authenticated(handle handler) handler {
-	return func(c *call) (result any, err error) {
-		if c.device, err = a.authenticate(c.Request); err != nil {
-			return nil, err
-		}
-		return handle(c)
+// caller is the key of the device in the context of its requests.
+type caller struct{}
+
+// guard checks the access token before anything else of a call is looked at.
+func (a *API) guard(r *http.Request) (*http.Request, error) {
+	device, err := a.service.AuthenticateDevice(r.Context(), wire.Bearer(r))
+	if err != nil {
+		return nil, err
 	}
+	return r.WithContext(context.WithValue(r.Context(), caller{}, device)), nil
 }
 
-func (a *API) authenticate(r *http.Request) (onetouch.Device, error) {
-	return a.service.AuthenticateDevice(r.Context(), wire.Bearer(r))
+func callOf(r *http.Request) *call {
+	device, _ := r.Context().Value(caller{}).(onetouch.Device)
+	return &call{Request: r, device: device}
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {

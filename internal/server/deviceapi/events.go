@@ -16,7 +16,8 @@ import (
 // events: GET /events, a stream of server-sent events.
 // Source of the form: https://html.spec.whatwg.org/multipage/server-sent-events.html.
 func (a *API) events(w http.ResponseWriter, r *http.Request) {
-	device, reader, err := a.openStream(r)
+	c := callOf(r)
+	reader, err := a.openStream(c)
 	if err != nil {
 		a.refuse(w, r, err)
 		return
@@ -29,28 +30,22 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {      // nobody reads what would count as sent
 		return
 	}
-	s := &stream{API: a, device: device, pushes: reader, out: w, control: http.NewResponseController(w)}
+	s := &stream{API: a, device: c.device, pushes: reader, out: w, control: http.NewResponseController(w)}
 	s.run(r.Context())
 }
 
-// openStream checks a call for the stream: access token first, then the position, then whether there is anything to
-// come.
-func (a *API) openStream(r *http.Request) (onetouch.Device, *onetouch.PushReader, error) {
-	device, err := a.authenticate(r)
+// openStream checks a call for the stream: the position, then whether there is anything to come.
+func (a *API) openStream(c *call) (*onetouch.PushReader, error) {
+	lastSeen, err := lastEventID(c.Request)
 	if err != nil {
-		return onetouch.Device{}, nil, err
-	}
-	lastSeen, err := lastEventID(r)
-	if err != nil {
-		return onetouch.Device{}, nil, err
+		return nil, err
 	}
 	select {
 	case <-a.Stopping:
-		return onetouch.Device{}, nil, problem.New(problem.CodeServerStopping, "The server is stopping. Come back soon.")
+		return nil, problem.New(problem.CodeServerStopping, "The server is stopping. Come back soon.")
 	default:
 	}
-	reader, err := a.service.ReadPushes(r.Context(), device, lastSeen)
-	return device, reader, err
+	return a.service.ReadPushes(c.Context(), c.device, lastSeen)
 }
 
 // lastEventID is the number of the push that the device saw last; nil when it does not say.

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +17,20 @@ type Family struct {
 	Routes []Route
 	// Refuse answers an error in the shape of the API. nil leaves that to the family without a prefix.
 	Refuse func(http.ResponseWriter, *http.Request, error)
+	// Guards stand before the routes, each before those of one kind of access. Only public ones can do without.
+	Guards map[Access]Guard
+}
+
+// guard is who stands before a route. It panics when nobody does: a fault in the program.
+func (f Family) guard(r Route) Guard {
+	switch guard := f.Guards[r.Access]; {
+	case guard != nil:
+		return guard
+	case r.Access == Public:
+		return anybody
+	default:
+		panic(fmt.Sprintf("route: %s %s has the access %q, which nobody guards", r.Method, r.Path, r.Access))
+	}
 }
 
 // Families are the APIs of one server.

@@ -58,7 +58,7 @@ func answered(t *testing.T, method string, u *url.URL) (by string) {
 				}
 			}
 		}
-		routes = append(routes, route.Route{Method: call.method, Path: call.path, Handle: handle})
+		routes = append(routes, route.Route{Method: call.method, Path: call.path, Access: route.Public, Handle: handle})
 	}
 	mux := route.Handler(route.Family{Routes: routes, Refuse: func(w http.ResponseWriter, _ *http.Request, err error) {
 		by += string(onetouch.CodeOf(err)) + w.Header().Get("Allow")

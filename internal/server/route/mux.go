@@ -15,11 +15,13 @@ import (
 //     in Rails; a base URL that ends in a slash makes them.
 //   - The host of the request counts for nothing, also in an absolute-form target.
 //
-// It panics when two routes have the same method and path: a fault in the program.
+// It panics when two routes have the same method and path, or nobody guards one: a fault in the program.
 func Handler(families ...Family) http.Handler {
 	root, all := &segment{}, Families(families)
-	for _, r := range all.Routes() {
-		root.add(r)
+	for _, family := range families {
+		for _, r := range family.Routes {
+			root.add(r, family.guard(r))
+		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m := match{method: r.Method, path: segments(r.URL)}
@@ -28,7 +30,7 @@ func Handler(families ...Family) http.Handler {
 		}
 		if found := m.find(root, m.path); found != nil {
 			found.setPathValues(r, m.path)
-			found.Handle(w, r)
+			all.serve(w, r, found)
 			return
 		}
 		if len(m.allowed) == 0 {
@@ -38,6 +40,19 @@ func Handler(families ...Family) http.Handler {
 		slices.Sort(m.allowed)
 		all.methodNotAllowed(w, r, slices.Compact(m.allowed))
 	})
+}
+
+// serve lets the guard decide.
+func (f Families) serve(w http.ResponseWriter, r *http.Request, t *target) {
+	passed, err := t.guard(r)
+	switch {
+	case err == nil:
+		t.Handle(w, passed)
+	case t.Refuse != nil:
+		t.Refuse(w, r, err)
+	default:
+		f.Refuse(w, r, err)
+	}
 }
 
 // segment is a node in the tree of paths.
@@ -50,11 +65,13 @@ type segment struct {
 // target is a route with the names of its path's segments; "" for a literal one.
 type target struct {
 	Route
+
+	guard Guard
 	names []string
 }
 
-func (s *segment) add(r Route) {
-	t := &target{Route: r}
+func (s *segment) add(r Route, guard Guard) {
+	t := &target{Route: r, guard: guard}
 	for part := range strings.SplitSeq(strings.Trim(r.Path, "/"), "/") {
 		name := ""
 		if strings.HasPrefix(part, "{") && strings.HasSuffix(part, "}") {

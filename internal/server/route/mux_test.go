@@ -2,6 +2,7 @@ package route_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -179,5 +180,65 @@ func TestFamilies(t *testing.T) {
 		if got := strings.TrimSpace(answer.Body.String()); got != c.want {
 			t.Errorf("%s: %s, want %s", c.target, got, c.want)
 		}
+	}
+}
+
+// A guard stands before each route, and the route alone can say how its refusal looks.
+func TestGuards(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	show := func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprint(w, "for ", r.Context().Value(key{}), r.PathValue("id"))
+	}
+	refusal := func(w http.ResponseWriter, _ *http.Request, err error) {
+		_, _ = fmt.Fprint(w, "itself ", onetouch.CodeOf(err))
+	}
+	family := route.Family{Refuse: inOneWord, Routes: []route.Route{
+		{Method: "GET", Path: "/device/{id}", Access: route.Device, Handle: show},
+		{Method: "GET", Path: "/itself", Access: route.Device, Handle: show, Refuse: refusal},
+		{Method: "GET", Path: "/public", Access: route.Public, Handle: show},
+	}, Guards: map[route.Access]route.Guard{
+		route.Device: func(r *http.Request) (*http.Request, error) {
+			if r.Header.Get("Authorization") == "" {
+				return nil, problem.New(problem.CodeNotAuthorised, "nobody")
+			}
+			return r.WithContext(context.WithValue(r.Context(), key{}, "ada")), nil
+		},
+	}}
+	served := route.Handler(family)
+	for _, c := range []struct{ path, credential, want string }{
+		{"/device/5", "", "not_authorised"}, {"/device/5", "x", "for ada5"}, {"/itself", "", "itself not_authorised"},
+		{"/itself", "x", "for ada"}, {"/public", "", "for <nil>"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
+		r.Header.Set("Authorization", c.credential)
+		answer := httptest.NewRecorder()
+		served.ServeHTTP(answer, r)
+		if got := strings.TrimSpace(answer.Body.String()); got != c.want {
+			t.Errorf("%s with %q: %s, want %s", c.path, c.credential, got, c.want)
+		}
+	}
+	family.Guards[route.Public] = family.Guards[route.Device]
+	answer := httptest.NewRecorder()
+	route.Handler(family).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/public", nil))
+	if answer.Code != http.StatusUnauthorized {
+		t.Errorf("a public route that is guarded all the same: %d", answer.Code)
+	}
+}
+
+func TestRouteWithoutGuardPanics(t *testing.T) {
+	t.Parallel()
+	for _, access := range []route.Access{"", route.Application, route.Device, "else"} {
+		func() {
+			defer func() {
+				if said := fmt.Sprint(recover()); !strings.Contains(said, "GET /a has the access") {
+					t.Errorf("%q: recovered %s", access, said)
+				}
+			}()
+			route.Handler(route.Family{
+				Routes: []route.Route{{Method: "GET", Path: "/a", Access: access}},
+				Guards: map[route.Access]route.Guard{route.Operator: func(r *http.Request) (*http.Request, error) { return r, nil }},
+			})
+		}()
 	}
 }

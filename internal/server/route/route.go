@@ -22,6 +22,15 @@ type Route struct {
 	// Path has literal segments and named ones, such as /protected/{format}/users/new. A named segment is any one that
 	// is not empty; [net/http.Request.PathValue] returns it.
 	Path   string
-	Access Access
+	Access Access // who guards it: see [Family.Guards]
 	Handle http.HandlerFunc
+	// Refuse answers what the guard refuses; nil leaves that to the family.
+	Refuse func(http.ResponseWriter, *http.Request, error)
 }
+
+// Guard lets a call pass, with what it has found out of the caller in the context of the request, or refuses it. Nothing else
+// of the call is looked at before.
+type Guard func(*http.Request) (*http.Request, error)
+
+// anybody is the guard of public routes whose family has none.
+func anybody(r *http.Request) (*http.Request, error) { return r, nil }
