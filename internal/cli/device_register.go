@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/pkg/device"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
@@ -47,14 +48,14 @@ func NewCmdDeviceRegister(f *Factory) *cobra.Command {
 	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
 	flags.StringVar(&o.name, "name", "", "`NAME` of the phone (default \"Simulated phone\")")
 	flags.StringVar(&o.platform, "platform", "android", "`PLATFORM` of the phone: android, ios, iphone, ipad, …")
-	addWordFlag(cmd, &o.algorithm, "alg", []evidence.Algorithm{evidence.ES256, evidence.RS256},
+	addWordFlag(cmd, &o.algorithm, "alg", evidence.Algorithms(),
 		"`ALGORITHM` of the phone's signatures: ES256 or RS256")
 	flags.BoolVar(&o.qr, "qr", false, "print the registration token as a QR code instead, for an app to scan")
 	addPolicyFlags(cmd, &o.policy)
 	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID, or with --qr the token")
 	refuseWithQR(cmd, &o.qr, "when", "auto", "name", "platform", "alg", "json", "jq", "template")
 	completes(cmd, "user", f.completeFlag(userIDs))
-	completes(cmd, "platform", completeWords("android", "android_tablet", "ios", "iphone", "ipad", "desktop"))
+	completes(cmd, "platform", completeWords(onetouch.Platforms()...))
 	return cmd
 }
 

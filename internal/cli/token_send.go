@@ -64,7 +64,7 @@ func newCmdTokenSend(f *Factory, channel onetouch.Channel, short string) *cobra.
 	flags.StringVar(&o.Locale, "locale", "", "`LANGUAGE` of the message: en, es, fr, de, pt, it, nl or ja (default en)")
 	o.answer = addAnswerFlags(cmd, sentToken{}, `one word: "sent", or "ignored" when the user has a device`)
 	completes(cmd, "user", f.completeFlag(userIDs))
-	completes(cmd, "locale", completeWords("en", "es", "fr", "de", "pt", "it", "nl", "ja"))
+	completes(cmd, "locale", completeWords(onetouch.Languages()...))
 	return cmd
 }
 

@@ -47,15 +47,16 @@ const (
 	PushNone    PushType = "none"    // the backend pushes by itself
 )
 
-// Platforms are the device types the user status reports. Source: recorded status answers.
-var platforms = []string{"android", "android_tablet", "ios", "iphone", "ipad", "desktop", "authy_chrome"}
+// Platforms are the device types that the user status reports, the default first. Source: recorded status answers.
+func Platforms() []string {
+	return []string{"android", "android_tablet", "ios", "iphone", "ipad", "desktop", "authy_chrome"}
+}
 
 const (
 	maxDeviceName  = 100
 	maxAppVersion  = 50
 	maxPushToken   = 4096
 	defaultDevice  = "Simulated phone"
-	defaultFamily  = "android"
 	totpSecretSize = 20 // bytes; RFC 4226 recommends 160 bits
 )
 
@@ -84,7 +85,7 @@ func (n NewDevice) device() (Device, error) {
 		d.Name = defaultDevice
 	}
 	if d.Platform == "" {
-		d.Platform = defaultFamily
+		d.Platform = Platforms()[0]
 	}
 	if d.Push.Type == "" {
 		d.Push.Type = PushStream
@@ -95,8 +96,8 @@ func (n NewDevice) device() (Device, error) {
 	if err := validText("device.app_version", d.AppVersion, 0, maxAppVersion); err != nil {
 		return Device{}, err
 	}
-	if !slices.Contains(platforms, d.Platform) {
-		return Device{}, InvalidParameter("device.platform", "must be one of "+strings.Join(platforms, ", "))
+	if !slices.Contains(Platforms(), d.Platform) {
+		return Device{}, InvalidParameter("device.platform", "must be one of "+strings.Join(Platforms(), ", "))
 	}
 	if err := d.Push.validate(); err != nil {
 		return Device{}, err

@@ -19,6 +19,9 @@ const (
 	RS256 Algorithm = "RS256" // RSASSA-PKCS1-v1_5 with SHA-256
 )
 
+// Algorithms lists the algorithms a device may use, the usual one first.
+func Algorithms() []Algorithm { return []Algorithm{ES256, RS256} }
+
 const (
 	generatedModulusBits = 2048 // recorded callbacks of the service carry 256-byte RSA signatures
 	leastModulusBits     = 2048
