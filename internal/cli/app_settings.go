@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -47,7 +48,25 @@ func settingsOfApp() []setting {
 		{"token-digits", "`NUMBER` of digits of the codes that are sent: 6 to 8; in new applications 7",
 			func(s *onetouch.ApplicationSettings) settingFlag { return someNumber(&s.TokenDigits) },
 			"Token digits", func(a controlapi.Application) string { return fmt.Sprint(a.TokenDigits) }},
-	}, switchesOfApp(), limitsOfApp())
+	}, deliveryOfApp(), switchesOfApp(), limitsOfApp())
+}
+
+// deliveryOfApp are the settings of how callbacks, webhooks and pushes are sent.
+func deliveryOfApp() []setting {
+	return []setting{
+		{"delivery-timeout", "how long one attempt to send a callback, webhook or push may take, a `DURATION`; empty for 10s",
+			func(s *onetouch.ApplicationSettings) settingFlag { return optionalText(&s.DeliveryTimeout) },
+			"Attempts may take", func(a controlapi.Application) string { return cmp.Or(a.DeliveryTimeout, "10s") }},
+		{"delivery-retries", "`WAITS` before further attempts, such as 1s,5s,30s; none for one attempt; empty for 1s doubled up " +
+			"to 5m, 15 attempts in all",
+			func(s *onetouch.ApplicationSettings) settingFlag { return optionalText(&s.DeliveryRetries) },
+			"Further attempts after", func(a controlapi.Application) string {
+				return cmp.Or(a.DeliveryRetries, "1s, doubled up to 5m, 15 attempts in all")
+			}},
+		{"delivery-concurrency", "attempts at once at one receiver, a `NUMBER` from 1 to 64; 0 for 8",
+			func(s *onetouch.ApplicationSettings) settingFlag { return someLimit(&s.DeliveryConcurrency) },
+			"Attempts at once", func(a controlapi.Application) string { return strconv.Itoa(cmp.Or(a.DeliveryConcurrency, 8)) }},
+	}
 }
 
 func switchesOfApp() []setting {

@@ -13,31 +13,42 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
-// deliver makes one attempt and writes it down. It reports whether the delivery has ended, so that nothing more of it can
-// become due. The error is the store's.
-func (w *Worker) deliver(ctx context.Context, id int64) (ended bool, err error) {
+// deliver makes one attempt and writes it down. Once the delivery has ended nothing more of it can become due. The error is
+// the store's.
+func (w *Worker) deliver(ctx context.Context, id int64) outcome {
 	parcel, err := w.service.Parcel(ctx, id)
 	switch {
 	case onetouch.CodeOf(err) == onetouch.CodeDeliveryNotFound:
-		return true, nil // somebody has emptied the store
+		return outcome{ended: true} // somebody has emptied the store
 	case err != nil:
-		return false, err
+		return outcome{err: err}
 	case !parcel.Delivery.Due(w.service.Clock().Now()):
-		return false, nil // it was postponed or has ended since it was found due
+		return outcome{} // it was postponed or has ended since it was found due
 	}
 	if reason := parcel.Obsolete(); reason != "" {
 		w.Logger.LogAttrs(ctx, slog.LevelDebug, "delivery is given up", slog.Int64("delivery", id), slog.String("reason", reason))
 		_, err := w.service.GiveUp(context.WithoutCancel(ctx), id, reason)
-		return true, err
+		return outcome{ended: true, err: err}
 	}
-	return w.record(ctx, w.attempt(ctx, parcel))
+	attempt := w.attempt(ctx, parcel)
+	ended, err := w.record(ctx, attempt)
+	return outcome{ended: ended, health: healthAfter(attempt), err: err}
+}
+
+// healthAfter is how a receiver behaves, judged by one attempt.
+func healthAfter(a onetouch.Attempt) health {
+	if a.StatusCode == 0 {
+		return noAnswers
+	}
+	return answers
 }
 
 // attempt sends a delivery and waits for the answer.
 func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attempt {
 	a := onetouch.Attempt{DeliveryID: p.Delivery.ID, StartedAt: w.service.Clock().Now()}
 	started := time.Now()
-	limited, cancel := context.WithTimeout(ctx, w.Timeout)
+	timeout := p.Application.AttemptTimeout(w.Timeout)
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, err := w.newRequest(limited, p, a.StartedAt)
 	if err != nil {
@@ -54,7 +65,7 @@ func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attemp
 	case ctx.Err() != nil:
 		a.Error = "cut off, because the service stopped before the answer was there"
 	case limited.Err() != nil:
-		a.Error = got.tooLate(w.Timeout)
+		a.Error = got.tooLate(timeout)
 	case got.status != 0: // a handler that fails in its middle looks like this
 		a.Error = answered(got.status) + ", but the connection was closed in the middle of the answer"
 	default:

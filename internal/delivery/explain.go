@@ -38,7 +38,10 @@ func explain(err error, to *url.URL) string {
 			return known.text
 		}
 	}
-	// net/http has no error of its own kind for this.
+	// net/http has no errors of their own kind for these. A server of HTTP/2 begins with a frame of settings.
+	if strings.Contains(err.Error(), `malformed HTTP response "\x00\x00`) {
+		return host + " speaks HTTP/2 only, which needs TLS: its URL must begin with https://, or it must speak HTTP/1.1 too"
+	}
 	if strings.Contains(err.Error(), "malformed") {
 		return host + " answered something that is not HTTP"
 	}

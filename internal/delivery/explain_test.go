@@ -37,6 +37,8 @@ func TestFailures(t *testing.T) {
 			out.WriteHeader(http.StatusFound)
 		}, "answered 302 Found, a redirect to a URL that cannot be read; redirects are not followed", 302, ""},
 		{"garbage", raw("220 mail.example.com ESMTP\r\n"), "HOST answered something that is not HTTP", 0, ""},
+		{"HTTP/2 only", raw("\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00d\x00"),
+			"HOST speaks HTTP/2 only, which needs TLS: its URL must begin with https://, or it must speak HTTP/1.1 too", 0, ""},
 		{"garbage in the headers", raw("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), "HOST answered something that is not HTTP", 0, ""},
 		{"closed without an answer", raw(""), "connection closed by HOST before it answered", 0, ""},
 		{"closed in the headers", raw("HTTP/1.1 200 OK\r\nContent-Type: te"), "connection closed by HOST in the middle of its answer", 0, ""},
@@ -70,6 +72,55 @@ func TestFailures(t *testing.T) {
 				t.Errorf("got %d and %d bytes %.50q", a.StatusCode, len(a.Response), a.Response)
 			}
 		})
+	}
+}
+
+// A success is a success whatever the answer says.
+func TestGarbageInASuccess(t *testing.T) {
+	t.Parallel()
+	backend := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		_, _ = out.Write([]byte("\x1b[31m<html>\xff\x00"))
+	}))
+	t.Cleanup(backend.Close)
+	w := newWorld(t, backend.URL, "POST")
+	w.run(t, delivery.Options{})
+	if d := w.wait(t, w.approve(t), is(onetouch.DeliverySent)); d.Log[0].Response != "\x1b[31m<html>\uFFFD\uFFFD" {
+		t.Errorf("got %+v", d)
+	}
+}
+
+// However a URL is written, the receiver finds in its request what was signed; both methods.
+func TestURLs(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodPost, http.MethodGet} {
+		for name, shape := range map[string]string{
+			"plain":           "http://127.0.0.1:PORT/cb",
+			"no path":         "http://127.0.0.1:PORT",
+			"query":           "http://127.0.0.1:PORT/cb?tenant=7&empty=",
+			"fragment":        "http://127.0.0.1:PORT/cb#there",
+			"query, no path":  "http://127.0.0.1:PORT?a=b#c",
+			"user":            "http://ada:secret@127.0.0.1:PORT/cb",
+			"IPv6":            "http://[::ffff:127.0.0.1]:PORT/cb",
+			"upper-case host": "HTTP://LocalHost:PORT/CB",
+			"escaped path":    "http://127.0.0.1:PORT/a%20b/%2Fc;d=e/é",
+		} {
+			t.Run(method+" "+name, func(t *testing.T) {
+				t.Parallel()
+				var w *world
+				backend := newReceiver(t, &w, nil)
+				_, port, err := net.SplitHostPort(backend.Listener.Addr().String())
+				if err != nil {
+					t.Fatal(err)
+				}
+				w = newWorld(t, strings.Replace(shape, "PORT", port, 1), method)
+				w.run(t, delivery.Options{})
+				request := w.approve(t)
+				if c := backend.callback(t); c.UUID != request.UUID {
+					t.Errorf("got %+v", c)
+				}
+				w.wait(t, request, is(onetouch.DeliverySent))
+			})
+		}
 	}
 }
 

@@ -2,25 +2,47 @@ package delivery
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
-// Bounds of what is in flight. A receiver that hangs holds its own share only; it takes 32 of them to fill the whole.
+// Bounds of what is in flight. A receiver that hangs holds its own share only.
 const (
-	mostInFlight    = 256
-	mostPerReceiver = 8
+	mostInFlight = 512
+	// mostAlone bounds attempts that are the only one at their receiver: they may be begun when the others may not, so that
+	// receivers that hang, however many they are, keep none from its turn.
+	mostAlone = 4096
+	// untried is the share of a receiver that has not answered yet, so that many that hang do not fill the whole before it
+	// shows; one that has not answered last time gets no more than one attempt to try it.
+	untried = 2
+	silent  = 1
+	// batch is how much of one receiver is read at once.
+	batch = 64
+	// mostRemembered bounds how many receivers are remembered by how they behave.
+	mostRemembered = 10_000
 )
 
 // ticket stands for a delivery that is due.
 type ticket struct {
-	id   int64
-	lane lane
+	id       int64
+	receiver string
+	app      string
+	lane     lane
 }
 
 // lane is what has to be sent in order.
-type lane struct{ request, url string }
+type lane struct {
+	request, url string
+	alone        int64 // the delivery, if it is about no request or keeps no order: its lane is its own
+}
+
+func ticketOf(receiver string, d onetouch.Delivery) ticket {
+	t := ticket{id: d.ID, receiver: receiver, app: d.AppID, lane: lane{request: d.RequestUUID, url: d.URL}}
+	if !d.Ordered() {
+		t.lane = lane{alone: d.ID}
+	}
+	return t
+}
 
 // queue is the worker's picture of what is due: what is in flight, and what waits for it. Only the goroutine of the round
 // touches it.
@@ -29,66 +51,113 @@ type queue struct {
 	busy      map[lane]struct{}
 	receivers map[string]*receiver
 	waiting   int
-	waitingIn map[lane]int // how much of that is in each lane
+	// share is how many attempts an application allows at once at one receiver.
+	share func(appID string) int
 }
 
-// receiver is a host and port, which share the bound of what is in flight.
+// receiver is a host and port.
 type receiver struct {
+	health   health
 	inFlight int
 	waiting  []ticket // longest first
+	// more says that the store may have more that is due than is in the picture.
+	more bool
+	// reach is how far the next reading goes: farther when all that was read has to wait for something in flight.
+	reach int
 }
 
-func newQueue() *queue {
+// health is how a receiver has behaved.
+type health int
+
+const (
+	unknown   health = iota
+	answers          // whatever: refusing is an answer
+	noAnswers        // to the last attempt
+)
+
+func newQueue(share func(appID string) int) *queue {
 	return &queue{
-		inFlight: map[int64]bool{}, busy: map[lane]struct{}{}, receivers: map[string]*receiver{},
-		waitingIn: map[lane]int{},
+		inFlight: map[int64]bool{}, busy: map[lane]struct{}{}, receivers: map[string]*receiver{}, share: share,
 	}
 }
 
-// known counts everything in the picture.
-func (q *queue) known() int { return q.waiting + len(q.inFlight) }
+func (q *queue) full() bool { return len(q.inFlight) >= mostAlone }
 
-func (q *queue) full() bool { return len(q.inFlight) >= mostInFlight }
-
-// refill replaces what waits by what the store says is due. What is in flight is due there too, until it is recorded; once
-// it is, it may be due again.
-func (q *queue) refill(due []onetouch.Delivery) {
-	for name, r := range q.receivers {
-		r.waiting = r.waiting[:0]
-		if r.inFlight == 0 {
-			delete(q.receivers, name)
-		}
+// wanted is how much should be read of a receiver that something is due for; 0 when it has enough to do, or no room.
+func (q *queue) wanted(name string) int {
+	r := q.receiver(name)
+	if r.inFlight >= r.most(onetouch.MostDeliveryConcurrency) || len(r.waiting) >= batch/2 {
+		r.more = true
+		return 0
 	}
-	q.waiting = 0
-	clear(q.waitingIn)
+	return r.inFlight + r.reach
+}
+
+// most is how many attempts may be in flight at the receiver, where an application allows share.
+func (r *receiver) most(share int) int {
+	switch r.health {
+	case noAnswers:
+		return min(silent, share)
+	case unknown:
+		return min(untried, share)
+	default:
+		return share
+	}
+}
+
+// refill replaces what waits for a receiver by what the store says is due. What is in flight is due there too, until it is
+// recorded; once it is, it may be due again.
+func (q *queue) refill(name string, due []onetouch.Delivery) {
+	r := q.receiver(name)
+	q.waiting -= len(r.waiting)
+	r.waiting = r.waiting[:0]
+	canBegin := false
 	for _, d := range due {
 		if _, already := q.inFlight[d.ID]; already {
 			q.inFlight[d.ID] = true
 			continue
 		}
-		t := ticket{id: d.ID, lane: lane{request: d.RequestUUID, url: d.URL}}
-		r := q.receiver(d.URL)
+		t := ticketOf(name, d)
+		canBegin = canBegin || q.free(t)
 		r.waiting = append(r.waiting, t)
-		q.waiting++
-		q.waitingIn[t.lane]++
+	}
+	q.waiting += len(r.waiting)
+	r.more = len(due) >= r.inFlight+r.reach
+	switch {
+	case canBegin || !r.more:
+		r.reach = batch
+	default:
+		r.reach *= 2
 	}
 }
 
-func (q *queue) receiver(url string) *receiver {
-	name := hostOf(url)
+func (q *queue) receiver(name string) *receiver {
 	r := q.receivers[name]
 	if r == nil {
-		r = &receiver{}
+		q.makeRoom()
+		r = &receiver{reach: batch}
 		q.receivers[name] = r
 	}
 	return r
 }
 
+// makeRoom forgets receivers that have nothing to do, when there are too many.
+func (q *queue) makeRoom() {
+	if len(q.receivers) < mostRemembered {
+		return
+	}
+	for name, r := range q.receivers {
+		if r.inFlight == 0 && len(r.waiting) == 0 {
+			delete(q.receivers, name)
+		}
+	}
+}
+
 // start begins all that can begin now.
 func (q *queue) start(begin func(ticket)) {
 	for _, r := range q.receivers {
-		for !q.full() && r.inFlight < mostPerReceiver {
-			next := slices.IndexFunc(r.waiting, q.free)
+		for !q.full() && len(r.waiting) > 0 {
+			next := slices.IndexFunc(r.waiting, func(t ticket) bool { return q.mayBegin(r, t) })
 			if next < 0 {
 				break
 			}
@@ -102,6 +171,14 @@ func (q *queue) free(t ticket) bool {
 	return !busy
 }
 
+// mayBegin reports whether the bounds leave room for a delivery to the receiver.
+func (q *queue) mayBegin(r *receiver, t ticket) bool {
+	if r.inFlight > 0 && (len(q.inFlight) >= mostInFlight || r.inFlight >= r.most(q.share(t.app))) {
+		return false
+	}
+	return q.free(t)
+}
+
 // take moves what waits at position i into flight.
 func (q *queue) take(r *receiver, i int) ticket {
 	t := r.waiting[i]
@@ -110,43 +187,30 @@ func (q *queue) take(r *receiver, i int) ticket {
 	} else {
 		r.waiting = slices.Delete(r.waiting, i, i+1)
 	}
-	q.forget(t.lane, 1)
+	q.waiting--
 	r.inFlight++
 	q.inFlight[t.id] = false
 	q.busy[t.lane] = struct{}{}
 	return t
 }
 
-// forget counts less as waiting.
-func (q *queue) forget(l lane, n int) {
-	q.waiting -= n
-	if q.waitingIn[l] -= n; q.waitingIn[l] == 0 {
-		delete(q.waitingIn, l)
-	}
-}
-
-// end makes room for the next. again says that the delivery will be tried again. end reports whether the picture is
-// wrong then, so that the store has to be asked: the delivery itself may be due once more already, and what waits behind
-// it was postponed.
-func (q *queue) end(t ticket, again bool) (outdated bool) {
-	outdated = again && q.inFlight[t.id]
+// end makes room for the next. It reports whether the store has to be asked: the delivery itself may be due once more
+// already, what waits behind it was postponed, or there is more than was read.
+func (q *queue) end(o outcome) (outdated bool) {
+	t := o.ticket
+	outdated = !o.ended && q.inFlight[t.id]
 	delete(q.inFlight, t.id)
 	delete(q.busy, t.lane)
-	r := q.receiver(t.lane.url)
+	r := q.receiver(t.receiver)
 	r.inFlight--
-	if behind := q.waitingIn[t.lane]; again && behind > 0 {
+	if o.health != unknown {
+		r.health = o.health
+	}
+	if !o.ended {
+		before := len(r.waiting)
 		r.waiting = slices.DeleteFunc(r.waiting, func(other ticket) bool { return other.lane == t.lane })
-		q.forget(t.lane, behind)
-		outdated = true
+		q.waiting -= before - len(r.waiting)
+		outdated = outdated || before > len(r.waiting)
 	}
-	return outdated
-}
-
-// hostOf is the host and port of a URL, without a user's password.
-func hostOf(url string) string {
-	_, rest, _ := strings.Cut(url, "://")
-	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-		rest = rest[:end]
-	}
-	return rest[strings.LastIndexByte(rest, '@')+1:]
+	return outdated || r.more && len(r.waiting) < batch/2
 }

@@ -22,12 +22,14 @@ type round struct {
 // outcome is what became of an attempt: recorded, unless the store failed.
 type outcome struct {
 	ticket ticket
-	ended  bool // the delivery, not only the attempt
+	ended  bool   // the delivery, not only the attempt
+	health health // of the receiver; unknown when nothing was sent
 	err    error
 }
 
 func newRound(ctx context.Context, w *Worker) *round {
-	r := &round{Worker: w, queue: newQueue(), ended: make(chan outcome, mostInFlight)}
+	r := &round{Worker: w, ended: make(chan outcome, mostAlone)}
+	r.queue = newQueue(func(appID string) int { return w.service.DeliveryShare(ctx, appID) })
 	r.attempts, r.abort = context.WithCancel(context.WithoutCancel(ctx))
 	r.due = dueReader{service: w.service, stale: true}
 	return r
@@ -77,13 +79,14 @@ func (r *round) wait(ctx context.Context) error {
 
 func (r *round) begin(t ticket) {
 	go func() {
-		ended, err := r.deliver(r.attempts, t.id)
-		r.ended <- outcome{ticket: t, ended: ended, err: err} // it holds as many as can be in flight
+		o := r.deliver(r.attempts, t.id)
+		o.ticket = t
+		r.ended <- o // it holds as many as can be in flight
 	}()
 }
 
 func (r *round) end(o outcome) {
-	if r.queue.end(o.ticket, !o.ended) {
+	if r.queue.end(o) {
 		r.due.stale = true
 	}
 }
@@ -113,8 +116,8 @@ type dueReader struct {
 
 func (d *dueReader) outdated() { d.stale, d.changed, d.next = true, nil, time.Time{} }
 
-// Each change makes the reading stale, and while much is waiting each attempt that ends is a change. Reading all that
-// waits each time would take longer than sending it, so a reading may take a fifth of the time.
+// Each change makes the reading stale, and while much is waiting each attempt that ends is a change. So that reading does not
+// take longer than sending it may take a fifth of the time.
 const restFactor = 4
 
 // read brings the queue up to date if it is not, and if it is time.
@@ -128,16 +131,16 @@ func (d *dueReader) read(ctx context.Context, q *queue) error {
 	if d.resting && time.Now().Before(d.until) {
 		return nil
 	}
-	const least = 500
-	most := least + 2*q.known() // what is known comes first, being due the longest
 	d.changed = d.service.Changed(onetouch.TopicDue)
 	started := time.Now()
-	due, next, err := d.service.DueDeliveries(ctx, most)
+	due, next, err := d.service.DueDeliveries(ctx, q.wanted)
 	if err != nil {
 		return err
 	}
-	q.refill(due)
-	d.next, d.stale, d.resting = next, len(due) == most, true
+	for receiver, deliveries := range due {
+		q.refill(receiver, deliveries)
+	}
+	d.next, d.stale, d.resting = next, false, true
 	ended := time.Now()
 	d.until = ended.Add(restFactor * ended.Sub(started))
 	return nil

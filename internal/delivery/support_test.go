@@ -322,8 +322,8 @@ type lateReader struct {
 }
 
 // DueDeliveries is called by the worker only, one call after another.
-func (r lateReader) DueDeliveries(now time.Time, limit int) ([]onetouch.Delivery, error) {
-	due, err := r.Reader.DueDeliveries(now, limit)
+func (r lateReader) DueDeliveries(receiver string, now time.Time, limit int) ([]onetouch.Delivery, error) {
+	due, err := r.Reader.DueDeliveries(receiver, now, limit)
 	due = append(r.store.due, due...)
 	r.store.due = nil
 	return due, err

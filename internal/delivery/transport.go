@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 const (
@@ -11,6 +13,8 @@ const (
 	// before.
 	idleTimeout      = 4 * time.Second
 	maxAnswerHeaders = 64 << 10
+	// dialTimeout ends what a connection that nobody waits for any more would go on for.
+	dialTimeout = 30 * time.Second
 )
 
 // newTransport returns the connections of one worker. It is used without an [http.Client], which would follow redirects:
@@ -18,13 +22,13 @@ const (
 //
 // A proxy is used where HTTP_PROXY, HTTPS_PROXY and NO_PROXY say so, as other programs do, because a backend on the
 // internet may be reachable in no other way; localhost and loopback addresses are always reached directly.
-func newTransport(timeout time.Duration) *http.Transport {
+func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: timeout}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           mostInFlight,
-		MaxIdleConnsPerHost:    mostPerReceiver,
+		MaxIdleConnsPerHost:    onetouch.MostDeliveryConcurrency,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxAnswerHeaders,
 		DisableCompression:     true, // an answer is shown to a developer as it came

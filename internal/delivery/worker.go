@@ -23,14 +23,11 @@ import (
 type Options struct {
 	Logger    *slog.Logger  // no log
 	UserAgent string        // Go's own
-	Timeout   time.Duration // of one attempt, from dialling to the end of the answer: 10 s. No source tells the service's own
+	Timeout   time.Duration // of one attempt, where the application names none: [onetouch.DefaultDeliveryTimeout]
 	Grace     time.Duration // that attempts in flight get to end when the worker has to: 2 s
 }
 
-const (
-	defaultTimeout = 10 * time.Second
-	defaultGrace   = 2 * time.Second
-)
+const defaultGrace = 2 * time.Second
 
 // Worker sends deliveries.
 type Worker struct {
@@ -49,12 +46,12 @@ func New(service *onetouch.Service, o Options) *Worker {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Timeout == 0 {
-		o.Timeout = defaultTimeout
+		o.Timeout = onetouch.DefaultDeliveryTimeout
 	}
 	if o.Grace == 0 {
 		o.Grace = defaultGrace
 	}
-	return &Worker{service: service, Options: o, transport: newTransport(o.Timeout)}
+	return &Worker{service: service, Options: o, transport: newTransport()}
 }
 
 // Run sends what is owed as its time comes, until ctx ends; attempts that are in flight then get a moment to end and are
@@ -104,7 +101,7 @@ func (w *Worker) recordLeft(ctx context.Context) error {
 func (w *Worker) log(ctx context.Context, d onetouch.Delivery, a onetouch.Attempt) {
 	facts := []slog.Attr{
 		slog.Int64("delivery", d.ID), slog.String("kind", string(d.Kind)), slog.String("request", d.RequestUUID),
-		slog.String("receiver", hostOf(d.URL)), slog.Int("attempt", d.Attempts), slog.Int("status", a.StatusCode),
+		slog.String("receiver", d.Receiver()), slog.Int("attempt", d.Attempts), slog.Int("status", a.StatusCode),
 		slog.Duration("took", a.Duration),
 	}
 	switch {

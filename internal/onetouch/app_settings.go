@@ -27,6 +27,7 @@ type ApplicationSettings struct {
 	Sandbox                *bool      `json:"sandbox,omitempty"`
 	UnknownRequestsPending *bool      `json:"unknown_requests_pending,omitempty"`
 	Suspended              *bool      `json:"suspended,omitempty"`
+	DeliverySettings
 	LimitSettings
 }
 
@@ -52,6 +53,7 @@ func (a *Application) apply(s ApplicationSettings) error {
 	set(&a.Sandbox, s.Sandbox)
 	set(&a.UnknownRequestsPending, s.UnknownRequestsPending)
 	set(&a.Suspended, s.Suspended)
+	a.DeliverySwitches.apply(s.DeliverySettings)
 	a.Limits.apply(s.LimitSettings)
 	return a.validate()
 }

@@ -20,6 +20,7 @@ type Switches struct {
 	// UnknownRequestsPending answers the status of an approval request that does not exist with "pending", in a sandbox.
 	UnknownRequestsPending bool `json:"unknown_requests_pending"`
 	Suspended              bool `json:"suspended"` // refuses every call
+	DeliverySwitches
 }
 
 const (
@@ -36,5 +37,5 @@ func (s Switches) validate() error {
 	if s.TokenDigits < minTokenDigits || s.TokenDigits > maxTokenDigits {
 		return InvalidParameter("token_digits", "must be from 6 to 8")
 	}
-	return nil
+	return s.DeliverySwitches.validate()
 }

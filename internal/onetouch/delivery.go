@@ -2,6 +2,7 @@ package onetouch
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -51,39 +52,23 @@ type Attempt struct {
 // Succeeded reports whether the receiver took it.
 func (a Attempt) Succeeded() bool { return a.Error == "" }
 
-// Retry schedule. No source tells the service's own. A second doubling to five minutes, 15 tries: about 40 minutes. The
-// first wait must not be shorter: the nonce of a callback is the second in which it is sent, and a receiver that refuses
-// replays would refuse the second try of one second as the first one's replay.
-const (
-	firstRetry  = time.Second
-	longestWait = 5 * time.Minute
-	maxAttempts = 15
-)
-
-// record is the delivery after the attempt. jitter in [0,1) lengthens the wait for the next one by up to a half, so that many
-// deliveries to one receiver do not return all at once.
-func (d Delivery) record(a Attempt, jitter float64) Delivery {
+// after is the delivery after an attempt. retry says how long to wait for the next one, if there is to be one.
+func (d Delivery) after(a Attempt, retry func(attempt int) (time.Duration, bool)) Delivery {
 	end := a.StartedAt.Add(a.Duration).Truncate(time.Microsecond) // as a store keeps it
 	d.Attempts = a.Number
 	d.LastError = a.Error
 	d.NextAttemptAt = time.Time{}
-	switch {
-	case a.Succeeded():
+	if a.Succeeded() {
 		d.State, d.FinishedAt = DeliverySent, end
-	case a.Number >= maxAttempts:
+		return d
+	}
+	wait, again := retry(a.Number)
+	if !again {
 		d.State, d.FinishedAt = DeliveryFailed, end
-	default:
-		d.NextAttemptAt = end.Add(retryWait(a.Number, jitter))
+		return d
 	}
+	d.NextAttemptAt = end.Add(wait)
 	return d
-}
-
-func retryWait(attempt int, jitter float64) time.Duration {
-	wait := longestWait
-	if doublings := attempt - 1; doublings < 20 {
-		wait = min(firstRetry<<doublings, longestWait)
-	}
-	return wait + time.Duration(jitter*float64(wait/2)).Truncate(time.Microsecond)
 }
 
 // DeliveryFilter chooses deliveries, newest first. Zero fields choose all.
@@ -105,15 +90,44 @@ type DeliveryRecord struct {
 	Obsolete string
 }
 
-// DueDeliveries returns deliveries whose time has come, and when the next one comes after those (zero: none is
-// scheduled).
-func (s *Service) DueDeliveries(ctx context.Context, limit int) (due []Delivery, next time.Time, err error) {
-	err = s.store.Glance(ctx, func(r Reader) (err error) {
+// Receiver is whom something is owed to.
+type Receiver struct {
+	Name string    // see [Delivery.Receiver]
+	Due  bool      // something has to be sent now
+	Next time.Time // when more becomes due; zero: nothing is scheduled for later
+}
+
+// Receiver is the host and port of the URL, without a user's password. What is owed to one receiver shares its bounds.
+func (d Delivery) Receiver() string {
+	_, rest, _ := strings.Cut(d.URL, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	return strings.ToLower(rest[strings.LastIndexByte(rest, '@')+1:])
+}
+
+// DueDeliveries returns deliveries whose time has come, longest waiting first, of each receiver as many as are wanted; and when
+// something more becomes due (zero: nothing is scheduled). Nothing is read of a receiver of which none are wanted.
+func (s *Service) DueDeliveries(
+	ctx context.Context, wanted func(receiver string) int,
+) (due map[string][]Delivery, next time.Time, err error) {
+	due = map[string][]Delivery{}
+	err = s.store.Glance(ctx, func(r Reader) error {
 		now := s.clock.Now()
-		if due, err = r.DueDeliveries(now, limit); err != nil {
-			return err
+		receivers, err := r.Receivers(now)
+		for _, receiver := range receivers {
+			if !receiver.Next.IsZero() && (next.IsZero() || receiver.Next.Before(next)) {
+				next = receiver.Next
+			}
+			most := 0
+			if receiver.Due {
+				most = wanted(receiver.Name)
+			}
+			if most == 0 || err != nil {
+				continue
+			}
+			due[receiver.Name], err = r.DueDeliveries(receiver.Name, now, most)
 		}
-		next, err = r.NextDelivery(now)
 		return err
 	})
 	return due, next, err
@@ -219,7 +233,15 @@ func (c *change) recordAttempt(a Attempt, jitter float64) (Delivery, error) {
 		d.Attempts = a.Number
 		return d, c.UpdateDelivery(d)
 	}
-	d = d.record(a, jitter)
+	retry := func(int) (time.Duration, bool) { return 0, false }
+	if !a.Succeeded() && !d.Kind.rules().once {
+		app, err := c.Application(d.AppID)
+		if err != nil {
+			return d, err
+		}
+		retry = func(attempt int) (time.Duration, bool) { return app.retryAfter(attempt, jitter) }
+	}
+	d = d.after(a, retry)
 	if err := c.postponeBehind(d); err != nil {
 		return d, err
 	}
@@ -229,7 +251,7 @@ func (c *change) recordAttempt(a Attempt, jitter float64) (Delivery, error) {
 // postponeBehind keeps the order of what one request owes to one receiver: what was owed after a delivery that is tried
 // again waits as long.
 func (c *change) postponeBehind(d Delivery) error {
-	if d.State != DeliveryPending || d.URL == "" || d.RequestUUID == "" {
+	if d.State != DeliveryPending || !d.Ordered() {
 		return nil
 	}
 	deliveries, err := c.Deliveries(DeliveryFilter{RequestUUID: d.RequestUUID})
@@ -237,7 +259,7 @@ func (c *change) postponeBehind(d Delivery) error {
 		return err
 	}
 	for _, later := range deliveries {
-		behind := later.ID > d.ID && later.URL == d.URL && later.State == DeliveryPending
+		behind := later.ID > d.ID && later.URL == d.URL && later.State == DeliveryPending && later.Ordered()
 		if !behind || !later.NextAttemptAt.Before(d.NextAttemptAt) {
 			continue
 		}

@@ -24,6 +24,8 @@ type kindRules struct {
 	obsolete func(Parcel) string
 	// instant kinds are sent in the transaction that makes them owed, and nothing happens to them later.
 	instant bool
+	// once is for kinds that somebody sends by hand and waits for: there is one try, and it keeps no order with others.
+	once bool
 }
 
 // rules of the kind; the zero rules for a callback, which is always due to its backend.
@@ -39,6 +41,9 @@ func (k DeliveryKind) rules() kindRules {
 	}
 	return kindRules{}
 }
+
+// Ordered reports whether what one request owes to one receiver has to be sent in order with it.
+func (d Delivery) Ordered() bool { return d.RequestUUID != "" && d.URL != "" && !d.Kind.rules().once }
 
 // Instant reports whether what is of this kind is sent at once, so that no worker has a part in it.
 func (k DeliveryKind) Instant() bool { return k.rules().instant }

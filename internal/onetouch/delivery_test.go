@@ -1,6 +1,9 @@
 package onetouch_test
 
 import (
+	"cmp"
+	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,14 +38,32 @@ func (w *world) callback() onetouch.Delivery {
 
 func (w *world) due() (ids []int64, next time.Time) {
 	w.Helper()
-	due, next, err := w.DueDeliveries(w.Context(), 100)
+	due, next, err := w.DueDeliveries(w.Context(), most(100))
 	if err != nil {
 		w.Fatal(err)
 	}
-	for _, d := range due {
+	for _, d := range slices.SortedFunc(flat(due), func(a, b onetouch.Delivery) int {
+		return cmp.Or(a.NextAttemptAt.Compare(b.NextAttemptAt), cmp.Compare(a.ID, b.ID))
+	}) {
 		ids = append(ids, d.ID)
 	}
 	return ids, next
+}
+
+// most wants that many of each receiver.
+func most(n int) func(string) int { return func(string) int { return n } }
+
+// flat is what is due, of whatever receiver.
+func flat(due map[string][]onetouch.Delivery) iter.Seq[onetouch.Delivery] {
+	return func(yield func(onetouch.Delivery) bool) {
+		for _, deliveries := range due {
+			for _, d := range deliveries {
+				if !yield(d) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func TestDeliveryIsRetriedLessAndLessOftenAndGivenUp(t *testing.T) {
@@ -204,7 +225,8 @@ func TestDueDeliveriesAreThoseThatWaitLongest(t *testing.T) {
 	second := w.pushes(w.ask(ada, question()))[0].ID
 	retried := w.attempt(first, "answered 500") // and so comes after the second
 
-	due, next, err := w.DueDeliveries(t.Context(), 1)
+	byReceiver, next, err := w.DueDeliveries(t.Context(), most(1))
+	due := slices.Collect(flat(byReceiver))
 	if err != nil || len(due) != 1 || due[0].ID != second || !next.Equal(retried.NextAttemptAt) {
 		t.Errorf("got %v, %s, %v, want %d, and %d at %s", due, next, err, second, first, retried.NextAttemptAt)
 	}

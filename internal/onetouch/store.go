@@ -67,10 +67,10 @@ type Reader interface {
 	Delivery(id int64) (Delivery, error)
 	Deliveries(DeliveryFilter) ([]Delivery, error)
 	Attempts(deliveryID int64) ([]Attempt, error) // oldest first
-	// DueDeliveries are pending and scheduled at or before now, longest waiting first.
-	DueDeliveries(now time.Time, limit int) ([]Delivery, error)
-	// NextDelivery is the earliest time after which a pending delivery is scheduled; zero when none is.
-	NextDelivery(after time.Time) (time.Time, error)
+	// Receivers are those that a pending delivery is scheduled for.
+	Receivers(now time.Time) ([]Receiver, error)
+	// DueDeliveries of one receiver are pending and scheduled at or before now, longest waiting first.
+	DueDeliveries(receiver string, now time.Time, limit int) ([]Delivery, error)
 	// OwedDeliveries counts pending scheduled deliveries above a number: those whose time has come at now, and those after it.
 	OwedDeliveries(after int64, now time.Time) (due, later int, err error)
 	// StreamPushes are the pushes for the device's event stream whose request is still stored as pending and whose

@@ -255,7 +255,10 @@ func approve(ctx context.Context, db *store.DB, r onetouch.ApprovalRequest, devi
 			return errors.Join(err, tx.InsertDelivery(&callback), event(tx))
 		}),
 		db.View(ctx, func(tx onetouch.Reader) error {
-			_, err := tx.DueDeliveries(r.CreatedAt, 100)
+			_, err := tx.Receivers(r.CreatedAt)
+			if err == nil {
+				_, err = tx.DueDeliveries(callback.Receiver(), r.CreatedAt, 64)
+			}
 			return err
 		}),
 		db.Update(ctx, send(&callback)),

@@ -46,20 +46,32 @@ func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, erro
 // true of.
 const scheduled = "d.state = 'pending' AND d.next_attempt_at > 0"
 
-func (r reader) DueDeliveries(now time.Time, most int) ([]onetouch.Delivery, error) {
-	return list(r.connection, readDelivery, selectDeliveries+" WHERE "+scheduled+
-		" AND d.next_attempt_at <= ? ORDER BY d.next_attempt_at, d.id LIMIT +?", micros(now), limit(most))
+// selectReceivers hops from one receiver to the next in the index, however much is scheduled for each.
+const selectReceivers = `WITH RECURSIVE receivers (name) AS (
+	SELECT MIN(d.receiver) FROM deliveries d WHERE ` + scheduled + `
+	UNION ALL
+	SELECT (SELECT MIN(d.receiver) FROM deliveries d WHERE ` + scheduled + ` AND d.receiver > receivers.name)
+	FROM receivers WHERE receivers.name IS NOT NULL)
+	SELECT name, (SELECT MIN(d.next_attempt_at) FROM deliveries d WHERE ` + scheduled + ` AND d.receiver = name),
+	COALESCE((SELECT MIN(d.next_attempt_at) FROM deliveries d WHERE ` + scheduled + ` AND d.receiver = name
+		AND d.next_attempt_at > ?), 0)
+	FROM receivers WHERE name IS NOT NULL`
+
+func (r reader) Receivers(now time.Time) ([]onetouch.Receiver, error) {
+	read := func(r *row) onetouch.Receiver {
+		return onetouch.Receiver{Name: r.text(), Due: !r.time().After(now), Next: r.time()}
+	}
+	return list(r.connection, read, selectReceivers, micros(now))
 }
 
-func (r reader) NextDelivery(after time.Time) (time.Time, error) {
-	next, err := one(r.connection, scalar,
-		`SELECT COALESCE(MIN(d.next_attempt_at), 0) FROM deliveries d WHERE `+scheduled+` AND d.next_attempt_at > ?`,
-		micros(after))
-	return moment(next), err
+func (r reader) DueDeliveries(receiver string, now time.Time, most int) ([]onetouch.Delivery, error) {
+	return list(r.connection, readDelivery, selectDeliveries+" WHERE "+scheduled+
+		" AND d.receiver = ? AND d.next_attempt_at <= ? ORDER BY d.next_attempt_at, d.id LIMIT +?",
+		receiver, micros(now), limit(most))
 }
 
 func (r reader) OwedDeliveries(above int64, now time.Time) (due, later int, err error) {
-	const count = `SELECT COUNT(*) FROM deliveries d WHERE ` + scheduled + ` AND +d.id > ?`
+	const count = `SELECT COUNT(*) FROM deliveries d WHERE ` + scheduled + ` AND d.receiver > '' AND +d.id > ?`
 	dueNow, err := one(r.connection, scalar, count+" AND d.next_attempt_at <= ?", above, micros(now))
 	if err != nil {
 		return 0, 0, err
@@ -106,14 +118,14 @@ func (r reader) StreamPushes(deviceID, after int64, unsentOnly bool, most int) (
 	return list(r.connection, read, query+" ORDER BY d.id LIMIT +?", append(args, limit(most))...)
 }
 
-const insertDelivery = `INSERT INTO deliveries (app_id, kind, device_id, webhook_id, event_sequence, method, url, state,
-	attempts, next_attempt_at, created_at, finished_at, last_error, request_number)
-	SELECT ?, ?, ?, NULLIF(?, ''), NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, `
+const insertDelivery = `INSERT INTO deliveries (app_id, kind, device_id, webhook_id, event_sequence, method, url, receiver,
+	state, attempts, next_attempt_at, created_at, finished_at, last_error, request_number)
+	SELECT ?, ?, ?, NULLIF(?, ''), NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, `
 
 func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {
 	args := []any{
-		d.AppID, string(d.Kind), d.DeviceID, d.WebhookID, d.EventSequence, d.Method, d.URL, string(d.State), d.Attempts,
-		micros(d.NextAttemptAt), micros(d.CreatedAt), micros(d.FinishedAt), d.LastError,
+		d.AppID, string(d.Kind), d.DeviceID, d.WebhookID, d.EventSequence, d.Method, d.URL, d.Receiver(),
+		string(d.State), d.Attempts, micros(d.NextAttemptAt), micros(d.CreatedAt), micros(d.FinishedAt), d.LastError,
 	}
 	if d.RequestUUID == "" {
 		d.ID, err = t.insert(insertDelivery+"NULL", args...)
@@ -127,9 +139,9 @@ func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {
 }
 
 func (t transaction) UpdateDelivery(d onetouch.Delivery) error {
-	return t.execOne(`UPDATE deliveries SET method = ?, url = ?, state = ?, attempts = ?, next_attempt_at = ?,
+	return t.execOne(`UPDATE deliveries SET method = ?, url = ?, receiver = ?, state = ?, attempts = ?, next_attempt_at = ?,
 		finished_at = ?, last_error = ? WHERE id = ?`,
-		d.Method, d.URL, string(d.State), d.Attempts, micros(d.NextAttemptAt), micros(d.FinishedAt), d.LastError, d.ID)
+		d.Method, d.URL, d.Receiver(), string(d.State), d.Attempts, micros(d.NextAttemptAt), micros(d.FinishedAt), d.LastError, d.ID)
 }
 
 func (t transaction) InsertAttempt(a onetouch.Attempt) error {

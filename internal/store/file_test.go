@@ -195,7 +195,7 @@ func TestFullDiskInACrowd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.LimitPages(int(pages) + 2); err != nil {
+	if err := db.LimitPages(int(pages) + 3); err != nil {
 		t.Fatal(err)
 	}
 	var crowd sync.WaitGroup

@@ -78,41 +78,55 @@ func deliveriesDue(t *testing.T, w *world) {
 	asked := request(w.user, 0)
 	w.insertRequests(t, asked)
 	at := func(seconds int) time.Time { return start().Add(time.Duration(seconds) * time.Second) }
-	late, soon, tied := callback(asked), callback(asked), callback(asked)
+	late, soon, tied, other := callback(asked), callback(asked), callback(asked), callback(asked)
 	done, waiting := sent(callback(asked)), push(asked, w.device)
 	late.NextAttemptAt, soon.NextAttemptAt, tied.NextAttemptAt = at(30), at(10), at(10)
-	w.insertDeliveries(t, &late, &soon, &tied, &done, &waiting)
+	other.URL, other.NextAttemptAt = "http://ada:pw@Other.example:81?x", at(20)
+	w.insertDeliveries(t, &late, &soon, &tied, &other, &done, &waiting)
+	const here, there = "backend.example", "other.example:81"
+	both := func(hereDue bool, hereNext time.Time, thereDue bool, thereNext time.Time) []onetouch.Receiver {
+		return []onetouch.Receiver{{Name: here, Due: hereDue, Next: hereNext}, {Name: there, Due: thereDue, Next: thereNext}}
+	}
 	for _, test := range []struct {
 		now        time.Time
 		most       int
 		want       []onetouch.Delivery
-		next       time.Time
+		receivers  []onetouch.Receiver
 		due, later int
 	}{
-		{at(9), 10, nil, at(10), 0, 3},
-		{at(10), 10, []onetouch.Delivery{soon, tied}, at(30), 2, 1},
-		{at(10), 1, []onetouch.Delivery{soon}, at(30), 2, 1},
-		{at(30), 10, []onetouch.Delivery{soon, tied, late}, time.Time{}, 3, 0},
+		{at(9), 10, nil, both(false, at(10), false, at(20)), 0, 4},
+		{at(10), 10, []onetouch.Delivery{soon, tied}, both(true, at(30), false, at(20)), 2, 2},
+		{at(10), 1, []onetouch.Delivery{soon}, both(true, at(30), false, at(20)), 2, 2},
+		{at(30), 10, []onetouch.Delivery{soon, tied, late}, both(true, time.Time{}, true, time.Time{}), 4, 0},
 	} {
-		w.expectDue(t, test.now, test.most, test.want)
-		same(t, "next", view(t, w, func(r onetouch.Reader) (time.Time, error) { return r.NextDelivery(test.now) }), test.next)
-		same(t, "counts", view(t, w, func(r onetouch.Reader) ([2]int, error) {
-			due, later, err := r.OwedDeliveries(0, test.now)
-			return [2]int{due, later}, err
-		}), [2]int{test.due, test.later})
+		w.expectDue(t, here, test.now, test.most, test.want)
+		same(t, "receivers", view(t, w, func(r onetouch.Reader) ([]onetouch.Receiver, error) { return r.Receivers(test.now) }),
+			test.receivers)
+		w.expectOwed(t, 0, test.now, [2]int{test.due, test.later})
 	}
-	soon.NextAttemptAt = at(60) // failed, and tried again later
+	w.expectDue(t, there, at(20), 10, []onetouch.Delivery{other})
+	w.expectDue(t, "nobody", at(99), 10, nil)
+	w.expectOwed(t, soon.ID, at(10), [2]int{1, 1}) // tied, and other
+	soon.NextAttemptAt = at(60)                    // failed, and tried again later
 	failed := tied
 	failed.State, failed.NextAttemptAt, failed.FinishedAt = onetouch.DeliveryFailed, time.Time{}, at(11)
 	w.updateDelivery(t, soon)
 	w.updateDelivery(t, failed)
-	w.expectDue(t, at(30), 10, []onetouch.Delivery{late})
+	w.expectDue(t, here, at(30), 10, []onetouch.Delivery{late})
 }
 
-func (w *world) expectDue(t *testing.T, now time.Time, most int, want []onetouch.Delivery) {
+func (w *world) expectDue(t *testing.T, receiver string, now time.Time, most int, want []onetouch.Delivery) {
 	t.Helper()
-	got := view(t, w, func(r onetouch.Reader) ([]onetouch.Delivery, error) { return r.DueDeliveries(now, most) })
+	got := view(t, w, func(r onetouch.Reader) ([]onetouch.Delivery, error) { return r.DueDeliveries(receiver, now, most) })
 	same(t, "due", got, want)
+}
+
+func (w *world) expectOwed(t *testing.T, after int64, now time.Time, want [2]int) {
+	t.Helper()
+	same(t, "counts", view(t, w, func(r onetouch.Reader) ([2]int, error) {
+		due, later, err := r.OwedDeliveries(after, now)
+		return [2]int{due, later}, err
+	}), want)
 }
 
 func attempts(t *testing.T, w *world) {

@@ -79,7 +79,7 @@ func webhookDeliveries(t *testing.T, w *world) {
 		got := view(t, w, func(r onetouch.Reader) ([]onetouch.Delivery, error) { return r.Deliveries(test.filter) })
 		same(t, "list", got, test.want)
 	}
-	w.expectDue(t, start().Add(time.Hour), 10, []onetouch.Delivery{plain, about, report})
+	w.expectDue(t, plain.Receiver(), start().Add(time.Hour), 10, []onetouch.Delivery{plain, about, report})
 	lost := plain
 	lost.WebhookID = "none"
 	if err := w.store.Update(t.Context(), func(tx onetouch.Transaction) error { return tx.InsertDelivery(&lost) }); err == nil {
