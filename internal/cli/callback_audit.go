@@ -252,7 +252,7 @@ func writeAudit(s *output.Streams, report callbackaudit.Report) error {
 	}
 	say(s, "%s", summaryOf(report))
 	if !report.Probed && report.Told {
-		hint(s, "With --probe the audit also sees what the handler does, not only what it answers.")
+		hint(s, "With --probe the audit sees what the handler does, not only its answers.")
 	}
 	return nil
 }
@@ -273,7 +273,7 @@ func writeFaults(s *output.Streams, report callbackaudit.Report) error {
 		for _, part := range []string{
 			fault.Title + ".", "This handler " + fault.Did + ".", "A safe one " + fault.Safe + ".", fault.Mend,
 		} {
-			lines = append(lines, indented(output.Sanitise(part), s.Terminal.Width)...)
+			lines = append(lines, wrapped(s, "  ", "  ", part)...)
 		}
 		if err := writeLines(s, lines...); err != nil {
 			return err
@@ -282,18 +282,27 @@ func writeFaults(s *output.Streams, report callbackaudit.Report) error {
 	return writeLines(s, "")
 }
 
-// indented breaks a text into lines that fit.
-func indented(text string, width int) []string {
-	const indent, least = "  ", 20
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && lipgloss.Width(indent+line+" "+word) > max(width, least) {
-			lines, line = append(lines, indent+line), ""
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
+// wrapped breaks a text into lines that fit on a terminal; its first line begins with one text, the others with another.
+func wrapped(s *output.Streams, first, others, text string) []string {
+	const least = 40
+	text = output.Sanitise(text)
+	if !s.Terminal.Out {
+		return []string{first + text}
 	}
-	return append(lines, indent+line)
+	width := max(s.Terminal.Width, least)
+	var lines []string
+	line := first
+	for _, word := range strings.Fields(text) {
+		next := line + " " + word
+		if line == first || line == others {
+			next = line + word
+		}
+		if lipgloss.Width(next) > width && line != first && line != others {
+			lines, next = append(lines, line), others+word
+		}
+		line = next
+	}
+	return append(lines, line)
 }
 
 func summaryOf(report callbackaudit.Report) string {

@@ -81,19 +81,20 @@ func (o *callbackListenOptions) validate() error {
 	case (o.hang || o.reset) && (o.status != 0 || o.forwardTo != ""):
 		return usageError("--hang and --reset give no answer: leave out --answer and --forward-to")
 	}
+	return o.validateTarget()
+}
+
+// validateTarget checks what a right callback is said to be.
+func (o *callbackListenOptions) validateTarget() (err error) {
 	if o.url != "" {
 		if _, err := callback.SigningURL(o.url); err != nil {
 			return usageError("--url: %s", withoutKind(err))
 		}
 	}
 	if o.method != "" {
-		method, err := methodOr(o.method, config.Settings{})
-		if err != nil {
-			return err
-		}
-		o.method = method
+		o.method, err = methodOr(o.method, config.Settings{})
 	}
-	return nil
+	return err
 }
 
 // forwardTarget is the URL of --forward-to, nil when there is none.
@@ -303,21 +304,20 @@ func (l *callbackListener) tell(ctx context.Context, shown receivedCallback) {
 
 // forward passes a callback on, and returns the answer.
 func (l *callbackListener) forward(r *http.Request, body []byte, shown *receivedCallback) reply {
-	response, answer, err := l.pass(r, body)
+	answer, err := l.pass(r, body)
 	if err != nil {
 		shown.ForwardError = "cannot be forwarded: " + innermost(err).Error()
 		return reply{status: http.StatusBadGateway}
 	}
-	shown.Forwarded = response.StatusCode
-	header := response.Header.Clone()
+	shown.Forwarded = answer.status
 	for _, name := range hopByHop() {
-		header.Del(name)
+		answer.header.Del(name)
 	}
-	header.Del("Content-Length") // of the text that was read
-	return reply{status: response.StatusCode, header: header, body: answer}
+	answer.header.Del("Content-Length") // of the text that was read
+	return answer
 }
 
-func (l *callbackListener) pass(r *http.Request, body []byte) (*http.Response, []byte, error) {
+func (l *callbackListener) pass(r *http.Request, body []byte) (reply, error) {
 	to := *l.target
 	if to.Path == "" || to.Path == "/" {
 		to.Path, to.RawPath = r.URL.Path, r.URL.RawPath
@@ -325,7 +325,7 @@ func (l *callbackListener) pass(r *http.Request, body []byte) (*http.Response, [
 	to.RawQuery = r.URL.RawQuery
 	request, err := http.NewRequestWithContext(r.Context(), r.Method, to.String(), newBody(body))
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
 	request.ContentLength = int64(len(body))
 	request.Header, request.Host = r.Header.Clone(), r.Host
@@ -334,11 +334,11 @@ func (l *callbackListener) pass(r *http.Request, body []byte) (*http.Response, [
 	}
 	response, err := l.client.Do(request)
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxPayload))
-	return response, answer, err
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxPayload))
+	return reply{status: response.StatusCode, header: response.Header.Clone(), body: text}, err
 }
 
 // hopByHop are headers of one connection: RFC 9110, section 7.6.1.

@@ -71,8 +71,8 @@ func (l *callbackListener) look(r *http.Request) (receivedCallback, []byte, *cal
 		l.explain(&shown, r, body, err)
 		return shown, body, nil
 	}
-	shown.Verdict, shown.Status, shown.UUID, shown.AuthyID = verdictVerified, string(verified.Status), verified.UUID, verified.AuthyID
-	shown.Message, shown.Details = verified.Message, verified.Details
+	shown.Verdict, shown.Status, shown.UUID = verdictVerified, string(verified.Status), verified.UUID
+	shown.AuthyID, shown.Message, shown.Details = verified.AuthyID, verified.Message, verified.Details
 	return shown, body, verified
 }
 
@@ -131,11 +131,12 @@ func newBody(body []byte) io.ReadCloser {
 func writeReceived(s *output.Streams, c receivedCallback) error {
 	answered := "no answer"
 	if c.Answered != 0 {
-		answered = "answered " + statusWord(c.Answered)
+		answered = fmt.Sprintf("answered %d", c.Answered)
 	}
 	if !s.Terminal.Out {
 		table := output.NewTable(make([]output.Column, 8)...)
-		table.AddRow(moment(s, c.ReceivedAt), c.Verdict, c.Method, shortened(c.URL), c.Status, idText(c.AuthyID), c.UUID, c.why(answered))
+		table.AddRow(moment(s, c.ReceivedAt), c.Verdict, c.Method, shortened(c.URL), c.Status, idText(c.AuthyID), c.UUID,
+			c.why(answered))
 		return table.Write(s)
 	}
 	style := s.OutRenderer().NewStyle()
@@ -153,10 +154,11 @@ func writeReceived(s *output.Streams, c receivedCallback) error {
 		lines = append(lines, indent+status+output.Sanitise(fmt.Sprintf(" by user %d: %s", c.AuthyID, c.Message)),
 			indent+output.Sanitise("request "+c.UUID))
 	} else {
-		lines = append(lines, indent+output.Sanitise(c.Reason))
+		lines = append(lines, wrapped(s, indent, indent, c.Reason)...)
 	}
 	for _, mistake := range c.Mistakes {
-		lines = append(lines, indent+"- "+output.Sanitise(mistake.Text), indent+"  mend: "+output.Sanitise(mistake.Advice))
+		lines = append(lines, wrapped(s, indent+"- ", indent+"  ", mistake.Text)...)
+		lines = append(lines, wrapped(s, indent+"  mend: ", indent+"  ", mistake.Advice)...)
 	}
 	if c.Forwarded != 0 {
 		lines = append(lines, indent+"the handler answered "+statusWord(c.Forwarded))

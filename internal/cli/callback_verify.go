@@ -196,12 +196,13 @@ func adviceOn(kind callback.MistakeKind) string {
 func writeExplanation(s *output.Streams, e callback.Explanation) error {
 	lines := []string{"The signature is wrong."}
 	for _, mistake := range e.Mistakes {
-		lines = append(lines, "  - "+output.Sanitise(mistake.Text), "    mend: "+output.Sanitise(adviceOn(mistake.Kind)))
+		lines = append(lines, wrapped(s, "  - ", "    ", mistake.Text)...)
+		lines = append(lines, wrapped(s, "    mend: ", "    ", adviceOn(mistake.Kind))...)
 	}
 	name := "Was signed"
 	if len(e.Mistakes) == 0 {
-		lines = append(lines, "  - Nothing that is known to go wrong explains it: it was made by an API key that was not given, for another",
-			"    URL, or of another payload.")
+		lines = append(lines, wrapped(s, "  - ", "    ", "nothing that is known to go wrong explains it: it was made by an API key "+
+			"that was not given, for another URL, or of another payload")...)
 	}
 	if !e.OtherSigned {
 		name = "As given"
