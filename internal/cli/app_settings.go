@@ -152,8 +152,8 @@ func addSettingFlags(cmd *cobra.Command, s *onetouch.ApplicationSettings) {
 			cmd.Flags().Lookup(one.name).NoOptDefVal = "true"
 		}
 	}
-	completes(cmd, "callback-method", completeWords("POST", "GET"))
-	completes(cmd, "push", completeWords("authy", "backend"))
+	completes(cmd, "callback-method", completeWords(onetouch.CallbackMethods()...))
+	completes(cmd, "push", completeWords(textsOf(onetouch.PushSenders())...))
 }
 
 func onOff(on bool) string {

@@ -32,8 +32,17 @@ type Application struct {
 // CallbackTarget is where answers are reported: one URL for each application.
 type CallbackTarget struct {
 	URL    string // empty: no callbacks, the backend polls
-	Method string // "POST" (JSON body) or "GET" (query string)
+	Method string // one of [CallbackMethods]
 }
+
+// The methods of a callback.
+const (
+	MethodPost = "POST" // JSON body
+	MethodGet  = "GET"  // query string
+)
+
+// CallbackMethods lists the methods of a callback, the default first.
+func CallbackMethods() []string { return []string{MethodPost, MethodGet} }
 
 // PushSender says who pushes the UUID of a new approval request to the devices.
 type PushSender string
@@ -43,6 +52,9 @@ const (
 	PushByAuthy   PushSender = "authy"
 	PushByBackend PushSender = "backend"
 )
+
+// PushSenders lists who may push, the default first.
+func PushSenders() []PushSender { return []PushSender{PushByAuthy, PushByBackend} }
 
 const (
 	defaultApplicationName = "OneTouch"
@@ -111,7 +123,7 @@ func (s *Service) createApplication(c *change, settings ApplicationSettings) (Ap
 func (s *Service) newApplication(now time.Time) Application {
 	return Application{
 		ID: s.objectID(), CustomerUUID: 1, Name: defaultApplicationName, APIKey: s.apiKey(), AccessKey: s.apiKey(),
-		SigningKey: s.apiKey(), Callback: CallbackTarget{Method: "POST"}, PushSender: PushByAuthy,
+		SigningKey: s.apiKey(), Callback: CallbackTarget{Method: MethodPost}, PushSender: PushByAuthy,
 		Switches: defaultSwitches(), Limits: defaultLimits(), CreatedAt: now,
 	}
 }

@@ -1,6 +1,7 @@
 package onetouch
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -112,10 +113,10 @@ func (a *Application) validate() error {
 }
 
 func (a *Application) validateChoices() error {
-	if a.Callback.Method != "POST" && a.Callback.Method != "GET" {
+	if !slices.Contains(CallbackMethods(), a.Callback.Method) {
 		return InvalidParameter("callback_method", "must be POST or GET")
 	}
-	if a.PushSender != PushByAuthy && a.PushSender != PushByBackend {
+	if !slices.Contains(PushSenders(), a.PushSender) {
 		return InvalidParameter("push", "must be authy or backend")
 	}
 	if err := a.Switches.validate(); err != nil {

@@ -181,7 +181,8 @@ func (n NewApprovalRequest) request(now time.Time) ApprovalRequest {
 }
 
 // At is the request as it stands at the given time: a pending one whose time is over is expired, whether or not
-// anybody has looked. That is the only rule of expiry; [Service.ExpireDue] merely writes it down.
+// anybody has looked. That is the only rule of expiry; [Service.ExpireDue] merely writes it down. A store knows it too, to
+// find requests by where they stand: storetest holds it to this.
 func (r ApprovalRequest) At(now time.Time) ApprovalRequest {
 	if !r.Status.Decided() && !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) {
 		r.Status, r.ProcessedAt, r.UpdatedAt = StatusExpired, r.ExpiresAt, r.ExpiresAt

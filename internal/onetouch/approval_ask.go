@@ -61,7 +61,7 @@ func (c *change) owePushes(request ApprovalRequest, devices []Device) error {
 			AppID: request.AppID, Kind: DeliveryPush, RequestUUID: request.UUID, DeviceID: device.ID,
 		}
 		if device.Push.Type == PushWebhook {
-			push.Method, push.URL = "POST", device.Push.URL
+			push.Method, push.URL = MethodPost, device.Push.URL
 		}
 		if err := c.owe(push, device); err != nil {
 			return err

@@ -129,7 +129,7 @@ func (c *change) oweWebhooks(e Event) error {
 		}
 		err := c.owe(Delivery{
 			AppID: e.AppID, Kind: DeliveryWebhook, RequestUUID: e.RequestUUID, WebhookID: webhook.ID,
-			EventSequence: e.Sequence, Method: "POST", URL: webhook.URL,
+			EventSequence: e.Sequence, Method: MethodPost, URL: webhook.URL,
 		}, Device{})
 		if err != nil {
 			return fmt.Errorf("owing event %d to webhook %s: %w", e.Sequence, webhook.ID, err)

@@ -59,6 +59,15 @@ type condition struct {
 	args      []any
 }
 
+// The rule of expiry in SQL, for the indexes: [onetouch.ApprovalRequest.At] is the rule itself, and storetest compares
+// them. Statements about pushes look at isPending alone: what is over but not yet written down is harmless there.
+const (
+	isPending = "status = 'pending'"
+	expires   = isPending + " AND expires_at > 0"
+	isOver    = expires + " AND expires_at <= ?"
+	isOpen    = isPending + " AND (expires_at = 0 OR expires_at > ?)"
+)
+
 // storedStates translates statuses as they stand at f.Now into what is stored: a request whose time is over may not have
 // been written down as expired yet. States stand in the statement's text, as a partial index wants them.
 func storedStates(f onetouch.ApprovalRequestFilter) []condition {
@@ -72,11 +81,11 @@ func storedStates(f onetouch.ApprovalRequestFilter) []condition {
 	pending, expired, now := chosen(onetouch.StatusPending), chosen(onetouch.StatusExpired), micros(f.Now)
 	switch {
 	case pending && expired:
-		states = append(states, condition{"status = 'pending'", nil})
+		states = append(states, condition{isPending, nil})
 	case pending:
-		states = append(states, condition{"status = 'pending' AND (expires_at = 0 OR expires_at > ?)", []any{now}})
+		states = append(states, condition{isOpen, []any{now}})
 	case expired:
-		states = append(states, condition{"status = 'pending' AND expires_at > 0 AND expires_at <= ?", []any{now}})
+		states = append(states, condition{isOver, []any{now}})
 	}
 	return states
 }
@@ -103,14 +112,13 @@ func requestFilter(f onetouch.ApprovalRequestFilter) filter {
 }
 
 func (r reader) NextExpiry() (time.Time, error) {
-	next, err := one(r.connection, scalar, `SELECT COALESCE(MIN(expires_at), 0) FROM approval_requests
-		WHERE status = 'pending' AND expires_at > 0`)
+	next, err := one(r.connection, scalar, `SELECT COALESCE(MIN(expires_at), 0) FROM approval_requests WHERE `+expires)
 	return moment(next), err
 }
 
 func (r reader) DueRequests(now time.Time, most int) ([]onetouch.ApprovalRequest, error) {
 	return list(r.connection, readRequest, `SELECT `+requestColumns+` FROM approval_requests r
-		WHERE r.status = 'pending' AND r.expires_at > 0 AND r.expires_at <= ? ORDER BY r.expires_at, r.number LIMIT +?`,
+		WHERE `+isOver+` ORDER BY r.expires_at, r.number LIMIT +?`,
 		micros(now), limit(most))
 }
 
@@ -135,7 +143,7 @@ func (t transaction) InsertApprovalRequest(r onetouch.ApprovalRequest) error {
 func (t transaction) DecideApprovalRequest(r onetouch.ApprovalRequest) (bool, error) {
 	changed, err := t.exec(`UPDATE approval_requests SET status = ?, updated_at = ?, processed_at = ?,
 		answer_device_id = ?, answer_signed_at = ?, answer_reason = ?, answer_jws = ?
-		WHERE uuid = ? AND status = 'pending'`,
+		WHERE uuid = ? AND `+isPending,
 		string(r.Status), micros(r.UpdatedAt), micros(r.ProcessedAt), r.Answer.DeviceID, micros(r.Answer.SignedAt),
 		r.Answer.Reason, r.Answer.JWS, r.UUID)
 	return changed > 0, err
