@@ -151,7 +151,7 @@ func newCallbackListener(ctx context.Context, o *callbackListenOptions, keys []s
 	return &callbackListener{
 		callbackListenOptions: o, keys: keys, target: target, stopping: ctx.Done(), left: o.count, done: done,
 		end:      sync.OnceFunc(func() { close(done) }),
-		verifier: &callback.Verifier{APIKey: keys[0], URL: o.url, Method: o.method, MaxBody: maxPayload},
+		verifier: &callback.Verifier{APIKey: keys[0], URL: o.url, Method: o.method},
 		client: &http.Client{
 			Transport:     &http.Transport{DisableCompression: true},
 			Timeout:       forwardTime,

@@ -56,12 +56,12 @@ func (l *callbackListener) look(r *http.Request) (receivedCallback, []byte, *cal
 		ReceivedAt: time.Now().UTC(), Method: r.Method, URL: requestedURL(r), Mistakes: []shownMistake{},
 		Nonce: r.Header.Get(callback.NonceHeader), Signature: r.Header.Get(callback.SignatureHeader),
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxPayload))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, callback.DefaultMaxBody))
 	shown.Body = string(body)
 	if err != nil {
 		shown.Verdict, shown.Reason = verdictMalformed, "the body broke off: "+innermost(err).Error()
 		if isTooLong(err) {
-			shown.Verdict, shown.Reason = verdictTooLarge, fmt.Sprintf("the body has more than %d MiB", maxPayload>>20)
+			shown.Verdict, shown.Reason = verdictTooLarge, fmt.Sprintf("the body has more than %d MiB", callback.DefaultMaxBody>>20)
 		}
 		return shown, body, nil
 	}
