@@ -59,13 +59,19 @@ type shown struct {
 	hint   string      // what only a person at a terminal can use; comes first
 }
 
+// display is what the options of a command embed to give its answer.
+type display struct {
+	streams *output.Streams
+	answer  *answer
+}
+
 // show gives the answer of a command.
-func (t tools) show(ctx context.Context, s shown) error {
-	return t.answer.write(ctx, t.streams, s.data, func() error {
+func (d display) show(ctx context.Context, s shown) error {
+	return d.answer.write(ctx, d.streams, s.data, func() error {
 		if s.hint != "" {
-			hint(t.streams, "%s", s.hint)
+			hint(d.streams, "%s", s.hint)
 		}
-		return s.people.Write(t.streams)
+		return s.people.Write(d.streams)
 	}, s.ids...)
 }
 

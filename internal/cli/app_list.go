@@ -28,7 +28,7 @@ func NewCmdAppList(f *Factory) *cobra.Command {
 }
 
 func appListRun(ctx context.Context, o *appListOptions, c *Connection) error {
-	return showList(ctx, o.tools, c.Server.Applications, list[controlapi.Application]{
+	return showList(ctx, o.display, c.Server.Applications, list[controlapi.Application]{
 		id: idOfApp,
 		columns: []output.ColumnOf[controlapi.Application]{
 			output.Whole("ID", idOfApp),

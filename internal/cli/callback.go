@@ -90,7 +90,7 @@ func (f *Factory) workspaceKey(ctx context.Context, settings config.Settings, wo
 	if err != nil {
 		return nil, err
 	}
-	defer c.Leave(ctx)
+	defer c.Discard(ctx)
 	return []string{c.Application.APIKey}, nil
 }
 

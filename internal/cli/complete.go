@@ -44,7 +44,7 @@ func (f *Factory) completeFlag(list listing) cobra.CompletionFunc {
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		defer c.Leave(ctx)
+		defer c.Discard(ctx)
 		values, err := list(ctx, c)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp

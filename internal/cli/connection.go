@@ -51,7 +51,7 @@ func (f *Factory) Connect(ctx context.Context) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := f.Operate(ctx)
+	c, err := f.ConnectOperator(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +62,8 @@ func (f *Factory) Connect(ctx context.Context) (*Connection, error) {
 	return c, nil
 }
 
-// Operate is Connect for the operator alone, who needs no application.
-func (f *Factory) Operate(ctx context.Context) (*Connection, error) {
+// ConnectOperator is Connect for the operator alone, who needs no application.
+func (f *Factory) ConnectOperator(ctx context.Context) (*Connection, error) {
 	settings, workspace, err := f.Workspace(nil)
 	if err != nil {
 		return nil, err
@@ -235,8 +235,8 @@ func (c *Connection) Close(ctx context.Context) {
 	}
 }
 
-// Leave ends the connection without sending anything, as a look should.
-func (c *Connection) Leave(ctx context.Context) {
+// Discard ends the connection without sending anything, as a look should.
+func (c *Connection) Discard(ctx context.Context) {
 	if c.stop == nil {
 		return
 	}

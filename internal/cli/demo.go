@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,10 +35,9 @@ type demoCallback struct {
 }
 
 type demoOptions struct {
-	streams *output.Streams
-	answer  *answer
-	build   Build
-	auto    string
+	display
+	build Build
+	auto  onetouch.Status // what the phone answers by itself; "": nothing
 }
 
 // Words for --auto.
@@ -46,16 +46,26 @@ const (
 	autoDeny    = "deny"
 )
 
-// autoStatus is what a word of --auto answers; "" for no word.
-func autoStatus(word string) (onetouch.Status, error) {
+// autoFlag is a flag for what a phone answers by itself.
+type autoFlag struct{ status *onetouch.Status }
+
+// String names no default.
+func (autoFlag) String() string { return "" }
+
+// Type is the placeholder in the help text.
+func (autoFlag) Type() string { return "string" }
+
+// Set takes a word for an answer; the empty one is none.
+func (f autoFlag) Set(text string) error {
 	answers := map[string]onetouch.Status{
 		"": "", autoApprove: onetouch.StatusApproved, autoDeny: onetouch.StatusDenied,
 	}
-	status, known := answers[word]
+	status, known := answers[text]
 	if !known {
-		return "", usageError("--auto %q is not known: approve or deny", word)
+		return refusedValue(fmt.Sprintf("%q is not known: approve or deny", text))
 	}
-	return status, nil
+	*f.status = status
+	return nil
 }
 
 // demoTime bounds a story that nobody has to think over.
@@ -63,7 +73,7 @@ const demoTime = 30 * time.Second
 
 // NewCmdDemo returns the command that shows the whole story.
 func NewCmdDemo(f *Factory) *cobra.Command {
-	o := &demoOptions{streams: f.Streams, build: f.Build}
+	o := &demoOptions{display: f.display(), build: f.Build}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole story for real: user, phone, request, signed answer, signed callback",
@@ -73,17 +83,14 @@ func NewCmdDemo(f *Factory) *cobra.Command {
 		Args: noArguments,
 		RunE: runWith(o, demoRun, nil),
 	}
-	cmd.Flags().StringVar(&o.auto, "auto", "", "let the phone `ANSWER` by itself: approve or deny")
+	cmd.Flags().Var(autoFlag{&o.auto}, "auto", "let the phone `ANSWER` by itself: approve or deny")
 	o.answer = addAnswerFlags(cmd, demoResult{}, "the UUID")
 	completes(cmd, "auto", completeWords(autoApprove, autoDeny))
 	return cmd
 }
 
 func demoRun(ctx context.Context, o *demoOptions) error {
-	status, err := autoStatus(o.auto)
-	if err != nil {
-		return err
-	}
+	status := o.auto
 	byHand := status == "" && o.answer.forPeople() && o.streams.Terminal.Out && o.streams.CanPrompt()
 	s := &story{streams: o.streams, silent: !o.answer.forPeople()}
 	if status == "" && !byHand {
@@ -107,7 +114,7 @@ func demoRun(ctx context.Context, o *demoOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := o.answer.write(ctx, o.streams, result, func() error { return nil }, result.UUID); err != nil {
+	if err := o.show(ctx, shown{data: result, ids: []string{result.UUID}, people: output.Lines{}}); err != nil {
 		return err
 	}
 	return demoEnding(result)

@@ -15,7 +15,7 @@ import (
 // NewCmdDevice returns the commands about devices.
 func NewCmdDevice(f *Factory) *cobra.Command {
 	return newGroup("device", "Register, list and remove simulated phones, and let them answer",
-		NewCmdDeviceRegister(f), NewCmdDevicePair(f, nil), NewCmdDeviceList(f), NewCmdDeviceShow(f),
+		NewCmdDeviceRegister(f), NewCmdDevicePair(f), NewCmdDeviceList(f), NewCmdDeviceShow(f),
 		NewCmdDeviceRemove(f), NewCmdDeviceWatch(f), NewCmdDevicePolicy(f), NewCmdDeviceTOTP(f))
 }
 

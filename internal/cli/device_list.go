@@ -41,7 +41,7 @@ func deviceListRun(ctx context.Context, o *deviceListOptions, c *Connection) err
 		return err
 	}
 	devices = ofApplication(c, devices, appOfDevice)
-	return showList(ctx, o.tools, devices, listOfDevices(o.streams, c.Server.Now))
+	return showList(ctx, o.display, devices, listOfDevices(o.streams, c.Server.Now))
 }
 
 func listOfDevices(s *output.Streams, now time.Time) list[listedDevice] {

@@ -34,8 +34,10 @@ type devicePairOptions struct {
 }
 
 // NewCmdDevicePair returns the command that makes the browser of a real phone a device.
-func NewCmdDevicePair(f *Factory, runF func(context.Context, *devicePairOptions) error) *cobra.Command {
-	o := &devicePairOptions{tools: f.tools()}
+func NewCmdDevicePair(f *Factory) *cobra.Command {
+	o := &devicePairOptions{}
+	o.tools = f.tools().onServer("no server runs in this workspace, which the phone could reach: start one with " +
+		"'onetouch serve --lan'")
 	cmd := &cobra.Command{
 		Use:   "pair",
 		Short: "Make a real phone a device: print a link for its browser",
@@ -46,7 +48,7 @@ func NewCmdDevicePair(f *Factory, runF func(context.Context, *devicePairOptions)
 			"machine can use the link of any server. Whoever opens the link is the user's phone: show it to nobody else.",
 		Example: "onetouch serve --lan\nonetouch device pair --user 1000",
 		Args:    noArguments,
-		RunE:    runWith(o, devicePairRun, runF),
+		RunE:    runOn(o, devicePairRun),
 	}
 	flags := cmd.Flags()
 	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user (default the only one)")
@@ -58,16 +60,7 @@ func NewCmdDevicePair(f *Factory, runF func(context.Context, *devicePairOptions)
 	return cmd
 }
 
-func devicePairRun(ctx context.Context, o *devicePairOptions) error {
-	c, err := o.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
-	if c.InProcess {
-		return failedWith(ExitUnreachable, "no server runs in this workspace, which the phone could reach: start one with "+
-			"'onetouch serve --lan'")
-	}
+func devicePairRun(ctx context.Context, o *devicePairOptions, c *Connection) (err error) {
 	if o.authyID, err = c.onlyUser(ctx, o.authyID); err != nil {
 		return err
 	}
@@ -79,7 +72,7 @@ func devicePairRun(ctx context.Context, o *devicePairOptions) error {
 	if err != nil {
 		return orUnknownUser(err, o.authyID)
 	}
-	if err := o.show(ctx, c, shownPairing{
+	if err := o.present(ctx, c, shownPairing{
 		Link: linkOf(base, pairing.Token, o.name), AuthyID: o.authyID, ExpiresAt: pairing.ExpiresAt,
 		Network: !isLocalURL(base), TrustURL: c.Server.PhonePage.TrustURL, Fingerprint: c.Server.PhonePage.Fingerprint,
 	}); err != nil || o.noWait {
@@ -139,23 +132,27 @@ func isLocalURL(base string) bool {
 	return err == nil && parsed.Hostname() == "localhost"
 }
 
-// show says what there is to know before the code: that and the link fill the screen.
-func (o *devicePairOptions) show(ctx context.Context, c *Connection, shown shownPairing) error {
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		switch {
-		case !shown.Network && len(c.Server.PhonePage.URLs) == 1:
-			say(o.streams, "The server listens on this machine only: open the link in a browser here. A phone in the same "+
-				"network needs 'onetouch serve --lan'.")
-		case shown.TrustURL != "":
-			say(o.streams, "If the phone warns of the certificate: %s says how to trust it. Its fingerprint:\n%s",
-				shown.TrustURL, output.Sanitise(shown.Fingerprint))
-		case shown.Network:
-			say(o.streams, "The server has no HTTPS, without which a phone's browser makes no keys: start it with "+
-				"'onetouch serve --lan' alone.")
-		}
-		hint(o.streams, "The link works once, until %s.", moment(o.streams, shown.ExpiresAt))
-		return writeQR(o.streams, shown.Link)
-	}, shown.Link)
+func (o *devicePairOptions) present(ctx context.Context, c *Connection, pairing shownPairing) error {
+	return o.show(ctx, shown{data: pairing, ids: []string{pairing.Link}, people: output.TextFunc(func(s *output.Streams) error {
+		pairing.advise(s, c.Server.PhonePage)
+		return writeQR(s, pairing.Link)
+	})})
+}
+
+// advise says what there is to know before the code: that and the link fill the screen.
+func (p shownPairing) advise(s *output.Streams, page controlapi.PhonePage) {
+	switch {
+	case !p.Network && len(page.URLs) == 1:
+		say(s, "The server listens on this machine only: open the link in a browser here. A phone in the same network needs "+
+			"'onetouch serve --lan'.")
+	case p.TrustURL != "":
+		say(s, "If the phone warns of the certificate: %s says how to trust it. Its fingerprint:\n%s",
+			p.TrustURL, output.Sanitise(p.Fingerprint))
+	case p.Network:
+		say(s, "The server has no HTTPS, without which a phone's browser makes no keys: start it with 'onetouch serve --lan' "+
+			"alone.")
+	}
+	hint(s, "The link works once, until %s.", moment(s, p.ExpiresAt))
 }
 
 // await waits until the phone has registered, or the link is over.

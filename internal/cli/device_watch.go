@@ -215,7 +215,7 @@ func (w *watch) report(ctx context.Context, outcome phone.Outcome) error {
 	if colour := statusColour(record.Status); colour != nil {
 		status = status.Foreground(colour)
 	}
-	return w.tools.show(ctx, shown{
+	return w.show(ctx, shown{
 		data: record, ids: []string{record.UUID},
 		people: sentence("%s %s by device %d: %s",
 			record.UUID, status.Render(record.Status), record.DeviceID, quoted(record.Message)),

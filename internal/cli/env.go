@@ -25,7 +25,8 @@ type envOptions struct {
 
 // NewCmdEnv returns the command that tells a shell where the server is.
 func NewCmdEnv(f *Factory) *cobra.Command {
-	o := &envOptions{tools: f.tools().onServer("no server runs in this workspace"), shell: "posix"}
+	o := &envOptions{shell: "posix"}
+	o.tools = f.tools().onServer("no server runs in this workspace: start one with 'onetouch serve'")
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print variables that point a backend at the running server",

@@ -42,24 +42,25 @@ func (f *Factory) Workspace(flags *pflag.FlagSet) (config.Settings, config.Works
 
 // tools are what almost every command works with: its options embed them. A test gives some of its own.
 type tools struct {
-	streams *output.Streams
-	open    func(ctx context.Context) (*Connection, error)
-	answer  *answer
+	display
+	open func(ctx context.Context) (*Connection, error)
 }
 
-func (f *Factory) tools() tools { return tools{streams: f.Streams, open: f.Connect} }
+func (f *Factory) display() display { return display{streams: f.Streams} }
+
+func (f *Factory) tools() tools { return tools{display: f.display(), open: f.Connect} }
 
 // operatorTools are those of a command that speaks for no application.
-func (f *Factory) operatorTools() tools { return tools{streams: f.Streams, open: f.Operate} }
+func (f *Factory) operatorTools() tools { return tools{display: f.display(), open: f.ConnectOperator} }
 
-// onServer are the tools of a command that is of use with a running server only; why says so to people.
-func (t tools) onServer(why string) tools {
+// onServer are the tools of a command that is of use with a running server only; otherwise says what to do without.
+func (t tools) onServer(otherwise string) tools {
 	open := t.open
 	t.open = func(ctx context.Context) (*Connection, error) {
 		c, err := open(ctx)
 		if err == nil && c.InProcess {
-			c.Leave(ctx)
-			return nil, failedWith(ExitUnreachable, "%s: start one with 'onetouch serve'", why)
+			c.Discard(ctx)
+			return nil, failedWith(ExitUnreachable, "%s", otherwise)
 		}
 		return c, err
 	}

@@ -15,5 +15,6 @@ func NewCmdFault(f *Factory) *cobra.Command {
 
 // faultTools are those of a command about faults, which need a server that keeps what it is told.
 func (f *Factory) faultTools() tools {
-	return f.operatorTools().onServer("faults live in a running server, and none runs in this workspace")
+	return f.operatorTools().onServer("faults live in a running server, and none runs in this workspace: start one with " +
+		"'onetouch serve'")
 }

@@ -31,7 +31,7 @@ func faultListRun(ctx context.Context, o *faultListOptions, c *Connection) error
 	if err != nil {
 		return err
 	}
-	return showList(ctx, o.tools, faults, list[controlapi.Fault]{
+	return showList(ctx, o.display, faults, list[controlapi.Fault]{
 		id: idOfFault,
 		columns: []output.ColumnOf[controlapi.Fault]{
 			output.Whole("ID", idOfFault),

@@ -52,7 +52,7 @@ func inboxListRun(ctx context.Context, o *inboxListOptions, c *Connection) error
 	if err != nil {
 		return orWrongFlag(err)
 	}
-	return showList(ctx, o.tools, messages, list[controlapi.Message]{
+	return showList(ctx, o.display, messages, list[controlapi.Message]{
 		id: idOfMessage, columns: columnsOfMessages(o.streams, c.Server.Now),
 		none: "Nothing here. Send something: onetouch token sms --user ID",
 	})

@@ -15,7 +15,7 @@ type list[T any] struct {
 }
 
 // showList gives the answer of a command that lists.
-func showList[T any](ctx context.Context, t tools, items []T, l list[T]) error {
+func showList[T any](ctx context.Context, d display, items []T, l list[T]) error {
 	answer := shown{data: items, people: output.TableOf(items, l.columns...)}
 	for _, item := range items {
 		answer.ids = append(answer.ids, l.id(item))
@@ -23,7 +23,7 @@ func showList[T any](ctx context.Context, t tools, items []T, l list[T]) error {
 	if len(items) == 0 {
 		answer.hint = l.none
 	}
-	return t.show(ctx, answer)
+	return d.show(ctx, answer)
 }
 
 // ageColumn is how long ago something was, seen from now.

@@ -40,8 +40,8 @@ func ending(request controlapi.ApprovalRequest) error {
 }
 
 // showOutcome gives the answer of a command that saw what became of a request.
-func (t tools) showOutcome(ctx context.Context, request controlapi.ApprovalRequest) error {
-	return t.show(ctx, shown{data: request, ids: []string{request.UUID}, people: output.Lines{outcome(request)}})
+func (d display) showOutcome(ctx context.Context, request controlapi.ApprovalRequest) error {
+	return d.show(ctx, shown{data: request, ids: []string{request.UUID}, people: output.Lines{outcome(request)}})
 }
 
 // outcome tells people what became of a request.

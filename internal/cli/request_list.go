@@ -53,7 +53,7 @@ func requestListRun(ctx context.Context, o *requestListOptions, c *Connection) e
 			return err
 		}
 	}
-	return showList(ctx, o.tools, requests, list[controlapi.ApprovalRequest]{
+	return showList(ctx, o.display, requests, list[controlapi.ApprovalRequest]{
 		id: uuidOf,
 		columns: []output.ColumnOf[controlapi.ApprovalRequest]{
 			output.Whole("UUID", uuidOf),

@@ -74,7 +74,7 @@ func recordOfRequest(s *output.Streams, r shownRequest) *output.Record {
 	}
 	record.Add("Reason", r.Reason)
 	for _, delivery := range r.Deliveries {
-		record.Add(titleOf(delivery), fateOf(s, delivery))
+		record.Add(titleOf(delivery), deliveryText(s, delivery))
 	}
 	return record
 }
@@ -84,8 +84,8 @@ func titleOf(d controlapi.Delivery) string {
 	return strings.ToUpper(kind[:1]) + kind[1:]
 }
 
-// fateOf says what became of a push, callback or webhook.
-func fateOf(s *output.Streams, d controlapi.Delivery) string {
+// deliveryText says what became of a push, callback or webhook.
+func deliveryText(s *output.Streams, d controlapi.Delivery) string {
 	where := "the stream of device " + idText(orZero(d.DeviceID))
 	switch {
 	case d.Method == onetouch.SentByBackend:

@@ -36,16 +36,15 @@ type shownServer struct {
 }
 
 type serveOptions struct {
-	streams   *output.Streams
-	answer    *answer
+	display
 	build     Build
 	settings  func() (config.Settings, config.Workspace, error)
 	logOutput io.Writer
 }
 
 // NewCmdServe returns the command that runs the server.
-func NewCmdServe(f *Factory, runF func(context.Context, *serveOptions) error) *cobra.Command {
-	o := &serveOptions{streams: f.Streams, build: f.Build, logOutput: f.Streams.Err}
+func NewCmdServe(f *Factory) *cobra.Command {
+	o := &serveOptions{display: f.display(), build: f.Build, logOutput: f.Streams.Err}
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server of the workspace until interrupted",
@@ -59,7 +58,7 @@ func NewCmdServe(f *Factory, runF func(context.Context, *serveOptions) error) *c
 			"the browser of a phone can be a device ('onetouch device pair').",
 		Example: "onetouch serve --callback-url http://127.0.0.1:3000/callback",
 		Args:    noArguments,
-		RunE:    runWith(o, serveRun, runF),
+		RunE:    runWith(o, serveRun, nil),
 	}
 	flags := cmd.Flags()
 	config.AddFlags(flags, servedSettings()...)
@@ -122,17 +121,17 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	shown := shownServer{
+	served := shownServer{
 		URL: urlOf(listener.Addr()), PID: os.Getpid(), Version: o.build.Version,
 		Database: databaseOf(settings, workspace), Workspace: workspace.Name, Profile: settings.Profile,
 		PhonePage: options.PhonePage,
 	}
-	logger.Info("serving", "url", shown.URL, "version", shown.Version, "pid", shown.PID)
-	phones, stopPhones, err := hosted.run(ctx, s, device.NewStore(workspace.Devices(shown.Database)), logger)
-	shown.Phones = phones
+	logger.Info("serving", "url", served.URL, "version", served.Version, "pid", served.PID)
+	phones, stopPhones, err := hosted.run(ctx, s, device.NewStore(workspace.Devices(served.Database)), logger)
+	served.Phones = phones
 	if err == nil {
 		defer context.AfterFunc(ctx, stopPhones)() // before the server waits for those whom it serves
-		err = o.serve(ctx, s, listener, shown, workspace.Announcement())
+		err = o.serve(ctx, s, listener, served, workspace.Announcement())
 	}
 	stopPhones()
 	err = errors.Join(err, s.Close())
@@ -161,43 +160,46 @@ func hostsOf(addr string) []string {
 
 // serve announces the server and runs it until ctx ends.
 func (o *serveOptions) serve(
-	ctx context.Context, s *server.Server, listener net.Listener, shown shownServer, announcement string,
+	ctx context.Context, s *server.Server, listener net.Listener, served shownServer, announcement string,
 ) error {
 	app := s.Application()
-	shown.CallbackURL, shown.CallbackMethod = app.Callback.URL, app.Callback.Method
+	served.CallbackURL, served.CallbackMethod = app.Callback.URL, app.Callback.Method
 	withdraw, err := server.Announce(announcement, server.Announcement{
-		URL: shown.URL, PID: shown.PID, Version: shown.Version, Database: shown.Database, StartedAt: time.Now().UTC(),
+		URL: served.URL, PID: served.PID, Version: served.Version, Database: served.Database, StartedAt: time.Now().UTC(),
 	})
 	if err != nil {
 		return err
 	}
 	defer withdraw()
-	if err := o.greet(ctx, shown); err != nil {
+	if err := o.greet(ctx, served); err != nil {
 		return err
 	}
 	return s.Serve(ctx, listener)
 }
 
 // greet says what a user needs to connect.
-func (o *serveOptions) greet(ctx context.Context, shown shownServer) error {
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		command := "onetouch env"
-		if shown.Workspace != config.DefaultWorkspace {
-			command += " --workspace " + shown.Workspace
-		}
-		record := &output.Record{}
-		record.Add("Authy API", shown.URL)
-		record.Add("API key", fmt.Sprintf(`eval "$(%s)" puts it into AUTHY_API_KEY`, command))
-		record.Add("Callbacks", callbackText(shown.CallbackMethod, shown.CallbackURL))
-		record.Add("Database", shown.Database)
-		record.Add("Profile", shown.Profile)
-		addPhonePage(record, shown.PhonePage)
-		if shown.Phones > 0 {
-			record.Add("Phones", numberOfPhones(shown.Phones))
-		}
-		hint(o.streams, "OneTouch is running. Ctrl-C stops it.")
-		return record.Write(o.streams)
-	}, shown.URL)
+func (o *serveOptions) greet(ctx context.Context, served shownServer) error {
+	return o.show(ctx, shown{
+		data: served, ids: []string{served.URL}, people: recordOfServer(served), hint: "OneTouch is running. Ctrl-C stops it.",
+	})
+}
+
+func recordOfServer(served shownServer) *output.Record {
+	command := "onetouch env"
+	if served.Workspace != config.DefaultWorkspace {
+		command += " --workspace " + served.Workspace
+	}
+	record := &output.Record{}
+	record.Add("Authy API", served.URL)
+	record.Add("API key", fmt.Sprintf(`eval "$(%s)" puts it into AUTHY_API_KEY`, command))
+	record.Add("Callbacks", callbackText(served.CallbackMethod, served.CallbackURL))
+	record.Add("Database", served.Database)
+	record.Add("Profile", served.Profile)
+	addPhonePage(record, served.PhonePage)
+	if served.Phones > 0 {
+		record.Add("Phones", numberOfPhones(served.Phones))
+	}
+	return record
 }
 
 // urlOf is where commands on this machine reach a listener.

@@ -104,10 +104,3 @@ func recordOfStatus(s *output.Streams, shown shownStatus) *output.Record {
 	record.Add("Deliveries owed", fmt.Sprint(shown.Owed))
 	return record
 }
-
-func callbackText(method, url string) string {
-	if url == "" {
-		return "none, the backend polls"
-	}
-	return method + " " + redacted(url)
-}

@@ -33,7 +33,7 @@ func userListRun(ctx context.Context, o *userListOptions, c *Connection) error {
 	if err != nil {
 		return err
 	}
-	return showList(ctx, o.tools, users, list[controlapi.User]{
+	return showList(ctx, o.display, users, list[controlapi.User]{
 		id: idOfUser,
 		columns: []output.ColumnOf[controlapi.User]{
 			output.Whole("Authy ID", idOfUser),

@@ -18,13 +18,13 @@ type shownVersion struct {
 }
 
 type versionOptions struct {
-	tools
+	display
 	build Build
 }
 
 // NewCmdVersion returns the command that says what runs.
 func NewCmdVersion(f *Factory) *cobra.Command {
-	o := &versionOptions{tools: f.tools(), build: f.Build}
+	o := &versionOptions{display: f.display(), build: f.Build}
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say which version this is",

@@ -65,6 +65,14 @@ func statusColour(status string) lipgloss.TerminalColor {
 	return colours[onetouch.Status(status)]
 }
 
+// callbackText is where callbacks go.
+func callbackText(method, url string) string {
+	if url == "" {
+		return "none, the backend polls"
+	}
+	return method + " " + redacted(url)
+}
+
 // redacted is a URL without the secrets that may be in it. JSON has it as it is: a script may want to use it.
 func redacted(address string) string { return terminal.URL(address) }
 

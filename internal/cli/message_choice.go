@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// messageChoice chooses messages of the inbox.
+type messageChoice struct {
+	to      string
+	channel onetouch.Channel
+	authyID int64
+	since   time.Duration
+	after   int64
+}
+
+// addChoiceFlags gives cmd the flags that choose messages, but --since, whose meaning differs.
+func addChoiceFlags(f *Factory, cmd *cobra.Command, choice *messageChoice) {
+	flags := cmd.Flags()
+	flags.StringVar(&choice.to, "to", "", "only messages to this phone `NUMBER`, such as +12025550158, or e-mail address")
+	addWordFlag(cmd, &choice.channel, "channel", onetouch.Channels(),
+		"only messages of this `CHANNEL`: "+joined(onetouch.Channels()))
+	flags.Var(idFlag{&choice.authyID, anAuthyID}, "user", "only messages to the user with this Authy `ID`")
+	flags.Var(idFlag{&choice.after, "the ID of a message"}, "after", "only messages that came after the one with this `ID`")
+	completes(cmd, "user", f.completeFlag(userIDs))
+}
+
+// validate checks what only the command line can get wrong.
+func (m messageChoice) validate() error {
+	if m.channel == onetouch.ChannelPush && m.to != "" {
+		return usageError("a push goes to devices, not to a number or address: choose with --user instead of --to")
+	}
+	return nil
+}
+
+// query is the choice for the server; since is the time that the duration is counted back to.
+func (m messageChoice) query(c *Connection, since time.Time) controlapi.MessageQuery {
+	return controlapi.MessageQuery{
+		AppID: c.Application.ID, AuthyID: m.authyID, Channel: m.channel, To: m.to, Since: since,
+		After: m.after,
+	}
+}
+
+// refuseStranger refuses a user that does not exist, to whom nothing will ever come.
+func (m messageChoice) refuseStranger(ctx context.Context, c *Connection) error {
+	if m.authyID == 0 {
+		return nil
+	}
+	_, err := c.user(ctx, m.authyID)
+	return err
+}
