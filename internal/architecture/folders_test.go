@@ -15,7 +15,7 @@ func TestFolders(t *testing.T) {
 		".":   {"cmd", "completions", "docs", "internal", "pkg"},
 		"cmd": {"onetouch"},
 		"internal": {
-			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "localca", "measure",
+			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "localca", "measure", "numbering",
 			"onetouch", "phone", "policy", "ports",
 			"readme", "server", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},

@@ -28,7 +28,7 @@ func layers() [][]string {
 		{"internal/authywire"},
 		{"internal/server/wire"},
 		{"internal/server/problem"},
-		{"internal/store"},
+		{"internal/numbering", "internal/store"},
 		{"internal/onetouch"},
 		{"pkg/authy", "pkg/device"},
 		{"pkg/callback"},

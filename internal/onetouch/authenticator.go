@@ -28,6 +28,8 @@ const (
 	AuthenticatorSecretSize = 20
 	authenticatorSkew       = 1
 	maxLabel                = 200
+	// maxURI is how many bytes of text a QR code holds. Source: ISO/IEC 18004, version 40 with the least error correction.
+	maxURI = 2953
 )
 
 // Provisioning is an authenticator with what is needed to set up the app.
@@ -72,10 +74,19 @@ func (s *Service) ProvisionAuthenticator(
 		if label == "" {
 			made.Label = user.Email
 		}
+		result.Authenticator = made
+		if len(result.URI()) > maxURI {
+			return LabelTooLong()
+		}
 		result.Authenticator, err = c.keepAuthenticator(made)
 		return err
 	})
 	return result, err
+}
+
+// LabelTooLong is the refusal of a label that, with the name of the application, is more than a QR code holds.
+func LabelTooLong() error {
+	return refuse(CodeQRCodeFailed, "QR code could not be generated: the label is too long for it")
 }
 
 // keepAuthenticator stores a new authenticator, or the new label of the one that is there.

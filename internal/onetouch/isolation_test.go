@@ -38,7 +38,7 @@ func TestApplicationsAreStrangers(t *testing.T) {
 		}, onetouch.CodeUserNotFound},
 		"token": {func() error {
 			return second(w.VerifyToken(ctx, other, ada.AuthyID, onetouch.TokenCheck{Token: code}))
-		}, onetouch.CodeUserDoesNotExist},
+		}, onetouch.CodeUserNotFound},
 		"question":        {func() error { return second(w.CreateApprovalRequest(ctx, other, ada.AuthyID, question())) }, onetouch.CodeUserNotFound},
 		"answer":          {func() error { return second(w.ApprovalRequest(ctx, other.ID, asked.UUID)) }, onetouch.CodeApprovalRequestNotFound},
 		"verification":    {func() error { return second(w.PhoneVerificationStatus(ctx, other, verification.UUID, "", "")) }, onetouch.CodePhoneVerificationNotFound},

@@ -44,7 +44,7 @@ func TestSandboxAsItsClientsKnewIt(t *testing.T) {
 		w.refused(token, err, onetouch.CodeTokenInvalid)
 	}
 	_, err := w.VerifyToken(t.Context(), w.app, 0, onetouch.TokenCheck{Token: "000000"})
-	w.refused("user 0", err, onetouch.CodeUserDoesNotExist)
+	w.refused("user 0", err, onetouch.CodeUserNotFound)
 	w.mustVerify(bob, w.sendToken(bob, onetouch.ChannelSMS)) // what was really sent is valid too
 }
 

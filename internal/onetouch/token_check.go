@@ -36,9 +36,6 @@ func (s *Service) VerifyToken(ctx context.Context, app Application, authyID int6
 	var verified VerifiedToken
 	err := s.changeOrRefuse(ctx, func(c *change) (*Error, error) {
 		user, err := usableUser(c, app.ID, authyID)
-		if CodeOf(err) == CodeUserNotFound { // Source: recorded by authy-php and go-authy
-			return nil, refuse(CodeUserDoesNotExist, "User doesn't exist")
-		}
 		if err != nil {
 			return nil, err
 		}

@@ -176,4 +176,11 @@ func TestAuthenticatorEndsWithItsUser(t *testing.T) {
 	}
 	_, err = w.ProvisionAuthenticator(t.Context(), w.app, ada.AuthyID, strings.Repeat("l", 201))
 	w.refused("long label", err, onetouch.CodeInvalidParameter)
+	w.changesNothing("a label that no QR code holds", func() {
+		w.app.Name = strings.Repeat("🚀", 30)
+		_, err := w.ProvisionAuthenticator(t.Context(), w.app, ada.AuthyID, strings.Repeat("🚀", 200))
+		w.refused("a label that no QR code holds", err, onetouch.CodeQRCodeFailed)
+		_, err = w.ProvisionAuthenticator(t.Context(), w.app, 7, strings.Repeat("🚀", 200))
+		w.refused("the same of nobody", err, onetouch.CodeUserNotFound)
+	})
 }

@@ -25,11 +25,7 @@ func (s *Server) InProcess(
 	}
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	client, hangUp := s.Within()
-	var work sync.WaitGroup
-	work.Go(func() { s.store.Watch(serving, watchInterval, s.signals.WakeAll) })
-	work.Go(func() { s.persist(serving, "expiry", s.service.RunExpiry) })
-	work.Go(func() { s.persist(serving, "statistics", s.service.RunStatistics) })
-	work.Go(func() { s.deliverAfter(serving, before) })
+	work := s.background(serving, func(ctx context.Context) { s.deliverAfter(ctx, before) })
 	return client, func(ctx context.Context) (int, error) {
 		err := s.settle(ctx, before)
 		s.stop()

@@ -14,12 +14,12 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/delivery"
+	"github.com/onetouchkit/onetouch/internal/numbering"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
-	"github.com/onetouchkit/onetouch/internal/server/numbering"
 	"github.com/onetouchkit/onetouch/internal/server/phonepage"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
@@ -139,13 +139,16 @@ func (s *Server) apis(page []route.Route) route.Families {
 }
 
 // Run does the background work until ctx ends: deliveries, expiry, statistics, and listening for changes by other processes.
-func (s *Server) Run(ctx context.Context) {
-	var work sync.WaitGroup
+func (s *Server) Run(ctx context.Context) { s.background(ctx, s.deliver).Wait() }
+
+// background starts the background work, with the given way of delivering. It is over some time after ctx has ended.
+func (s *Server) background(ctx context.Context, deliver func(context.Context)) *sync.WaitGroup {
+	work := &sync.WaitGroup{}
 	work.Go(func() { s.store.Watch(ctx, watchInterval, s.signals.WakeAll) })
 	work.Go(func() { s.persist(ctx, "expiry", s.service.RunExpiry) })
 	work.Go(func() { s.persist(ctx, "statistics", s.service.RunStatistics) })
-	work.Go(func() { s.deliver(ctx) })
-	work.Wait()
+	work.Go(func() { deliver(ctx) })
+	return work
 }
 
 // deliver runs the worker while no other process on the same database does.

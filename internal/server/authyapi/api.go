@@ -188,20 +188,14 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	answerError(w, r, err)
 }
 
-// userID is the Authy ID in the path. One that is no number is a user that does not exist, as in the recorded
-// answers.
-func (c *call) userID() (int64, error) {
-	id, isNumber := number(c.PathValue("id"))
-	if !isNumber {
-		return 0, errUserNotFound()
-	}
-	return id, nil
-}
+// userID is the Authy ID in the path.
+func (c *call) userID() int64 { return number(c.PathValue("id")) }
 
-// number reads an identifier.
-func number(text string) (id int64, isNumber bool) {
+// number reads an identifier. What is no number is 0, which nothing has: it is not found, as in the recorded answers.
+func number(text string) int64 {
 	id, err := strconv.ParseInt(text, 10, 64)
-	return id, err == nil && id > 0
+	if err != nil {
+		return 0
+	}
+	return max(0, id)
 }
-
-func errUserNotFound() error { return problem.New(onetouch.CodeUserNotFound, "User not found.") }

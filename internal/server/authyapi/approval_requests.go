@@ -30,15 +30,11 @@ func approvalRequestEndpoints() []Endpoint {
 
 // createApprovalRequest: POST /onetouch/{format}/users/{id}/approval_requests. The answer has no message.
 func (a *API) createApprovalRequest(c *call) (authywire.Object, error) {
-	id, err := c.userID()
-	if err != nil {
-		return nil, err
-	}
 	n, err := c.newApprovalRequest()
 	if err != nil {
 		return nil, err
 	}
-	request, err := a.service.CreateApprovalRequest(c.Context(), c.app, id, n)
+	request, err := a.service.CreateApprovalRequest(c.Context(), c.app, c.userID(), n)
 	if err != nil {
 		return nil, err
 	}

@@ -24,18 +24,11 @@ const (
 
 // authenticator: POST users/{id}/secret. The picture is served at the host that the client asked.
 func (a *API) authenticator(c *call) (authywire.Object, error) {
-	id, err := c.userID()
-	if err != nil {
-		return nil, err
-	}
 	size, err := c.pictureSize("qr_size")
 	if err != nil {
 		return nil, err
 	}
-	if err := fitsQR(c.app, c.text("label")); err != nil {
-		return nil, err
-	}
-	p, err := a.service.ProvisionAuthenticator(c.Context(), c.app, id, c.text("label"))
+	p, err := a.service.ProvisionAuthenticator(c.Context(), c.app, c.userID(), c.text("label"))
 	if err != nil {
 		return nil, err
 	}
@@ -46,16 +39,6 @@ func (a *API) authenticator(c *call) (authywire.Object, error) {
 		{Name: "secret", Value: p.SecretText()},
 		{Name: "uri", Value: p.URI()},
 	}, nil
-}
-
-// fitsQR refuses a label that the picture has no room for, before there is anything to show.
-func fitsQR(app onetouch.Application, label string) error {
-	draft := onetouch.Provisioning{
-		Authenticator: onetouch.Authenticator{Label: label, Secret: make([]byte, onetouch.AuthenticatorSecretSize)},
-		Issuer:        app.Name,
-	}
-	_, err := encodeQR(draft.URI())
-	return err
 }
 
 // pictureSize reads a parameter that is the size of a picture, in pixels.

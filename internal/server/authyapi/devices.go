@@ -2,8 +2,6 @@ package authyapi
 
 import (
 	"github.com/onetouchkit/onetouch/internal/authywire"
-	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 func deviceEndpoints() []Endpoint {
@@ -29,11 +27,7 @@ func deviceEndpoints() []Endpoint {
 
 // startRegistration: POST sdk/registrations. Only registration_token is on record of the answer.
 func (a *API) startRegistration(c *call) (authywire.Object, error) {
-	id, isNumber := number(c.text("authy_id"))
-	if !isNumber {
-		return nil, errUserNotFound()
-	}
-	token, err := a.service.StartRegistration(c.Context(), c.app.ID, id)
+	token, err := a.service.StartRegistration(c.Context(), c.app.ID, number(c.text("authy_id")))
 	if err != nil {
 		return nil, err
 	}
@@ -45,23 +39,15 @@ func (a *API) startRegistration(c *call) (authywire.Object, error) {
 
 // removeDevice: DELETE sdk/devices/{id}.
 func (a *API) removeDevice(c *call) (authywire.Object, error) {
-	id, isNumber := number(c.PathValue("id"))
-	if !isNumber {
-		return nil, problem.New(onetouch.CodeDeviceNotFound, "Device not found.")
-	}
-	if err := a.service.RemoveDevice(c.Context(), c.app.ID, id); err != nil {
+	if err := a.service.RemoveDevice(c.Context(), c.app.ID, number(c.PathValue("id"))); err != nil {
 		return nil, err
 	}
-	return authywire.Object{{Name: "message", Value: "Device was removed."}}, nil
+	return said("Device was removed."), nil
 }
 
 // registrationStatus: GET registrations/status. Nothing of the answer is on record.
 func (a *API) registrationStatus(c *call) (authywire.Object, error) {
-	id, isNumber := number(c.text("custom_user_id"))
-	if !isNumber {
-		return nil, errUserNotFound()
-	}
-	registration, err := a.service.LatestRegistration(c.Context(), c.app.ID, id)
+	registration, err := a.service.LatestRegistration(c.Context(), c.app.ID, number(c.text("custom_user_id")))
 	if err != nil {
 		return nil, err
 	}

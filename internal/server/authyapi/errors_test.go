@@ -165,7 +165,7 @@ func producers() map[onetouch.Code]produce {
 		onetouch.CodeCallsMonthlyLimit:           limited(onetouch.LimitSettings{CallsPerMonth: &one}, get("/protected/json/call/%d")),
 		onetouch.CodeCallsDisabled:               with(onetouch.ApplicationSettings{CallsEnabled: &no}, get("/protected/json/call/%d")),
 		onetouch.CodeSMSDisabled:                 with(onetouch.ApplicationSettings{SMSEnabled: &no}, get("/protected/json/sms/%d")),
-		onetouch.CodeUserDoesNotExist:            get("/protected/json/verify/000000/1"),
+		problem.CodeUserDoesNotExist:             get("/protected/json/verify/000000/1"),
 		onetouch.CodeUserSuspended:               after(post("/protected/json/users/%d/register_activity?type=banned"), get(verify)),
 		onetouch.CodeTokenInvalid:                get(verify),
 		onetouch.CodeTokenReused:                 reuseToken,
@@ -193,7 +193,7 @@ func producers() map[onetouch.Code]produce {
 		onetouch.CodeDeviceNotFound:        calling("DELETE", "/protected/json/sdk/devices/1"),
 		onetouch.CodeRegistrationNotFound:  get("/protected/json/registrations/status?custom_user_id=%d"),
 		onetouch.CodeAuthenticatorNotFound: get("/qr_codes/none.png"),
-		problem.CodeQRCodeFailed: with(onetouch.ApplicationSettings{Name: strings.Repeat("🚀", 30)},
+		onetouch.CodeQRCodeFailed: with(onetouch.ApplicationSettings{Name: strings.Repeat("🚀", 30)},
 			post("/protected/json/users/%d/secret?label="+strings.Repeat("%F0%9F%9A%80", 200))),
 		onetouch.CodeInternal: func(t *testing.T, s *service) answer {
 			must(t, s.db.Close())

@@ -9,7 +9,7 @@ import (
 
 	"rsc.io/qr"
 
-	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 // quietZone is the white margin that a reader of QR codes needs, in modules. Source: ISO/IEC 18004.
@@ -22,7 +22,7 @@ func encodeQR(text string) (*qr.Code, error) {
 			return code, nil
 		}
 	}
-	return nil, problem.New(problem.CodeQRCodeFailed, "QR code could not be generated: the label is too long for it")
+	return nil, onetouch.LabelTooLong()
 }
 
 // qrCode is a QR code as a PNG of size by size pixels. It is larger where a reader could not tell its modules apart.

@@ -16,10 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onetouchkit/onetouch/internal/numbering"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
-	"github.com/onetouchkit/onetouch/internal/server/numbering"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/details"

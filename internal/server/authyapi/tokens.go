@@ -41,13 +41,12 @@ func tokenEndpoints() []Endpoint {
 
 // verifyToken: GET verify/{token}/{id}. success is a text in the recordings.
 func (a *API) verifyToken(c *call) (authywire.Object, error) {
-	id, isNumber := number(c.PathValue("id"))
-	if !isNumber {
-		return nil, problem.New(onetouch.CodeUserDoesNotExist, "User doesn't exist")
-	}
-	verified, err := a.service.VerifyToken(c.Context(), c.app, id, onetouch.TokenCheck{
+	verified, err := a.service.VerifyToken(c.Context(), c.app, c.userID(), onetouch.TokenCheck{
 		Token: c.PathValue("token"), Force: c.flag("force"), Action: c.text("action"),
 	})
+	if onetouch.CodeOf(err) == onetouch.CodeUserNotFound { // source: recorded by authy-php and go-authy, for this call alone
+		return nil, problem.New(problem.CodeUserDoesNotExist, "User doesn't exist")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -128,11 +127,7 @@ func (a *API) sendEmail(c *call) (authywire.Object, error) {
 }
 
 func (a *API) sendToken(c *call, channel onetouch.Channel) (onetouch.SentToken, error) {
-	id, err := c.userID()
-	if err != nil {
-		return onetouch.SentToken{}, err
-	}
-	return a.service.SendToken(c.Context(), c.app, id, onetouch.NewToken{
+	return a.service.SendToken(c.Context(), c.app, c.userID(), onetouch.NewToken{
 		Channel: channel, Force: c.flag("force"), Action: c.text("action"), ActionMessage: c.text("action_message"),
 		Locale: c.text("locale"),
 	})

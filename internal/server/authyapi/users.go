@@ -89,11 +89,7 @@ func (a *API) addUser(c *call) (authywire.Object, error) {
 
 // userStatus: GET users/{id}/status.
 func (a *API) userStatus(c *call) (authywire.Object, error) {
-	id, err := c.userID()
-	if err != nil {
-		return nil, err
-	}
-	user, err := a.service.UserStatus(c.Context(), c.app.ID, id)
+	user, err := a.service.UserStatus(c.Context(), c.app.ID, c.userID())
 	if err != nil {
 		return nil, err
 	}
@@ -135,11 +131,7 @@ func detailedDevice(d onetouch.Device) authywire.Object {
 
 // removeUser: POST users/{id}/delete, users/{id}/remove and users/delete/{id}.
 func (a *API) removeUser(c *call) (authywire.Object, error) {
-	id, err := c.userID()
-	if err != nil {
-		return nil, err
-	}
-	if err := a.service.RemoveUser(c.Context(), c.app.ID, id); err != nil {
+	if err := a.service.RemoveUser(c.Context(), c.app.ID, c.userID()); err != nil {
 		return nil, err
 	}
 	return said("User removed from application"), nil
@@ -147,11 +139,7 @@ func (a *API) removeUser(c *call) (authywire.Object, error) {
 
 // updateUser: POST users/{id}/update.
 func (a *API) updateUser(c *call) (authywire.Object, error) {
-	id, err := c.userID()
-	if err != nil {
-		return nil, err
-	}
-	if _, err := a.service.UpdateUser(c.Context(), c.app.ID, id, c.text("email")); err != nil {
+	if _, err := a.service.UpdateUser(c.Context(), c.app.ID, c.userID(), c.text("email")); err != nil {
 		return nil, err
 	}
 	return said("User was updated successfully"), nil
@@ -159,18 +147,15 @@ func (a *API) updateUser(c *call) (authywire.Object, error) {
 
 // registerActivity: POST users/{id}/register_activity.
 func (a *API) registerActivity(c *call) (authywire.Object, error) {
-	id, err := c.userID()
+	data, err := c.details("data")
 	if err != nil {
 		return nil, err
 	}
-	n := onetouch.NewActivity{Type: c.text("type"), UserIP: c.text("user_ip")}
+	n := onetouch.NewActivity{Type: c.text("type"), UserIP: c.text("user_ip"), Data: data}
 	if n.UserIP == "" {
 		n.UserIP = c.text("ip")
 	}
-	if n.Data, err = c.details("data"); err != nil {
-		return nil, err
-	}
-	if _, err := a.service.RegisterActivity(c.Context(), c.app.ID, id, n); err != nil {
+	if _, err := a.service.RegisterActivity(c.Context(), c.app.ID, c.userID(), n); err != nil {
 		return nil, err
 	}
 	return said("Activity was created."), nil

@@ -55,7 +55,10 @@ func (a *API) createWebhook(c *call) (authywire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(authywire.Object{{Name: "webhook", Value: webhookOf(c.app, webhook)}}, said("Webhook created")...), nil
+	return authywire.Object{
+		{Name: "webhook", Value: webhookOf(c.app, webhook)},
+		{Name: "message", Value: "Webhook created"},
+	}, nil
 }
 
 // Source of the members: the models of AuthyWebhook.Net.
@@ -86,7 +89,7 @@ func (a *API) listWebhooks(c *call) (authywire.Object, error) {
 	for _, webhook := range webhooks {
 		list = append(list, webhookOf(c.app, webhook))
 	}
-	return append(authywire.Object{{Name: "webhooks", Value: list}}, said("Webhooks")...), nil
+	return authywire.Object{{Name: "webhooks", Value: list}, {Name: "message", Value: "Webhooks"}}, nil
 }
 
 // deleteWebhook: DELETE application/webhooks/{id}.

@@ -73,7 +73,7 @@ func (c *Client) ApprovalRequest(ctx context.Context, uuid string) (ApprovalRequ
 	return read[ApprovalRequest](ctx, c, "/approval_requests/"+url.PathEscape(uuid), nil)
 }
 
-// Deliveries lists pushes and callbacks, of one request ("": of all) and kind ("": both), newest first.
+// Deliveries lists deliveries of one request ("": of all) and kind ("": of every), newest first.
 func (c *Client) Deliveries(ctx context.Context, requestUUID string, kind onetouch.DeliveryKind) ([]Delivery, error) {
 	return read[[]Delivery](ctx, c, "/deliveries", url.Values{"request": {requestUUID}, "kind": {string(kind)}})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
-// Refusals that only HTTP can give.
+// Refusals that the domain does not have: those of HTTP, and of one API alone.
 const (
 	CodeBodyTooLarge     onetouch.Code = "body_too_large"
 	CodeFaultNotFound    onetouch.Code = "fault_not_found"
@@ -17,8 +17,8 @@ const (
 	CodeMethodNotAllowed onetouch.Code = "method_not_allowed"
 	CodeNotFound         onetouch.Code = "not_found"
 	CodeNotAuthorised    onetouch.Code = "not_authorised"
-	CodeQRCodeFailed     onetouch.Code = "qr_code_failed"
 	CodeServerStopping   onetouch.Code = "server_stopping"
+	CodeUserDoesNotExist onetouch.Code = "user_does_not_exist" // what the Authy API calls an unknown user when a token is checked
 )
 
 // Problem is an error as it goes over the wire.

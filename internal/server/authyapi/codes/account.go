@@ -12,7 +12,7 @@ var userCodes = []Row{
 	{
 		Number: "60016", Meaning: "user does not exist", Status: http.StatusNotFound, Message: "User doesn't exist",
 		Basis: Recorded, Source: "authy-php, go-authy",
-		Refusals: []onetouch.Code{onetouch.CodeUserDoesNotExist},
+		Refusals: []onetouch.Code{problem.CodeUserDoesNotExist},
 	},
 	{
 		Number: "60017", Meaning: "user suspended", Status: http.StatusServiceUnavailable,
@@ -159,7 +159,7 @@ var tokenCodes = []Row{
 	{
 		Number: "60122", Meaning: "QR code generation failed", Status: http.StatusBadRequest,
 		Message: "QR code could not be generated", Basis: RecordedNumber, Source: enumeration,
-		Refusals: []onetouch.Code{problem.CodeQRCodeFailed},
+		Refusals: []onetouch.Code{onetouch.CodeQRCodeFailed},
 	},
 	byName("60123", "generic tokens disabled", http.StatusForbidden, "Generic authenticator tokens are disabled"),
 	byName("60126", "HLR report error", http.StatusServiceUnavailable, "HLR report could not be made"),

@@ -9,8 +9,8 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 
+	"github.com/onetouchkit/onetouch/internal/numbering"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/server/numbering"
 )
 
 func TestLine(t *testing.T) {
