@@ -45,6 +45,7 @@ var (
 	ErrDeviceNotFound          = errors.New("device is unknown")                        // 60092
 	ErrRegistrationNotFound    = errors.New("registration is unknown")                  // 60035
 	ErrAuthenticatorNotFound   = errors.New("the user has no authenticator app")        // 60113
+	ErrQRCode                  = errors.New("the label is too long for a QR code")      // 60122
 
 	ErrAccessKey       = errors.New("access key is missing or invalid")    // 60069, 60071 to 60074
 	ErrSignature       = errors.New("signature of the request is invalid") // 60087
@@ -74,7 +75,7 @@ func kinds() map[string]error {
 		"60022": ErrVerificationCodeIncorrect, "60023": ErrNoPendingVerification, "60024": ErrPhoneInfo, "60025": ErrPhoneInfo,
 		"60082": ErrLandline, "60091": ErrCustomMessageNotAllowed,
 		"60049": ErrApprovalRequestNotFound, "60050": ErrUserWithoutDevice, "60092": ErrDeviceNotFound,
-		"60035": ErrRegistrationNotFound, "60113": ErrAuthenticatorNotFound,
+		"60035": ErrRegistrationNotFound, "60113": ErrAuthenticatorNotFound, "60122": ErrQRCode,
 		"60069": ErrAccessKey, "60071": ErrAccessKey, "60072": ErrAccessKey, "60073": ErrAccessKey, "60074": ErrAccessKey,
 		"60087": ErrSignature, "60098": ErrWebhookInvalid, "60100": ErrWebhookNotFound,
 	}

@@ -21,15 +21,9 @@ func (s *server) lastCode(ctx context.Context, to string) string {
 // A user gets a one-time password in a text. It is good once.
 func ExampleClient_SendSMS() {
 	ctx := context.Background()
-	server := exampleServer(ctx)
+	server, client, authyID := signedUp(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
-	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	sent, err := client.SendSMS(ctx, authyID, authy.SendToken{Action: "log in"})
 	if err != nil {
 		fmt.Println(err)
@@ -99,17 +93,11 @@ func ExampleClient_CreateWebhook() {
 // A banned user gets no codes and no approval requests until they are unbanned.
 func ExampleClient_RegisterActivity() {
 	ctx := context.Background()
-	server := exampleServer(ctx)
+	server, client, authyID := signedUp(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
-	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	fmt.Println(client.RegisterActivity(ctx, authyID, authy.Activity{Type: authy.ActivityBanned}))
-	_, err = client.SendSMS(ctx, authyID, authy.SendToken{})
+	_, err := client.SendSMS(ctx, authyID, authy.SendToken{})
 	fmt.Println(err, errors.Is(err, authy.ErrUserSuspended))
 	// Output:
 	// <nil>

@@ -19,6 +19,17 @@ func exampleServer(ctx context.Context) *server {
 	return s
 }
 
+// signedUp is a server and the client of a backend that has added a user, as in [Example].
+func signedUp(ctx context.Context) (*server, *authy.Client, int64) {
+	s := exampleServer(ctx)
+	client := authy.New("the-secret-key", authy.WithBaseURL(s.URL))
+	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
+	if err != nil {
+		panic(err)
+	}
+	return s, client, authyID
+}
+
 // A backend adds a user, lets their app register, asks a question and reads the answer.
 func Example() {
 	ctx := context.Background()
@@ -86,15 +97,9 @@ func ExampleClient_CreateUser_invalid() {
 
 func ExampleClient_CreateApprovalRequest() {
 	ctx := context.Background()
-	server := exampleServer(ctx)
+	server, client, authyID := signedUp(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
-	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	twoMinutes := int64(120)
 	uuid, err := client.CreateApprovalRequest(ctx, authyID, authy.NewApprovalRequest{
 		Message:         "Log in?",
@@ -114,15 +119,9 @@ func ExampleClient_CreateApprovalRequest() {
 
 func ExampleClient_UserStatus() {
 	ctx := context.Background()
-	server := exampleServer(ctx)
+	server, client, authyID := signedUp(ctx)
 	defer func() { _ = server.stop() }()
 
-	client := authy.New("the-secret-key", authy.WithBaseURL(server.URL))
-	authyID, err := client.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	status, err := client.UserStatus(ctx, authyID)
 	fmt.Println(status.PhoneNumber, status.Registered, err)
 	_, err = client.UserStatus(ctx, 999)

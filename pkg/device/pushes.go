@@ -24,10 +24,6 @@ func OnRetry(lost func(err error, wait time.Duration)) StreamOption {
 	return func(l *listener) { l.onRetry = lost }
 }
 
-// MaxSilence is how long a stream may say nothing before it is given up; 60 s by default. The server says something every
-// 15 s.
-func MaxSilence(d time.Duration) StreamOption { return func(l *listener) { l.maxSilence = d } }
-
 // Pushes hears of approval requests until ctx ends, over a stream that is connected again, with growing pauses, whenever
 // it is lost. It continues after [Credentials.LastEventID], which is set once hear has returned, so that a push is missed
 // neither over a lost connection nor over a restart of either side; one may come twice then. Only requests that are
@@ -62,6 +58,7 @@ func (d *Device) Pushes(ctx context.Context, hear func(context.Context, Push) er
 }
 
 const (
+	// defaultMaxSilence is how long a stream may say nothing before it is given up. The server says something every 15 s.
 	defaultMaxSilence = time.Minute
 	firstWait         = 100 * time.Millisecond
 	longestWait       = 15 * time.Second
