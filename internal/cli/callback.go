@@ -22,7 +22,7 @@ import (
 // NewCmdCallback returns the commands about callbacks.
 func NewCmdCallback(f *Factory) *cobra.Command {
 	group := newGroup("callback", "Receive, sign, verify and audit callbacks",
-		NewCmdCallbackListen(f, nil), NewCmdCallbackSign(f, nil), NewCmdCallbackVerify(f, nil), NewCmdCallbackAudit(f, nil))
+		NewCmdCallbackListen(f), NewCmdCallbackSign(f), NewCmdCallbackVerify(f), NewCmdCallbackAudit(f))
 	group.Long = "Receive, sign, verify and audit callbacks: how your backend hears that a user has answered. None of these\n" +
 		"needs a server; docs/callbacks.md has the rules of the signature."
 	return group

@@ -23,8 +23,7 @@ import (
 )
 
 type callbackAuditOptions struct {
-	streams  *output.Streams
-	answer   *answer
+	display
 	settings func() (config.Settings, error)
 	keyChoice
 	url            string
@@ -39,8 +38,8 @@ type callbackAuditOptions struct {
 }
 
 // NewCmdCallbackAudit returns the command that attacks a handler of callbacks.
-func NewCmdCallbackAudit(f *Factory, runF func(context.Context, *callbackAuditOptions) error) *cobra.Command {
-	o := &callbackAuditOptions{streams: f.Streams, settings: func() (config.Settings, error) { return f.Settings(nil) }}
+func NewCmdCallbackAudit(f *Factory) *cobra.Command {
+	o := &callbackAuditOptions{display: f.display(), settings: func() (config.Settings, error) { return f.Settings(nil) }}
 	cmd := &cobra.Command{
 		Use:   "audit URL",
 		Short: "Play an attacker and a bad network against your handler, and report what it accepts",
@@ -53,7 +52,7 @@ func NewCmdCallbackAudit(f *Factory, runF func(context.Context, *callbackAuditOp
 			"that makes one and prints its UUID. docs/callbacks.md explains the cases.",
 		Example: "onetouch callback audit http://127.0.0.1:3000/callback --probe 'curl -s 127.0.0.1:3000/state/$ONETOUCH_UUID'",
 		Args:    takeText(&o.url, "the URL of the handler"),
-		RunE:    runWith(o, callbackAuditRun, runF),
+		RunE:    runWith(o, callbackAuditRun, nil),
 	}
 	addKeyFlags(f, cmd, &o.keyChoice, false)
 	addMethodFlag(cmd, &o.method)
@@ -103,7 +102,9 @@ func callbackAuditRun(ctx context.Context, o *callbackAuditOptions) error {
 			faults = append(faults, result.Case)
 		}
 	}
-	err = o.answer.write(ctx, o.streams, report, func() error { return writeAudit(o.streams, report) }, faults...)
+	err = o.show(ctx, shown{data: report, ids: faults, people: output.TextFunc(func(s *output.Streams) error {
+		return writeAudit(s, report)
+	})})
 	if err == nil && !report.Passed() {
 		err = &exitError{code: ExitFailed}
 	}

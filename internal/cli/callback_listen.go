@@ -20,9 +20,7 @@ import (
 )
 
 type callbackListenOptions struct {
-	streams  *output.Streams
-	answer   *answer
-	settings func() (config.Settings, error)
+	display
 	keyChoice
 	addr        string
 	url, method string
@@ -37,8 +35,11 @@ type callbackListenOptions struct {
 const defaultReceiver = "127.0.0.1:3000"
 
 // NewCmdCallbackListen returns the command that receives callbacks.
-func NewCmdCallbackListen(f *Factory, runF func(context.Context, *callbackListenOptions) error) *cobra.Command {
-	o := &callbackListenOptions{streams: f.Streams, settings: func() (config.Settings, error) { return f.Settings(nil) }}
+func NewCmdCallbackListen(f *Factory) *cobra.Command {
+	return newCmdCallbackListen(f, &callbackListenOptions{display: f.display()})
+}
+
+func newCmdCallbackListen(f *Factory, o *callbackListenOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "listen",
 		Short: "Receive callbacks where you have no handler yet: print, verify, answer as told",
@@ -49,7 +50,7 @@ func NewCmdCallbackListen(f *Factory, runF func(context.Context, *callbackListen
 			"the handler finds in its request the URL that was signed; so does the path, unless the URL has one of its own.",
 		Example: "onetouch callback listen --forward-to http://127.0.0.1:4000",
 		Args:    noArguments,
-		RunE:    runWith(o, callbackListenRun, runF),
+		RunE:    runWith(o, callbackListenRun, nil),
 	}
 	addKeyFlags(f, cmd, &o.keyChoice, true)
 	flags := cmd.Flags()
@@ -283,20 +284,17 @@ func (l *callbackListener) countDown() {
 }
 
 // tell prints a callback.
-func (l *callbackListener) tell(ctx context.Context, shown receivedCallback) {
+func (l *callbackListener) tell(ctx context.Context, received receivedCallback) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.failed != nil {
 		return
 	}
-	var identifiers []string
-	if shown.Valid() {
-		identifiers = []string{shown.UUID}
+	answer := shown{data: received, people: output.TextFunc(func(s *output.Streams) error { return writeReceived(s, received) })}
+	if received.Valid() {
+		answer.ids = []string{received.UUID}
 	}
-	err := l.answer.write(context.WithoutCancel(ctx), l.streams, shown, func() error {
-		return writeReceived(l.streams, shown)
-	}, identifiers...)
-	if err != nil { // whoever read has gone away
+	if err := l.show(context.WithoutCancel(ctx), answer); err != nil { // whoever read has gone away
 		l.failed = err
 		l.end()
 	}

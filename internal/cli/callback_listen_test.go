@@ -27,13 +27,8 @@ func listening(ctx context.Context, t *testing.T, streams *output.Streams, args 
 	t.Helper()
 	f := testFactory()
 	f.Streams = streams
-	o := new(callbackListenOptions)
-	cmd := NewCmdCallbackListen(f, func(_ context.Context, parsed *callbackListenOptions) error {
-		o = parsed
-		return nil
-	})
-	cmd.SetArgs(append(args, "--api-key", "the-key"))
-	if err := cmd.ExecuteContext(ctx); err != nil {
+	o := &callbackListenOptions{display: f.display()}
+	if err := newCmdCallbackListen(f, o).ParseFlags(args); err != nil {
 		t.Fatal(err)
 	}
 	listener, err := listen(ctx, anyLocalPort)
@@ -241,7 +236,7 @@ func FuzzListen(f *testing.F) {
 			return
 		}
 		streams, _, out, _ := output.Test()
-		o := &callbackListenOptions{streams: streams, answer: jsonAnswer(t)}
+		o := &callbackListenOptions{display: display{streams: streams, answer: jsonAnswer(t)}}
 		l := newCallbackListener(t.Context(), o, []string{"the-key"}, nil)
 		r := &http.Request{
 			Method: method, URL: u, Host: "localhost:3000", Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),

@@ -23,8 +23,7 @@ type signedCallback struct {
 }
 
 type callbackSignOptions struct {
-	streams  *output.Streams
-	answer   *answer
+	display
 	settings func() (config.Settings, error)
 	keyChoice
 	callbackTarget
@@ -34,8 +33,8 @@ type callbackSignOptions struct {
 }
 
 // NewCmdCallbackSign returns the command that signs a callback.
-func NewCmdCallbackSign(f *Factory, runF func(context.Context, *callbackSignOptions) error) *cobra.Command {
-	o := &callbackSignOptions{streams: f.Streams, settings: func() (config.Settings, error) { return f.Settings(nil) }}
+func NewCmdCallbackSign(f *Factory) *cobra.Command {
+	o := &callbackSignOptions{display: f.display(), settings: func() (config.Settings, error) { return f.Settings(nil) }}
 	cmd := &cobra.Command{
 		Use:   "sign --url URL <PAYLOAD",
 		Short: "Sign a callback as the service does",
@@ -43,7 +42,7 @@ func NewCmdCallbackSign(f *Factory, runF func(context.Context, *callbackSignOpti
 			"answer are the two headers of the signature or, with --curl, a command that sends the callback.",
 		Example: "onetouch callback sign --url http://127.0.0.1:3000/callback --curl <callback.json | sh",
 		Args:    noArguments,
-		RunE:    runWith(o, callbackSignRun, runF),
+		RunE:    runWith(o, callbackSignRun, nil),
 	}
 	addKeyFlags(f, cmd, &o.keyChoice, false)
 	addTargetFlags(cmd, &o.callbackTarget)
@@ -93,19 +92,19 @@ func callbackSignRun(ctx context.Context, o *callbackSignOptions) error {
 			return err
 		}
 	}
-	request, shown, err := o.sign(ctx, keys[0], payload)
+	request, signed, err := o.sign(ctx, keys[0], payload)
 	if err != nil {
 		return callbackError(err)
 	}
-	return o.answer.write(ctx, o.streams, shown, func() error {
-		if o.curl {
-			return writeLines(o.streams, curlOf(request, payload))
-		}
-		if o.method == http.MethodGet {
-			say(o.streams, "Of GET %s", output.Sanitise(shown.URL))
-		}
-		return writeLines(o.streams, callback.NonceHeader+": "+shown.Nonce, callback.SignatureHeader+": "+shown.Signature)
-	}, shown.Signature)
+	answer := shown{data: signed, ids: []string{signed.Signature}}
+	answer.people = output.Lines{callback.NonceHeader + ": " + signed.Nonce, callback.SignatureHeader + ": " + signed.Signature}
+	switch {
+	case o.curl:
+		answer.people = output.Lines{curlOf(request, payload)}
+	case o.method == http.MethodGet && o.answer.forPeople():
+		say(o.streams, "Of GET %s", output.Sanitise(signed.URL))
+	}
+	return o.show(ctx, answer)
 }
 
 func (o *callbackSignOptions) sign(ctx context.Context, key string, payload []byte) (*http.Request, signedCallback, error) {

@@ -36,8 +36,7 @@ type shownMistake struct {
 }
 
 type callbackVerifyOptions struct {
-	streams  *output.Streams
-	answer   *answer
+	display
 	settings func() (config.Settings, error)
 	keyChoice
 	callbackTarget
@@ -47,8 +46,8 @@ type callbackVerifyOptions struct {
 }
 
 // NewCmdCallbackVerify returns the command that verifies the signature of a callback.
-func NewCmdCallbackVerify(f *Factory, runF func(context.Context, *callbackVerifyOptions) error) *cobra.Command {
-	o := &callbackVerifyOptions{streams: f.Streams, settings: func() (config.Settings, error) { return f.Settings(nil) }}
+func NewCmdCallbackVerify(f *Factory) *cobra.Command {
+	o := &callbackVerifyOptions{display: f.display(), settings: func() (config.Settings, error) { return f.Settings(nil) }}
 	cmd := &cobra.Command{
 		Use:   "verify --url URL --nonce N --signature S <BODY",
 		Short: "Verify the signature of a callback, and say why it is wrong",
@@ -60,7 +59,7 @@ func NewCmdCallbackVerify(f *Factory, runF func(context.Context, *callbackVerify
 		Example: "onetouch callback verify --url https://example.com/callback -H \"X-Authy-Signature-Nonce: $N\" \\\n" +
 			"    -H \"X-Authy-Signature: $S\" <body.json",
 		Args: noArguments,
-		RunE: runWith(o, callbackVerifyRun, runF),
+		RunE: runWith(o, callbackVerifyRun, nil),
 	}
 	addKeyFlags(f, cmd, &o.keyChoice, true)
 	addTargetFlags(cmd, &o.callbackTarget)
@@ -90,16 +89,16 @@ func callbackVerifyRun(ctx context.Context, o *callbackVerifyOptions) error {
 	if err != nil {
 		return callbackError(err)
 	}
-	shown := explainedOf(explanation)
-	word := map[bool]string{true: "valid", false: "invalid"}[shown.Valid]
-	err = o.answer.write(ctx, o.streams, shown, func() error {
-		if shown.Valid {
-			return writeLines(o.streams, output.Sanitise("The signature is right: "+received.Method+" "+received.URL+
-				signedAgo(received.Nonce, time.Now())+"."))
-		}
-		return writeExplanation(o.streams, explanation)
-	}, word)
-	if err == nil && !shown.Valid {
+	explained := explainedOf(explanation)
+	answer := shown{data: explained, ids: []string{"invalid"}}
+	answer.people = output.TextFunc(func(s *output.Streams) error { return writeExplanation(s, explanation) })
+	if explained.Valid {
+		answer.ids = []string{"valid"}
+		answer.people = output.Lines{output.Sanitise("The signature is right: " + received.Method + " " + received.URL +
+			signedAgo(received.Nonce, time.Now()) + ".")}
+	}
+	err = o.show(ctx, answer)
+	if err == nil && !explained.Valid {
 		err = &exitError{code: ExitFailed}
 	}
 	return err
