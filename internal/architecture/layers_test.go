@@ -42,7 +42,7 @@ func layers() [][]string {
 // testFolders help tests and measurements. Only tests and other test folders import them; they import what they need.
 func testFolders() []string {
 	return []string{
-		"internal/architecture", "internal/conformance", "internal/measure", "internal/readme", "internal/terminaltest",
+		"internal/architecture", "internal/conformance", "internal/measure", "internal/phonetest", "internal/readme", "internal/terminaltest",
 		"internal/testneeds",
 	}
 }

@@ -99,7 +99,7 @@ func newSink(b *testing.B, arrived chan<- struct{}) *httptest.Server {
 func bodyOf(b *testing.B, w *world) []byte {
 	b.Helper()
 	return authywire.AppendJSON(nil, authywire.Callback(onetouch.RequestRecord{
-		Application: w.app, User: w.user, Request: w.ask(b), Device: w.device,
+		Application: w.app, User: w.user, Request: w.ask(b), Device: w.device.Device,
 	}))
 }
 

@@ -3,7 +3,6 @@ package delivery_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	stdlog "log"
@@ -19,10 +18,10 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/delivery"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/callback"
 	"github.com/onetouchkit/onetouch/pkg/details"
-	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 // Whatever a test does, the worker leaves no goroutine and no connection behind.
@@ -38,8 +37,7 @@ type world struct {
 	clock   *onetouch.ManualClock
 	app     onetouch.Application
 	user    onetouch.User
-	device  onetouch.Device
-	key     *evidence.PrivateKey
+	device  phonetest.Phone
 }
 
 func newWorld(t testing.TB, callbackURL, method string) *world {
@@ -64,8 +62,7 @@ func newWorldIn(t testing.TB, database, callbackURL, method string) *world {
 		Name: "Acme Bank", CallbackURL: &callbackURL, CallbackMethod: method,
 	}))(t)
 	w.user = must(w.service.AddUser(t.Context(), w.app.ID, onetouch.NewUser{Email: "ada@example.com", Cellphone: "2025550158"}))(t)
-	w.key = must(evidence.GenerateKey(evidence.ES256))(t)
-	w.device = w.register(t, w.key, onetouch.PushTarget{Type: onetouch.PushNone})
+	w.device = w.register(t, onetouch.PushTarget{Type: onetouch.PushNone})
 	return w
 }
 
@@ -80,14 +77,9 @@ func must[T any](value T, err error) func(testing.TB) T {
 	}
 }
 
-func (w *world) register(t testing.TB, key *evidence.PrivateKey, push onetouch.PushTarget) onetouch.Device {
+func (w *world) register(t testing.TB, push onetouch.PushTarget) phonetest.Phone {
 	t.Helper()
-	token := must(w.service.StartRegistration(t.Context(), w.app.ID, w.user.AuthyID))(t)
-	registered := must(w.service.CompleteRegistration(t.Context(), onetouch.NewDevice{
-		RegistrationToken: token, PublicKey: must(json.Marshal(key.Public()))(t), Proof: must(evidence.SignProof(key, token))(t),
-		Push: push,
-	}))(t)
-	return registered.Device
+	return must(phonetest.RegisterFor(t.Context(), w.service, w.user, func(n *onetouch.NewDevice) { n.Push = push }))(t)
 }
 
 // webhooks registers devices that are pushed by HTTP.
@@ -95,7 +87,7 @@ func (w *world) webhooks(t testing.TB, urls ...string) []onetouch.Device {
 	t.Helper()
 	devices := make([]onetouch.Device, len(urls))
 	for i, url := range urls {
-		devices[i] = w.register(t, w.key, onetouch.PushTarget{Type: onetouch.PushWebhook, URL: url})
+		devices[i] = w.register(t, onetouch.PushTarget{Type: onetouch.PushWebhook, URL: url}).Device
 	}
 	return devices
 }
@@ -109,11 +101,7 @@ func (w *world) ask(t testing.TB) onetouch.ApprovalRequest {
 
 func (w *world) answer(t testing.TB, r onetouch.ApprovalRequest, status onetouch.Status) {
 	t.Helper()
-	jws := must(evidence.Sign(w.key, evidence.Statement{
-		UUID: r.UUID, Status: string(status), Challenge: r.Challenge, DeviceID: w.device.ID, IssuedAt: w.clock.Now().Unix(),
-		DetailsSHA256: must(r.Shown().Digest())(t),
-	}))(t)
-	must(w.service.Answer(t.Context(), w.device, r.UUID, jws))(t)
+	must(w.device.Answer(t.Context(), w.service, r, status, ""))(t)
 }
 
 // approve owes a callback.

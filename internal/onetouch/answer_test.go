@@ -24,7 +24,7 @@ func TestAnswer(t *testing.T) {
 			w.clock.Advance(19 * time.Second)
 			statement := w.statement(p, asked, status)
 			statement.Reason, statement.IssuedAt = "it is me", w.clock.Now().Unix()-3
-			jws, err := evidence.Sign(p.key, statement)
+			jws, err := evidence.Sign(p.Key, statement)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +119,7 @@ func TestRefusalsOfAnAnswerComeInTheirOrder(t *testing.T) {
 		UUID: "another", Status: "maybe", Challenge: "guessed", DeviceID: other.ID, IssuedAt: noon().Add(-time.Hour).Unix(),
 		DetailsSHA256: "0000", Reason: strings.Repeat("r", 201),
 	}
-	key, uuid, signedText := bobs.key, foreign.UUID, "not a JWS"
+	key, uuid, signedText := bobs.Key, foreign.UUID, "not a JWS"
 	sign := func() {
 		t.Helper()
 		var err error
@@ -143,7 +143,7 @@ func TestRefusalsOfAnAnswerComeInTheirOrder(t *testing.T) {
 		{onetouch.CodeInvalidParameter, "the reason is too long", func() { statement.Reason = "it is me"; sign() }},
 		{onetouch.CodeChallengeMismatch, "the challenge is guessed", func() { statement.Challenge = right.Challenge; sign() }},
 		{onetouch.CodeIssuedAtSkewed, "it was signed long ago", func() { statement.IssuedAt = right.IssuedAt; sign() }},
-		{onetouch.CodeSignatureInvalid, "it was signed by another's key", func() { key = p.key; sign() }},
+		{onetouch.CodeSignatureInvalid, "it was signed by another's key", func() { key = p.Key; sign() }},
 		{onetouch.CodeDigestMismatch, "the user saw something else", func() { statement.DetailsSHA256 = right.DetailsSHA256; sign() }},
 	} {
 		w.changesNothing(step.because, func() {
@@ -168,7 +168,7 @@ func TestAnswerThatIsNotSignedByTheDevicesOwnKey(t *testing.T) {
 	}
 	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	unsigned := func(header string) string { return encode(header) + "." + encode(string(statement)) + "." }
-	byOther, err := evidence.Sign(other.key, w.statement(p, asked, evidence.Approved))
+	byOther, err := evidence.Sign(other.Key, w.statement(p, asked, evidence.Approved))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func TestAnswerWithOneFault(t *testing.T) {
 	} {
 		statement := w.statement(p, asked, evidence.Approved)
 		test.spoil(&statement)
-		jws, err := evidence.Sign(p.key, statement)
+		jws, err := evidence.Sign(p.Key, statement)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,7 +231,7 @@ func TestAnswerWithOneFault(t *testing.T) {
 	}
 	statement := w.statement(p, asked, evidence.Approved)
 	statement.Reason = strings.Repeat("é", 200)
-	jws, err := evidence.Sign(p.key, statement)
+	jws, err := evidence.Sign(p.Key, statement)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +342,7 @@ func TestClockSkewOfADevice(t *testing.T) {
 		asked := w.ask(ada, question())
 		statement := w.statement(p, asked, evidence.Approved)
 		statement.IssuedAt += int64(test.skew / time.Second)
-		jws, err := evidence.Sign(p.key, statement)
+		jws, err := evidence.Sign(p.Key, statement)
 		if err != nil {
 			t.Fatal(err)
 		}

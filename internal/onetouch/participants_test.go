@@ -16,7 +16,7 @@ func TestChangeByAnotherProcess(t *testing.T) {
 	ada := w.addUser("202-555-0158")
 	p, asked := w.register(ada), w.ask(ada, question())
 	for range 2 {
-		if _, err := here.AuthenticateDevice(t.Context(), p.accessToken); err != nil {
+		if _, err := here.AuthenticateDevice(t.Context(), p.AccessToken); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := here.AuthenticateApplication(t.Context(), w.app.APIKey); err != nil {
@@ -34,7 +34,7 @@ func TestChangeByAnotherProcess(t *testing.T) {
 		w.refused("answer", err, onetouch.CodeAccessTokenInvalid)
 	})
 	signals.WakeAll() // the news
-	_, err := here.AuthenticateDevice(t.Context(), p.accessToken)
+	_, err := here.AuthenticateDevice(t.Context(), p.AccessToken)
 	w.refused("access token", err, onetouch.CodeAccessTokenInvalid)
 	_, err = here.AuthenticateApplication(t.Context(), w.app.APIKey)
 	w.refused("old API key", err, onetouch.CodeAPIKeyInvalid)
@@ -56,7 +56,7 @@ func TestChangeOfWhatIsRemembered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		device, err := w.AuthenticateDevice(t.Context(), p.accessToken)
+		device, err := w.AuthenticateDevice(t.Context(), p.AccessToken)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -229,7 +229,7 @@ func TestRemovedDeviceCanDoNothing(t *testing.T) {
 	}
 	w.changesNothing("removed device", func() {
 		ctx := t.Context()
-		_, authErr := w.AuthenticateDevice(ctx, p.accessToken)
+		_, authErr := w.AuthenticateDevice(ctx, p.AccessToken)
 		_, nameErr := w.RenameDevice(ctx, p.Device, "Zombie")
 		_, pushErr := w.SetPush(ctx, p.Device, byWebhook)
 		for what, err := range map[string]error{

@@ -147,10 +147,10 @@ func TestRemovedUserIsGoneWithTheirDevices(t *testing.T) {
 		w.refused(what, err, onetouch.CodeUserNotFound)
 	}
 	for _, p := range []phone{first, second} {
-		_, err := w.AuthenticateDevice(ctx, p.accessToken)
+		_, err := w.AuthenticateDevice(ctx, p.AccessToken)
 		w.refused("access token of a removed user's device", err, onetouch.CodeAccessTokenInvalid)
 	}
-	if _, err := w.AuthenticateDevice(ctx, bobs.accessToken); err != nil {
+	if _, err := w.AuthenticateDevice(ctx, bobs.AccessToken); err != nil {
 		t.Errorf("another user's device: %v", err)
 	}
 	w.same("users left", w.everything().Users, []onetouch.User{w.known(bob)})
@@ -179,7 +179,7 @@ func TestRemovedUserComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.same("devices of a user who came back", status.Devices, []onetouch.Device(nil))
-	_, err = w.AuthenticateDevice(t.Context(), old.accessToken)
+	_, err = w.AuthenticateDevice(t.Context(), old.AccessToken)
 	w.refused("the old device", err, onetouch.CodeAccessTokenInvalid)
 	w.register(back)
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
@@ -97,11 +98,7 @@ func (w *world) addUser(cellphone string) onetouch.User {
 }
 
 // phone is a registered device with what only the device knows.
-type phone struct {
-	onetouch.Device
-	key         *evidence.PrivateKey
-	accessToken string
-}
+type phone = phonetest.Phone
 
 func newKey(t *testing.T) *evidence.PrivateKey {
 	t.Helper()
@@ -128,21 +125,18 @@ func (w *world) register(user onetouch.User, push ...onetouch.PushTarget) phone 
 	if err != nil {
 		w.Fatal(err)
 	}
-	return phone{Device: registered.Device, key: key, accessToken: registered.AccessToken}
+	return phone{Device: registered.Device, Key: key, AccessToken: registered.AccessToken}
 }
 
 // newDevice is what a device sends to register.
 func (w *world) newDevice(token string, key *evidence.PrivateKey) onetouch.NewDevice {
 	w.Helper()
-	jwk, err := key.Public().MarshalJSON()
+	n, err := phonetest.NewDevice(key, token)
 	if err != nil {
 		w.Fatal(err)
 	}
-	proof, err := evidence.SignProof(key, token)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return onetouch.NewDevice{RegistrationToken: token, Name: "Ada's Pixel", PublicKey: jwk, Proof: proof}
+	n.Name = "Ada's Pixel"
+	return n
 }
 
 // question is an approval request that is sound.
@@ -173,7 +167,7 @@ func (w *world) ask(user onetouch.User, n onetouch.NewApprovalRequest) onetouch.
 // sign is what an honest device signs.
 func (w *world) sign(p phone, r onetouch.ApprovalRequest, status string) string {
 	w.Helper()
-	jws, err := evidence.Sign(p.key, w.statement(p, r, status))
+	jws, err := evidence.Sign(p.Key, w.statement(p, r, status))
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -182,14 +176,11 @@ func (w *world) sign(p phone, r onetouch.ApprovalRequest, status string) string 
 
 func (w *world) statement(p phone, r onetouch.ApprovalRequest, status string) evidence.Statement {
 	w.Helper()
-	digest, err := r.Shown().Digest()
+	statement, err := p.Statement(r, status, w.clock.Now())
 	if err != nil {
 		w.Fatal(err)
 	}
-	return evidence.Statement{
-		UUID: r.UUID, Status: status, Challenge: r.Challenge, DeviceID: p.ID, IssuedAt: w.clock.Now().Unix(),
-		DetailsSHA256: digest,
-	}
+	return statement
 }
 
 func (w *world) answer(p phone, r onetouch.ApprovalRequest, status string) (onetouch.RequestRecord, error) {

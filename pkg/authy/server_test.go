@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
-	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 // server is the real Authy API on a database in memory, with what is behind it.
@@ -59,49 +60,16 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// phone is a registered device with its key.
-type phone struct {
-	onetouch.Device
-	key *evidence.PrivateKey
-}
-
 // register does what the user's app does with a registration token.
-func (s *server) register(ctx context.Context, token string) (phone, error) {
-	key, err := evidence.GenerateKey(evidence.ES256)
-	if err != nil {
-		return phone{}, err
-	}
-	proof, err := evidence.SignProof(key, token)
-	if err != nil {
-		return phone{}, err
-	}
-	public, err := key.Public().MarshalJSON()
-	if err != nil {
-		return phone{}, err
-	}
-	device, err := s.service.CompleteRegistration(ctx, onetouch.NewDevice{
-		RegistrationToken: token, Platform: "ios", PublicKey: public, Proof: proof,
-	})
-	return phone{device.Device, key}, err
+func (s *server) register(ctx context.Context, token string) (phonetest.Phone, error) {
+	return phonetest.Register(ctx, s.service, token, func(n *onetouch.NewDevice) { n.Platform = "ios" })
 }
 
 // answer does what the user's app does when the user has decided.
-func (s *server) answer(ctx context.Context, p phone, uuid, status string) error {
+func (s *server) answer(ctx context.Context, p phonetest.Phone, uuid string, status approval.Status) error {
 	record, err := s.service.DeviceApprovalRequest(ctx, p.Device, uuid)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = p.Answer(ctx, s.service, record.Request, status, "")
 	}
-	digest, err := record.Request.Shown().Digest()
-	if err != nil {
-		return err
-	}
-	jws, err := evidence.Sign(p.key, evidence.Statement{
-		UUID: uuid, Status: status, Challenge: record.Request.Challenge, DeviceID: p.ID,
-		IssuedAt: s.service.Clock().Now().Unix(), DetailsSHA256: digest,
-	})
-	if err != nil {
-		return err
-	}
-	_, err = s.service.Answer(ctx, p.Device, uuid, jws)
 	return err
 }

@@ -1,7 +1,6 @@
 package authyapi_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
@@ -253,11 +253,9 @@ func registering(prepare func(*testing.T, *service, string), spoil ...string) pr
 		prepare(t, s, token)
 		key, err := evidence.GenerateKey(evidence.ES256)
 		must(t, err)
-		proof, err := evidence.SignProof(key, token)
+		sent, err := phonetest.NewDevice(key, token)
 		must(t, err)
-		public, err := json.Marshal(key.Public())
-		must(t, err)
-		body := fmt.Sprintf(`{"registration_token":%q,"public_key":%s,"proof":%q,"push":{"type":"none"}}`, token, public, proof)
+		body := fmt.Sprintf(`{"registration_token":%q,"public_key":%s,"proof":%q,"push":{"type":"none"}}`, token, sent.PublicKey, sent.Proof)
 		return s.asDevice(t, "POST", "/registrations", "", strings.NewReplacer(spoil...).Replace(body))
 	}
 }
@@ -266,28 +264,15 @@ func registering(prepare func(*testing.T, *service, string), spoil ...string) pr
 func answering(spoil func(*service, *evidence.Statement)) produce {
 	return func(t *testing.T, s *service) answer {
 		t.Helper()
-		token, err := s.StartRegistration(t.Context(), s.app.ID, s.addUser(t))
-		must(t, err)
-		key, err := evidence.GenerateKey(evidence.ES256)
-		must(t, err)
-		proof, err := evidence.SignProof(key, token)
-		must(t, err)
-		public, err := json.Marshal(key.Public())
-		must(t, err)
-		device, err := s.CompleteRegistration(t.Context(), onetouch.NewDevice{RegistrationToken: token, PublicKey: public, Proof: proof})
-		must(t, err)
+		device := s.addPhone(t, s.addUser(t), "android")
 		seconds := int64(60)
 		n := transfer()
 		n.SecondsToExpire = &seconds
 		r := s.ask(t, device.AuthyID, n)
-		digest, err := r.Shown().Digest()
+		statement, err := device.Statement(r, evidence.Approved, s.clock.Now())
 		must(t, err)
-		statement := evidence.Statement{
-			UUID: r.UUID, Status: "approved", Challenge: r.Challenge, DeviceID: device.ID, IssuedAt: s.clock.Now().Unix(),
-			DetailsSHA256: digest,
-		}
 		spoil(s, &statement)
-		jws, err := evidence.Sign(key, statement)
+		jws, err := evidence.Sign(device.Key, statement)
 		must(t, err)
 		path, body := "/approval_requests/"+r.UUID+"/response", fmt.Sprintf(`{"jws":%q}`, jws)
 		first := s.asDevice(t, "POST", path, device.AccessToken, body)
@@ -326,17 +311,7 @@ func deviceProducers() map[onetouch.Code]produce {
 
 func (s *service) accessToken(t *testing.T, registrationToken string) string {
 	t.Helper()
-	key, err := evidence.GenerateKey(evidence.ES256)
-	must(t, err)
-	proof, err := evidence.SignProof(key, registrationToken)
-	must(t, err)
-	public, err := json.Marshal(key.Public())
-	must(t, err)
-	device, err := s.CompleteRegistration(t.Context(), onetouch.NewDevice{
-		RegistrationToken: registrationToken, PublicKey: public, Proof: proof,
-	})
-	must(t, err)
-	return device.AccessToken
+	return s.register(t, registrationToken, "android").AccessToken
 }
 
 func operatorProducers() map[onetouch.Code]produce {

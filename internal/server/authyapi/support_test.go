@@ -18,12 +18,12 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/numbering"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/details"
-	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 const (
@@ -212,32 +212,18 @@ func (s *service) addUser(t testing.TB) int64 {
 	return user.AuthyID
 }
 
-// phone is a registered device with its key.
-type phone struct {
-	onetouch.Device
-	key *evidence.PrivateKey
-}
-
-func (s *service) addPhone(t testing.TB, authyID int64, platform string) phone {
+func (s *service) addPhone(t testing.TB, authyID int64, platform string) phonetest.Phone {
 	t.Helper()
 	token, err := s.StartRegistration(context.Background(), s.app.ID, authyID)
 	must(t, err)
 	return s.register(t, token, platform)
 }
 
-func (s *service) register(t testing.TB, token, platform string) phone {
+func (s *service) register(t testing.TB, token, platform string) phonetest.Phone {
 	t.Helper()
-	key, err := evidence.GenerateKey(evidence.ES256)
+	phone, err := phonetest.Register(context.Background(), s.Service, token, func(n *onetouch.NewDevice) { n.Platform = platform })
 	must(t, err)
-	proof, err := evidence.SignProof(key, token)
-	must(t, err)
-	public, err := key.Public().MarshalJSON()
-	must(t, err)
-	device, err := s.CompleteRegistration(context.Background(), onetouch.NewDevice{
-		RegistrationToken: token, Platform: platform, PublicKey: public, Proof: proof,
-	})
-	must(t, err)
-	return phone{device.Device, key}
+	return phone
 }
 
 func (s *service) ask(t testing.TB, authyID int64, n onetouch.NewApprovalRequest) onetouch.ApprovalRequest {
@@ -248,16 +234,9 @@ func (s *service) ask(t testing.TB, authyID int64, n onetouch.NewApprovalRequest
 }
 
 // answer signs what was asked with the phone's key.
-func (s *service) answer(t testing.TB, p phone, r onetouch.ApprovalRequest, status onetouch.Status) {
+func (s *service) answer(t testing.TB, p phonetest.Phone, r onetouch.ApprovalRequest, status onetouch.Status) {
 	t.Helper()
-	digest, err := r.Shown().Digest()
-	must(t, err)
-	jws, err := evidence.Sign(p.key, evidence.Statement{
-		UUID: r.UUID, Status: string(status), Challenge: r.Challenge, DeviceID: p.ID,
-		IssuedAt: s.clock.Now().Unix(), DetailsSHA256: digest,
-	})
-	must(t, err)
-	_, err = s.Answer(context.Background(), p.Device, r.UUID, jws)
+	_, err := p.Answer(context.Background(), s.Service, r, status, "")
 	must(t, err)
 }
 

@@ -21,6 +21,9 @@ func everySetting() onetouch.ApplicationSettings {
 		TokenDigits: 8, VerifyUnconfirmed: ptr(false), StrictPhoneNumbers: ptr(true), SMSEnabled: ptr(false),
 		CallsEnabled: ptr(false), CustomCodesEnabled: ptr(true), Sandbox: ptr(true), UnknownRequestsPending: ptr(true),
 		Suspended: ptr(true),
+		DeliverySettings: onetouch.DeliverySettings{
+			DeliveryTimeout: ptr("5s"), DeliveryRetries: ptr("1s,5s"), DeliveryConcurrency: ptr(4),
+		},
 		LimitSettings: onetouch.LimitSettings{
 			TokensPerHour: ptr(1), FailuresPerHour: ptr(2), APICallsPerMinute: ptr(3), SMSPerDay: ptr(4), SMSPerMonth: ptr(5),
 			CallsPerDay: ptr(6), CallsPerMonth: ptr(7),
@@ -37,6 +40,9 @@ func chosen(id string, serialID int64, created time.Time) controlapi.Application
 		Switches: onetouch.Switches{
 			TokenDigits: 8, StrictPhoneNumbers: true, CustomCodesEnabled: true, Sandbox: true, UnknownRequestsPending: true,
 			Suspended: true,
+			DeliverySwitches: onetouch.DeliverySwitches{
+				DeliveryTimeout: "5s", DeliveryRetries: "1s,5s", DeliveryConcurrency: 4,
+			},
 		},
 		Limits: onetouch.Limits{
 			TokensPerHour: 1, FailuresPerHour: 2, APICallsPerMinute: 3, SMSPerDay: 4, SMSPerMonth: 5, CallsPerDay: 6,

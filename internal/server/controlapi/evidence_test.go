@@ -16,8 +16,6 @@ func TestEvidence(t *testing.T) {
 	t.Parallel()
 	o := newOperated(t)
 	user, _, _ := o.furnish(t)
-	devices, err := o.Devices(t.Context(), onetouch.DeviceFilter{})
-	must(t, err)
 	request, err := o.CreateApprovalRequest(t.Context(), o.app, user.AuthyID, onetouch.NewApprovalRequest{
 		Message: "<Log in>\u2028 & “go”?", Details: details.List{{Name: "To", Value: "\x1b[2J"}, {Name: "From", Value: "🏦"}},
 	})
@@ -30,14 +28,7 @@ func TestEvidence(t *testing.T) {
 	if !errors.Is(err, &onetouch.Error{Code: onetouch.CodeApprovalRequestNotFound}) {
 		t.Errorf("unknown: %v", err)
 	}
-	digest, err := request.Shown().Digest()
-	must(t, err)
-	jws, err := evidence.Sign(o.key, evidence.Statement{
-		UUID: request.UUID, Status: evidence.Approved, Challenge: request.Challenge, DeviceID: devices[0].ID,
-		IssuedAt: o.Clock().Now().Unix(), DetailsSHA256: digest, Reason: "me",
-	})
-	must(t, err)
-	_, err = o.Answer(t.Context(), devices[0], request.UUID, jws)
+	_, err = o.phone.Answer(t.Context(), o.Service, request, onetouch.StatusApproved, "me")
 	must(t, err)
 
 	got, err := o.client.Evidence(t.Context(), request.UUID)

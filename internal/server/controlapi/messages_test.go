@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
-	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 // furnish adds a user with a device, and sends a text, an e-mail and a push, in this order.
@@ -30,16 +30,9 @@ func (o *operated) furnish(t *testing.T) (user onetouch.User, sent []onetouch.Me
 
 func (o *operated) registerDevice(t *testing.T, user onetouch.User) {
 	t.Helper()
-	token, err := o.StartRegistration(t.Context(), user.AppID, user.AuthyID)
+	phone, err := phonetest.RegisterFor(t.Context(), o.Service, user)
 	must(t, err)
-	o.key, err = evidence.GenerateKey(evidence.ES256)
-	must(t, err)
-	jwk, err := o.key.Public().MarshalJSON()
-	must(t, err)
-	proof, err := evidence.SignProof(o.key, token)
-	must(t, err)
-	_, err = o.CompleteRegistration(t.Context(), onetouch.NewDevice{RegistrationToken: token, PublicKey: jwk, Proof: proof})
-	must(t, err)
+	o.phone = phone
 }
 
 func TestMessages(t *testing.T) {

@@ -8,11 +8,11 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/store"
-	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 const token = "the control token"
@@ -24,7 +24,7 @@ type operated struct {
 	faults *fault.Faults
 	url    string
 	client *controlapi.Client
-	key    *evidence.PrivateKey // of the device that was registered last
+	phone  phonetest.Phone // the one that was registered last
 }
 
 func newOperated(t *testing.T) *operated {
