@@ -3,13 +3,13 @@ package cli
 import (
 	"context"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/config"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/internal/store"
 )
 
 // openServer opens the database that the settings name, and applies what they say of the application.
@@ -38,26 +38,21 @@ func orWrongSetting(err error) error {
 	return usageError("--%s %s (or %s, or %s in a file of settings)", key, reason, config.Variable(key), key)
 }
 
-// inMemory is the name of a database that is gone with its process.
-const inMemory = ":memory:"
-
 // databaseOf is the database of the workspace's server, unless the user keeps it elsewhere. A service with a profile keeps
 // nothing, unless told where: its keys must not take the place of the workspace's own.
 func databaseOf(settings config.Settings, workspace config.Workspace) string {
 	database := settings.Database
 	switch {
 	case database == "" && settings.Profile != "":
-		return inMemory
+		return store.Memory
 	case database == "":
 		return workspace.Database()
 	}
-	if database == inMemory || strings.Contains(database, "://") {
-		return database
+	location, err := store.ParseLocation(database)
+	if err != nil {
+		return database // which is refused where it is opened
 	}
-	if absolute, err := filepath.Abs(database); err == nil { // others read it in folders of their own
-		return absolute
-	}
-	return database
+	return location.String() // others read it in folders of their own
 }
 
 // applicationOf is what the settings say of the application; the rest stays as the database has it.

@@ -13,6 +13,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/callback"
 )
@@ -43,7 +44,7 @@ func openStage(ctx context.Context, build Build) (*stage, error) {
 	}
 	name := "Acme Bank"
 	s, err := server.Open(ctx, server.Options{
-		Database: ":memory:", ControlToken: token, Version: build.Version,
+		Database: store.Memory, ControlToken: token, Version: build.Version,
 		Application: onetouch.ApplicationSettings{Name: name, APIKey: apiKey, CallbackURL: &callbacks.url},
 	})
 	if err != nil {

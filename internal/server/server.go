@@ -64,7 +64,6 @@ type Server struct {
 	log         *slog.Logger
 	stopping    chan struct{}
 	stop        func() // closes stopping, once
-	lease       *lease // who delivers
 }
 
 // Timeouts of a stop and of slow clients.
@@ -93,7 +92,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, store: db, writes: &writes{Store: db}, signals: &onetouch.Signals{}, log: o.Logger,
-		stopping: make(chan struct{}), lease: newLease(o.Database), faults: &fault.Faults{},
+		stopping: make(chan struct{}), faults: &fault.Faults{},
 	}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.service = onetouch.NewService(s.writes, onetouch.Options{
@@ -153,11 +152,14 @@ func (s *Server) background(ctx context.Context, deliver func(context.Context)) 
 
 // deliver runs the worker while no other process on the same database does.
 func (s *Server) deliver(ctx context.Context) {
-	if s.lease.wait(ctx) != nil {
-		return
-	}
-	defer s.lease.release()
-	s.persist(ctx, "delivery", s.worker.Run)
+	s.persist(ctx, "delivery", func(ctx context.Context) error {
+		release, err := s.store.Lease(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+		return s.worker.Run(ctx)
+	})
 }
 
 // persist keeps a loop going over failures of the store, which may be full or locked for a while.

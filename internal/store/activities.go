@@ -25,7 +25,7 @@ func (r reader) Activities(f onetouch.ActivityFilter) ([]onetouch.Activity, erro
 	}
 	return list(r.connection, readActivity,
 		"SELECT id, app_id, authy_id, type, user_ip, created_at, data FROM activities"+where.conditions+
-			" ORDER BY id DESC LIMIT +?", where.and(limit(f.Limit))...)
+			" ORDER BY id DESC LIMIT ?", where.and(limit(f.Limit))...)
 }
 
 func (t transaction) InsertActivity(a *onetouch.Activity) error {
@@ -33,7 +33,7 @@ func (t transaction) InsertActivity(a *onetouch.Activity) error {
 	if err != nil {
 		return fmt.Errorf("writing an activity of user %d: %w", a.AuthyID, err)
 	}
-	a.ID, err = t.insert(
+	a.ID, err = t.insert("id",
 		`INSERT INTO activities (app_id, authy_id, type, data, user_ip, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
 		a.AppID, a.AuthyID, string(a.Type), data, a.UserIP, micros(a.CreatedAt))
 	return err

@@ -56,7 +56,7 @@ func (t transaction) InsertApplication(a *onetouch.Application) error {
 	if err != nil {
 		return err
 	}
-	a.SerialID, err = t.insert(
+	a.SerialID, err = t.insert("serial_id",
 		`INSERT INTO applications (id, customer_uuid, name, api_key, alternative_api_key, access_key, signing_key,
 			callback_url, callback_method, push_sender, require_device, created_at, settings)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -44,12 +44,12 @@ func (r reader) ApprovalRequests(f onetouch.ApprovalRequestFilter) ([]onetouch.A
 		branch := requestFilter(f)
 		branch.where(stored.condition, stored.args...)
 		branches = append(branches, `SELECT * FROM (SELECT number, created_at FROM approval_requests`+branch.conditions+
-			` ORDER BY created_at DESC, number DESC LIMIT +?)`)
+			` ORDER BY created_at DESC, number DESC LIMIT ?)`)
 		args = append(args, branch.and(limit(f.Limit))...)
 	}
 	// CROSS JOIN: the page is looked up in the table, never the table in the page.
 	query := `SELECT ` + requestColumns + ` FROM (` + strings.Join(branches, " UNION ALL ") +
-		` ORDER BY created_at DESC, number DESC LIMIT +?) AS page
+		` ORDER BY created_at DESC, number DESC LIMIT ?) AS page
 		CROSS JOIN approval_requests r WHERE r.number = page.number ORDER BY page.created_at DESC, page.number DESC`
 	return list(r.connection, readRequest, query, append(args, limit(f.Limit))...)
 }
@@ -118,7 +118,7 @@ func (r reader) NextExpiry() (time.Time, error) {
 
 func (r reader) DueRequests(now time.Time, most int) ([]onetouch.ApprovalRequest, error) {
 	return list(r.connection, readRequest, `SELECT `+requestColumns+` FROM approval_requests r
-		WHERE `+isOver+` ORDER BY r.expires_at, r.number LIMIT +?`,
+		WHERE `+isOver+` ORDER BY r.expires_at, r.number LIMIT ?`,
 		micros(now), limit(most))
 }
 

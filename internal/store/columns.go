@@ -40,8 +40,7 @@ func readJSON(text []byte, value any) error {
 	return json.Unmarshal(text, value)
 }
 
-// limit is what LIMIT takes: no limit is a number that no list reaches. Statements say LIMIT +?, because SQLite looks into a
-// bare parameter there to guess how many rows come, and so plans the statement anew whenever it has another value.
+// limit is what LIMIT takes: no limit is a number that no list reaches.
 func limit(n int) int64 {
 	if n <= 0 {
 		return math.MaxInt64

@@ -2,110 +2,90 @@ package store
 
 import (
 	"context"
-	"errors"
-	"runtime"
 	"sync"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 // DB is a database that holds what the domain remembers. It is safe for concurrent use.
 type DB struct {
-	engine  sqliteEngine
-	turn    turn
-	writer  *connection // belongs to who has the turn
-	batch   *batch      // likewise; nil when no transaction is open
-	readers *readers    // nil in memory: its one connection is its only way in
-	closed  chan struct{}
-	close   func() error
+	engine      engine.Engine
+	connections sync.Pool // of *connection: what queries need beside the engine's, from one transaction to the next
 }
 
 var _ onetouch.Store = (*DB)(nil)
 
-// Open opens the database: the path of a file, or ":memory:" for one that nobody else sees and that ends with Close. A new
-// file is made readable for its user only, as is its folder if that is missing; an older schema is brought up to date.
-// What is wrong with a file is said by an [onetouch.Error] of code [onetouch.CodeStorageUnavailable] or
-// [onetouch.CodeStorageFull], and the file is left as it was.
+// Open opens the database at a location as [ParseLocation] reads it. A new file is made readable for its user only, as is its
+// folder if that is missing; an older schema is brought up to date. What is wrong with a database is said by an
+// [onetouch.Error] of code [onetouch.CodeStorageUnavailable] or [onetouch.CodeStorageFull], and it is left as it was.
 func Open(ctx context.Context, database string) (*DB, error) {
-	engine, err := newSQLite(database)
+	location, err := ParseLocation(database)
 	if err != nil {
 		return nil, err
 	}
-	writer, err := engine.firstConnection(ctx)
+	e, err := openEngine(ctx, location)
 	if err != nil {
 		return nil, err
 	}
-	closed := make(chan struct{})
-	db := &DB{engine: engine, turn: turn{closed: closed}, writer: writer, closed: closed}
-	db.close = sync.OnceValue(db.shut)
-	if !engine.inMemory() {
-		db.readers = newReaders(mostReaders(), closed, engine.connect)
-	}
-	return db, nil
+	return New(e), nil
 }
 
-// mostReaders is how many views run at once. Views need the processor only, so more than there are gain nothing; but one
-// that waits for its own processor must not keep all others out.
-func mostReaders() int { return min(max(runtime.GOMAXPROCS(0), 4), 16) }
+// New is the store on an engine, which is closed with it.
+func New(e engine.Engine) *DB {
+	return &DB{engine: e, connections: sync.Pool{New: func() any { return &connection{} }}}
+}
 
 // Close waits for views and changes that run, and closes the database. Whatever comes later fails.
-func (db *DB) Close() error { return db.close() }
-
-func (db *DB) shut() error {
-	if err := db.turn.take(context.Background(), false); err != nil {
-		return err
-	}
-	close(db.closed)
-	var errs []error
-	if db.readers != nil {
-		errs = append(errs, db.readers.close())
-	}
-	return errors.Join(append(errs, db.writer.close())...)
-}
+func (db *DB) Close() error { return db.engine.Close() }
 
 // View implements [onetouch.Store].
 func (db *DB) View(ctx context.Context, read func(onetouch.Reader) error) error {
-	if db.readers == nil {
-		if err := db.turn.take(ctx, false); err != nil {
-			return err
-		}
-		defer db.turn.pass()
-		return db.writer.snapshot(read)
-	}
-	c, err := db.readers.take(ctx)
-	if err != nil {
-		return err
-	}
-	defer db.readers.put(c)
-	return c.snapshot(read)
+	return db.engine.View(ctx, func(c engine.Connection) error { return db.read(c, read) })
 }
 
-// Glance implements [onetouch.Store]. It reads on the writing connection while nobody writes: that connection has the pages
-// of its own changes at hand, where every other one has to fetch them anew after each commit.
+// Glance implements [onetouch.Store].
 func (db *DB) Glance(ctx context.Context, read func(onetouch.Reader) error) error {
-	if ctx.Err() != nil || !db.turn.takeFree() {
-		return db.View(ctx, read)
-	}
-	defer db.turn.pass()
-	return db.writer.snapshot(read)
+	return db.engine.Glance(ctx, func(c engine.Connection) error { return db.read(c, read) })
 }
 
-// snapshot reads inside a transaction, so that all its statements see the same picture.
-func (c *connection) snapshot(read func(onetouch.Reader) error) error {
-	if _, err := c.exec("BEGIN"); err != nil {
-		c.broken = nil
-		return err
-	}
-	defer c.rollback()
-	return read(reader{c})
+func (db *DB) read(c engine.Connection, read func(onetouch.Reader) error) error {
+	own := db.equip(c)
+	defer db.release(own)
+	return read(reader{own})
 }
 
-// rollback ends the transaction if the database has not ended it already.
-func (c *connection) rollback() {
-	c.broken = nil
-	_, _ = c.exec("ROLLBACK") // fails only when there is no transaction any more
-	c.broken = nil
+// Update implements [onetouch.Store].
+func (db *DB) Update(ctx context.Context, change func(onetouch.Transaction) error) error {
+	return db.engine.Update(ctx, func(c engine.Connection) error {
+		own := db.equip(c)
+		defer db.release(own)
+		return change(transaction{reader{own}})
+	})
 }
+
+func (db *DB) equip(c engine.Connection) *connection {
+	own, _ := db.connections.Get().(*connection)
+	own.Connection = c
+	return own
+}
+
+func (db *DB) release(own *connection) {
+	clear(own.args)
+	*own = connection{args: own.args[:0]}
+	db.connections.Put(own)
+}
+
+// Watch calls changed whenever another process has changed the database, until ctx ends or the database is closed; interval
+// is how often it looks, where it has to. Changes by this DB do not count: who made them knows.
+func (db *DB) Watch(ctx context.Context, interval time.Duration, changed func()) {
+	db.engine.Watch(ctx, interval, changed)
+}
+
+// Lease waits until no other process has the lease of this database, and takes it: of all processes on one database one
+// delivers, so that nothing is sent twice. It goes with its process, however that ends.
+func (db *DB) Lease(ctx context.Context) (release func(), err error) { return db.engine.Lease(ctx) }
 
 // reader implements [onetouch.Reader]; its methods stand in the file of their noun.
 type reader struct{ *connection }

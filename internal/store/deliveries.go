@@ -38,7 +38,7 @@ func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, erro
 	if f.Kind != "" {
 		where.where("d.kind = ?", string(f.Kind))
 	}
-	return list(r.connection, readDelivery, selectDeliveries+where.conditions+" ORDER BY d.id DESC LIMIT +?",
+	return list(r.connection, readDelivery, selectDeliveries+where.conditions+" ORDER BY d.id DESC LIMIT ?",
 		where.and(limit(f.Limit))...)
 }
 
@@ -66,7 +66,7 @@ func (r reader) Receivers(now time.Time) ([]onetouch.Receiver, error) {
 
 func (r reader) DueDeliveries(receiver string, now time.Time, most int) ([]onetouch.Delivery, error) {
 	return list(r.connection, readDelivery, selectDeliveries+" WHERE "+scheduled+
-		" AND d.receiver = ? AND d.next_attempt_at <= ? ORDER BY d.next_attempt_at, d.id LIMIT +?",
+		" AND d.receiver = ? AND d.next_attempt_at <= ? ORDER BY d.next_attempt_at, d.id LIMIT ?",
 		receiver, micros(now), limit(most))
 }
 
@@ -115,12 +115,12 @@ func (r reader) StreamPushes(deviceID, after int64, unsentOnly bool, most int) (
 	read := func(r *row) onetouch.Push {
 		return onetouch.Push{ID: r.number(), RequestUUID: r.text(), Message: r.text()}
 	}
-	return list(r.connection, read, query+" ORDER BY d.id LIMIT +?", append(args, limit(most))...)
+	return list(r.connection, read, query+" ORDER BY d.id LIMIT ?", append(args, limit(most))...)
 }
 
 const insertDelivery = `INSERT INTO deliveries (app_id, kind, device_id, webhook_id, event_sequence, method, url, receiver,
 	state, attempts, next_attempt_at, created_at, finished_at, last_error, request_number)
-	SELECT ?, ?, ?, NULLIF(?, ''), NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, `
+	SELECT ?, ?, ?, NULLIF(?, ''), NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, `
 
 func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {
 	args := []any{
@@ -128,10 +128,10 @@ func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {
 		string(d.State), d.Attempts, micros(d.NextAttemptAt), micros(d.CreatedAt), micros(d.FinishedAt), d.LastError,
 	}
 	if d.RequestUUID == "" {
-		d.ID, err = t.insert(insertDelivery+"NULL", args...)
+		d.ID, err = t.insert("id", insertDelivery+"NULL", args...)
 		return err
 	}
-	d.ID, err = t.insert(insertDelivery+"number FROM approval_requests WHERE uuid = ?", append(args, d.RequestUUID)...)
+	d.ID, err = t.insert("id", insertDelivery+"number FROM approval_requests WHERE uuid = ?", append(args, d.RequestUUID)...)
 	if err != nil {
 		err = fmt.Errorf("%s of approval request %s: %w", d.Kind, d.RequestUUID, err)
 	}

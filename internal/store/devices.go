@@ -33,12 +33,12 @@ func (r reader) Devices(f onetouch.DeviceFilter) ([]onetouch.Device, error) {
 	if !f.WithRemoved {
 		where.where("removed_at = 0")
 	}
-	return list(r.connection, readDevice, selectDevices+where.conditions+" ORDER BY id LIMIT +?",
+	return list(r.connection, readDevice, selectDevices+where.conditions+" ORDER BY id LIMIT ?",
 		where.and(limit(f.Limit))...)
 }
 
 func (t transaction) InsertDevice(d *onetouch.Device) (err error) {
-	d.ID, err = t.insert(
+	d.ID, err = t.insert("id",
 		`INSERT INTO devices (uuid, app_id, authy_id, name, platform, app_version, public_key, key_id, access_token_digest,
 			push_type, push_token, push_url, totp_secret, registered_at, removed_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -27,7 +27,7 @@ func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
 	if f.RequestUUID != "" {
 		where.where("e.request_number = (SELECT number FROM approval_requests WHERE uuid = ?)", f.RequestUUID)
 	}
-	return list(r.connection, readEvent, selectEvents+where.conditions+" ORDER BY e.sequence LIMIT +?",
+	return list(r.connection, readEvent, selectEvents+where.conditions+" ORDER BY e.sequence LIMIT ?",
 		where.and(limit(f.Limit))...)
 }
 
@@ -41,10 +41,10 @@ const insertEvent = `INSERT INTO events (at, type, app_id, authy_id, device_id, 
 func (t transaction) InsertEvent(e *onetouch.Event) (err error) {
 	args := []any{micros(e.At), string(e.Type), e.AppID, e.AuthyID, e.DeviceID, e.DeliveryID, e.VerificationUUID, e.Note}
 	if e.RequestUUID == "" {
-		e.Sequence, err = t.insert(insertEvent+`VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)`, args...)
+		e.Sequence, err = t.insert("sequence", insertEvent+`VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)`, args...)
 		return err
 	}
-	e.Sequence, err = t.insert(insertEvent+`SELECT ?, ?, ?, ?, ?, ?, ?, ?, number FROM approval_requests WHERE uuid = ?`,
+	e.Sequence, err = t.insert("sequence", insertEvent+`SELECT ?, ?, ?, ?, ?, ?, ?, ?, number FROM approval_requests WHERE uuid = ?`,
 		append(args, e.RequestUUID)...)
 	if err != nil {
 		err = fmt.Errorf("event %s of approval request %s: %w", e.Type, e.RequestUUID, err)

@@ -79,7 +79,7 @@ func (r reader) told(f onetouch.MessageFilter) ([]onetouch.Message, error) {
 	}
 	return list(r.connection, read,
 		`SELECT m.id, m.app_id, m.authy_id, m.channel, m.recipient, m.body, m.code, m.locale, m.verification_uuid,
-			m.created_at FROM messages m`+where.conditions+" ORDER BY m.id DESC LIMIT +?", where.and(limit(f.Limit))...)
+			m.created_at FROM messages m`+where.conditions+" ORDER BY m.id DESC LIMIT ?", where.and(limit(f.Limit))...)
 }
 
 // pushed lists pushes: those of a user as one list for each of their devices.
@@ -101,7 +101,7 @@ func (r reader) pushed(f onetouch.MessageFilter) ([]onetouch.Message, error) {
 	var args []any
 	for _, branch := range branches {
 		branch.pushes(f)
-		texts = append(texts, "SELECT * FROM (SELECT d.id FROM deliveries d"+branch.conditions+" ORDER BY d.id DESC LIMIT +?)")
+		texts = append(texts, "SELECT * FROM (SELECT d.id FROM deliveries d"+branch.conditions+" ORDER BY d.id DESC LIMIT ?)")
 		args = append(args, branch.and(limit(f.Limit))...)
 	}
 	read := func(r *row) onetouch.Message {

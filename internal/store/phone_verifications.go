@@ -25,7 +25,7 @@ func (r reader) LatestPhoneVerification(appID string, phone onetouch.PhoneNumber
 }
 
 func (t transaction) InsertPhoneVerification(v *onetouch.PhoneVerification) (err error) {
-	v.ID, err = t.insert(
+	v.ID, err = t.insert("id",
 		`INSERT INTO phone_verifications (uuid, app_id, country_code, phone_number, via, locale, code, failures,
 			created_at, expires_at, verified_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		v.UUID, v.AppID, v.Phone.CountryCode, v.Phone.National, string(v.Via), v.Locale, v.Code, v.Failures,

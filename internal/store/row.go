@@ -3,14 +3,14 @@ package store
 import (
 	"time"
 
-	"zombiezen.com/go/sqlite"
+	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 // row is one row of a query. Each method takes the next column; what kind it is, the schema has made sure of.
 type row struct {
-	statement *sqlite.Stmt
-	column    int
-	err       error // the first column that could not be read
+	rows   engine.Rows
+	column int
+	err    error // the first column that could not be read
 }
 
 func (r *row) next() int {
@@ -18,20 +18,15 @@ func (r *row) next() int {
 	return r.column - 1
 }
 
-func (r *row) text() string { return r.statement.ColumnText(r.next()) }
+func (r *row) text() string { return r.rows.Text(r.next()) }
 
-func (r *row) number() int64 { return r.statement.ColumnInt64(r.next()) }
+func (r *row) number() int64 { return r.rows.Number(r.next()) }
 
-func (r *row) boolean() bool { return r.number() != 0 }
+func (r *row) boolean() bool { return r.rows.Bool(r.next()) }
 
 func (r *row) time() time.Time { return moment(r.number()) }
 
-func (r *row) bytes() []byte {
-	column := r.next()
-	value := make([]byte, r.statement.ColumnLen(column))
-	r.statement.ColumnBytes(column, value)
-	return value
-}
+func (r *row) bytes() []byte { return r.rows.Bytes(r.next()) }
 
 // json reads JSON text into a value, which is left as it is by null.
 func (r *row) json(value any) {

@@ -21,7 +21,7 @@ func (r reader) OneTimePasswords(authyID int64, expireAfter time.Time) ([]onetou
 }
 
 func (t transaction) InsertOneTimePassword(p *onetouch.OneTimePassword) (err error) {
-	p.ID, err = t.insert(
+	p.ID, err = t.insert("id",
 		`INSERT INTO one_time_passwords (app_id, authy_id, channel, action, code, created_at, expires_at, used_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.AppID, p.AuthyID, string(p.Channel), p.Action, p.Code, micros(p.CreatedAt), micros(p.ExpiresAt), micros(p.UsedAt))

@@ -32,7 +32,7 @@ func (r reader) Users(f onetouch.UserFilter) ([]onetouch.User, error) {
 	if !f.WithRemoved {
 		where.where("removed_at = 0")
 	}
-	return list(r.connection, readUser, selectUsers+where.conditions+" ORDER BY authy_id LIMIT +?",
+	return list(r.connection, readUser, selectUsers+where.conditions+" ORDER BY authy_id LIMIT ?",
 		where.and(limit(f.Limit))...)
 }
 
@@ -42,9 +42,9 @@ func (r reader) CountUsers(appID string) (int, error) {
 }
 
 func (t transaction) InsertUser(u *onetouch.User) (err error) {
-	u.AuthyID, err = t.insert(
+	u.AuthyID, err = t.insert("authy_id",
 		`INSERT INTO users (authy_id, id, app_id, email, country_code, cellphone, created_at, confirmed_at, suspended_at,
-			removed_at) VALUES (NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			removed_at) VALUES (NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.AuthyID, u.ID, u.AppID, u.Email, u.CountryCode, u.Cellphone, micros(u.CreatedAt), micros(u.ConfirmedAt),
 		micros(u.SuspendedAt), micros(u.RemovedAt))
 	return err

@@ -1,4 +1,4 @@
-package store
+package sqlite
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// errClosed is what comes after [DB.Close].
+// errClosed is what comes after [Database.Close].
 var errClosed = errors.New("database is closed")
 
 // turn is the right to use the writing connection. Who waits longest has it next.

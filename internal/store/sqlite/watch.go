@@ -1,14 +1,13 @@
-package store
+package sqlite
 
 import (
 	"context"
 	"time"
 )
 
-// Watch calls changed whenever another process has committed to the same file, looking once each interval, until ctx ends
-// or the database is closed. Changes by this DB do not count: who made them knows.
-func (db *DB) Watch(ctx context.Context, interval time.Duration, changed func()) {
-	if db.engine.inMemory() {
+// Watch implements [engine.Engine].
+func (db *Database) Watch(ctx context.Context, interval time.Duration, changed func()) {
+	if db.location.inMemory() {
 		select {
 		case <-ctx.Done():
 		case <-db.closed:
@@ -38,12 +37,12 @@ func (db *DB) Watch(ctx context.Context, interval time.Duration, changed func())
 }
 
 // foreignVersion changes with every commit by a connection other than the writing one.
-func (db *DB) foreignVersion(ctx context.Context) (int64, bool) {
+func (db *Database) foreignVersion(ctx context.Context) (int64, bool) {
 	if err := db.turn.take(ctx, false); err != nil {
 		return 0, false
 	}
 	defer db.turn.pass()
-	version, err := db.engine.foreignVersion(db.writer)
+	version, err := db.writer.number("PRAGMA data_version")
 	db.writer.broken = nil
 	return version, err == nil
 }

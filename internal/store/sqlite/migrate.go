@@ -1,4 +1,4 @@
-package store
+package sqlite
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 //go:embed migrations
@@ -29,7 +31,7 @@ type header struct {
 	readOnly             bool
 }
 
-func (e sqliteEngine) readHeader(ctx context.Context, pool *sql.DB) (h header, err error) {
+func (l location) readHeader(ctx context.Context, pool *sql.DB) (h header, err error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return h, err
@@ -49,58 +51,58 @@ func (e sqliteEngine) readHeader(ctx context.Context, pool *sql.DB) (h header, e
 }
 
 // check says why the file cannot be used, if it cannot.
-func (e sqliteEngine) check(h header) error {
+func (l location) check(h header) error {
 	isOurs := h.application == applicationID
 	switch {
 	case !isOurs && (h.application != 0 || h.version != 0 || h.tables != 0):
-		return unavailable(nil, "Database %s cannot be used: it belongs to another program. Choose another file.", e.name())
+		return engine.Unavailable(nil, "Database %s cannot be used: it belongs to another program. Choose another file.", l.name())
 	case h.version > schemaVersion:
-		return unavailable(nil, "Database %s cannot be used: it was written by a newer onetouch (its schema is version %d, "+
-			"this one knows up to %d). Update onetouch, or choose another file.", e.name(), h.version, schemaVersion)
+		return engine.Unavailable(nil, "Database %s cannot be used: it was written by a newer onetouch (its schema is version %d, "+
+			"this one knows up to %d). Update onetouch, or choose another file.", l.name(), h.version, schemaVersion)
 	case h.readOnly:
-		return unavailable(nil, "Database %s cannot be used: it may not be written. Make the file and its folder writable.", e.name())
+		return engine.Unavailable(nil, "Database %s cannot be used: it may not be written. Make the file and its folder writable.", l.name())
 	default:
 		return nil
 	}
 }
 
 // firstConnection opens the database, once it is up to date.
-func (e sqliteEngine) firstConnection(ctx context.Context) (c *connection, err error) {
-	pool, err := e.pool()
+func (l location) firstConnection(ctx context.Context) (c *connection, err error) {
+	pool, err := l.pool()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }() // not earlier: a database in memory would end with it
-	if err := e.bringUpToDate(ctx, pool); err != nil {
+	if err := l.bringUpToDate(ctx, pool); err != nil {
 		return nil, err
 	}
-	return e.connect()
+	return l.connect()
 }
 
 // bringUpToDate migrates the file if need be. The pool has one connection.
-func (e sqliteEngine) bringUpToDate(ctx context.Context, pool *sql.DB) error {
-	deadline := time.Now().Add(e.patience)
+func (l location) bringUpToDate(ctx context.Context, pool *sql.DB) error {
+	deadline := time.Now().Add(l.patience)
 	for {
-		err := e.tryBringUpToDate(ctx, pool)
+		err := l.tryBringUpToDate(ctx, pool)
 		if !isBusy(err) || ctx.Err() != nil || time.Now().After(deadline) {
-			return e.explain(err)
+			return l.explain(err)
 		}
 	}
 }
 
-func (e sqliteEngine) tryBringUpToDate(ctx context.Context, pool *sql.DB) error {
-	h, err := e.readHeader(ctx, pool)
+func (l location) tryBringUpToDate(ctx context.Context, pool *sql.DB) error {
+	h, err := l.readHeader(ctx, pool)
 	if err != nil {
 		return err
 	}
-	if err := e.check(h); err != nil || h.version == schemaVersion {
+	if err := l.check(h); err != nil || h.version == schemaVersion {
 		return err
 	}
-	return e.migrateAlone(ctx, pool, h == header{})
+	return l.migrateAlone(ctx, pool, h == header{})
 }
 
 // migrateAlone migrates inside a transaction, so that no other process does at the same time.
-func (e sqliteEngine) migrateAlone(ctx context.Context, pool *sql.DB, isNew bool) (err error) {
+func (l location) migrateAlone(ctx context.Context, pool *sql.DB, isNew bool) (err error) {
 	begin := "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE"
 	if isNew {
 		// The switch to WAL writes the first page. There is nothing yet that a journal could bring back, and its file
@@ -115,31 +117,31 @@ func (e sqliteEngine) migrateAlone(ctx context.Context, pool *sql.DB, isNew bool
 		_, ended := pool.ExecContext(context.WithoutCancel(ctx), end)
 		err = errors.Join(err, ended)
 	}()
-	h, err := e.readHeader(ctx, pool)
+	h, err := l.readHeader(ctx, pool)
 	if err != nil {
 		return err
 	}
-	if err := e.check(h); err != nil || h.version == schemaVersion { // another process may have been faster
+	if err := l.check(h); err != nil || h.version == schemaVersion { // another process may have been faster
 		return err
 	}
-	files, err := fs.Sub(migrations, "migrations/sqlite")
+	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	if err := e.migrate(ctx, pool, files); err != nil {
+	if err := l.migrate(ctx, pool, files); err != nil {
 		return err
 	}
 	end = "COMMIT"
 	return nil
 }
 
-func (e sqliteEngine) migrate(ctx context.Context, pool *sql.DB, files fs.FS) error {
+func (l location) migrate(ctx context.Context, pool *sql.DB, files fs.FS) error {
 	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
-		return fmt.Errorf("preparing the schema of %s: %w", e.name(), err)
+		return fmt.Errorf("preparing the schema of %s: %w", l.name(), err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("bringing the schema of %s up to date: %w", e.name(), err)
+		return fmt.Errorf("bringing the schema of %s up to date: %w", l.name(), err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package store
+package sqlite
 
 import (
 	"context"
@@ -10,11 +10,11 @@ import (
 // goose commits each of its steps. A migration that fails must take back those before it too.
 func TestFailedMigrationLeavesNothing(t *testing.T) {
 	t.Parallel()
-	engine, err := newSQLite(memory)
+	place, err := locate("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool, err := engine.pool()
+	pool, err := place.pool()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,13 +27,13 @@ func TestFailedMigrationLeavesNothing(t *testing.T) {
 	if _, err := pool.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
-	if err := engine.migrate(ctx, pool, files); err == nil || !strings.Contains(err.Error(), "version:2") {
+	if err := place.migrate(ctx, pool, files); err == nil || !strings.Contains(err.Error(), "version:2") {
 		t.Errorf("got %v, want an error that names the migration", err)
 	}
 	if _, err := pool.ExecContext(ctx, "ROLLBACK"); err != nil {
 		t.Fatalf("the transaction around the migrations is gone: %v", err)
 	}
-	if got, err := engine.readHeader(ctx, pool); err != nil || got != (header{}) {
+	if got, err := place.readHeader(ctx, pool); err != nil || got != (header{}) {
 		t.Errorf("got %+v, %v, want nothing", got, err)
 	}
 }

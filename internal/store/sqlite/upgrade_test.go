@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"os"
@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/internal/store/sqlite"
 )
 
 // A file of the first version keeps everything, and gets what the second needs.
@@ -65,7 +65,7 @@ func expectUpgradedDeliveries(t *testing.T, r onetouch.Reader) {
 // firstVersion writes what the first version wrote: a user with a device, who approved a request, and one without.
 func firstVersion(t *testing.T, path string) {
 	t.Helper()
-	schema, err := os.ReadFile("migrations/sqlite/00001_initial.sql")
+	schema, err := os.ReadFile("migrations/00001_initial.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func firstVersion(t *testing.T, path string) {
 	} {
 		execute(t, path, statement)
 	}
-	if strings.Contains(string(schema), "webhooks") || store.SchemaVersion < 2 {
+	if strings.Contains(string(schema), "webhooks") || sqlite.SchemaVersion < 2 {
 		t.Fatal("this is not the first version")
 	}
 }

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/store"
 )
 
 // Each benchmark does what it measures and a floor by turns, and reports their ratio: the machine's mood falls on both.
@@ -89,7 +88,7 @@ func against(b *testing.B, floor, work func() error) {
 	b.ReportMetric(0, "ns/op")
 }
 
-func benchDB(b *testing.B) *store.DB {
+func benchDB(b *testing.B) *opened {
 	b.Helper()
 	db := open(b, filepath.Join(b.TempDir(), "server.db"))
 	b.Cleanup(func() { closeDB(b, db) })
@@ -150,7 +149,7 @@ func BenchmarkOpen(b *testing.B) {
 		path := filepath.Join(b.TempDir(), "server.db")
 		closeDB(b, open(b, path))
 		for b.Loop() {
-			db, err := store.Open(context.Background(), path)
+			db, err := openDatabase(context.Background(), path)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -162,7 +161,7 @@ func BenchmarkOpen(b *testing.B) {
 	b.Run("new", func(b *testing.B) {
 		folder := b.TempDir()
 		for n := 0; b.Loop(); n++ {
-			db, err := store.Open(context.Background(), filepath.Join(folder, fmt.Sprint(n)))
+			db, err := openDatabase(context.Background(), filepath.Join(folder, fmt.Sprint(n)))
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -173,7 +172,7 @@ func BenchmarkOpen(b *testing.B) {
 	})
 	b.Run("memory", func(b *testing.B) {
 		for b.Loop() {
-			db, err := store.Open(context.Background(), ":memory:")
+			db, err := openDatabase(context.Background(), ":memory:")
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -203,7 +202,7 @@ func benchApproval(b *testing.B, history int) {
 		device = onetouch.Device{AppID: "app", AuthyID: user.AuthyID}
 		return tx.InsertDevice(&device)
 	})
-	if err = errors.Join(err, db.Fill(history, app.ID, user.AuthyID, device.ID)); err != nil {
+	if err = errors.Join(err, db.engine.Fill(history, app.ID, user.AuthyID, device.ID)); err != nil {
 		b.Fatal(err)
 	}
 	now := time.Now()
@@ -220,7 +219,7 @@ func benchApproval(b *testing.B, history int) {
 }
 
 // approve makes four changes, and the reads between them.
-func approve(ctx context.Context, db *store.DB, r onetouch.ApprovalRequest, device onetouch.Device) error {
+func approve(ctx context.Context, db *opened, r onetouch.ApprovalRequest, device onetouch.Device) error {
 	push := onetouch.Delivery{Kind: onetouch.DeliveryPush, RequestUUID: r.UUID, DeviceID: device.ID, State: onetouch.DeliveryPending}
 	callback := onetouch.Delivery{
 		Kind: onetouch.DeliveryCallback, RequestUUID: r.UUID, URL: "http://127.0.0.1:3000/", State: onetouch.DeliveryPending,

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"bufio"
@@ -16,7 +16,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/store"
 )
 
 // Roles that the test binary plays as another process; the environment names the role and the database.
@@ -53,7 +52,7 @@ func process(t *testing.T, role, database string) *exec.Cmd {
 // writeForEver makes changes from several goroutines, and prints each once it is acknowledged.
 func writeForEver(database string) error {
 	ctx := context.Background()
-	db, err := store.Open(ctx, database)
+	db, err := openDatabase(ctx, database)
 	if err != nil {
 		return err
 	}
@@ -76,7 +75,7 @@ func writeForEver(database string) error {
 // countEvents reads the number of the last event and writes the next, many times.
 func countEvents(database string) error {
 	ctx := context.Background()
-	db, err := store.Open(ctx, database)
+	db, err := openDatabase(ctx, database)
 	if err != nil {
 		return err
 	}
@@ -97,11 +96,11 @@ func countEvents(database string) error {
 
 const countedEach = 40
 
-func addEvent(ctx context.Context, db *store.DB, note string) error {
+func addEvent(ctx context.Context, db *opened, note string) error {
 	return db.Update(ctx, func(tx onetouch.Transaction) error { return tx.InsertEvent(&onetouch.Event{Note: note}) })
 }
 
-func eventNotes(t testing.TB, db *store.DB) []string {
+func eventNotes(t testing.TB, db *opened) []string {
 	t.Helper()
 	var notes []string
 	err := db.View(t.Context(), func(r onetouch.Reader) error {
@@ -311,7 +310,7 @@ func TestDatabaseLockedForTooLong(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "server.db")
 	db, other := open(t, path), open(t, path)
 	t.Cleanup(func() { closeDB(t, db); closeDB(t, other) })
-	db.LosePatience()
+	db.engine.LosePatience()
 	err := other.Update(t.Context(), func(onetouch.Transaction) error {
 		expectRefusal(t, addEvent(context.Background(), db, "lost"), onetouch.CodeStorageUnavailable, "keeps it locked")
 		return nil

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"database/sql"
@@ -6,13 +6,13 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/internal/store/sqlite"
 )
 
 // The version in the header, which decides whether goose is asked at all, has to be the one that goose has reached.
 func TestSchemaVersionIsThatOfTheNewestMigration(t *testing.T) {
 	t.Parallel()
-	files, err := store.Migrations()
+	files, err := sqlite.Migrations()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,8 +31,8 @@ func TestSchemaVersionIsThatOfTheNewestMigration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != store.SchemaVersion || header != store.SchemaVersion || reached != store.SchemaVersion {
+	if len(files) != sqlite.SchemaVersion || header != sqlite.SchemaVersion || reached != sqlite.SchemaVersion {
 		t.Errorf("%d migrations, header says %d, goose %d, the program %d: must be the same",
-			len(files), header, reached, store.SchemaVersion)
+			len(files), header, reached, sqlite.SchemaVersion)
 	}
 }

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"os"
@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/store"
 )
 
 // asNobody runs work without root's right to ignore permissions. It binds one thread only; the goroutine ends with it.
@@ -64,7 +63,7 @@ func TestPermissions(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = os.Chmod(folder, 0o700) })
 			asNobody(t, func() {
-				db, err := store.Open(t.Context(), filepath.Join(folder, test.database))
+				db, err := openDatabase(t.Context(), filepath.Join(folder, test.database))
 				if err == nil {
 					closeDB(t, db)
 				}

@@ -1,4 +1,4 @@
-package store
+package sqlite_test
 
 import (
 	"path/filepath"
@@ -10,9 +10,9 @@ import (
 func TestOnlyForeignChangesCount(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "server.db")
-	var stores [2]*DB
+	var stores [2]*opened
 	for i := range stores {
-		db, err := Open(t.Context(), path)
+		db, err := openDatabase(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,7 +24,7 @@ func TestOnlyForeignChangesCount(t *testing.T) {
 		stores[i] = db
 	}
 	ours, others := stores[0], stores[1]
-	change := func(db *DB) {
+	change := func(db *opened) {
 		t.Helper()
 		err := db.Update(t.Context(), func(tx onetouch.Transaction) error { return tx.InsertEvent(&onetouch.Event{}) })
 		if err != nil {
@@ -33,7 +33,7 @@ func TestOnlyForeignChangesCount(t *testing.T) {
 	}
 	version := func() int64 {
 		t.Helper()
-		v, ok := ours.foreignVersion(t.Context())
+		v, ok := ours.engine.ForeignVersion(t.Context())
 		if !ok {
 			t.Fatal("the version cannot be read")
 		}

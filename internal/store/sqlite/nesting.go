@@ -1,4 +1,4 @@
-package store
+package sqlite
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 )
 
 // nestingConnector makes connections on which a transaction of database/sql is a savepoint. goose begins a transaction for
-// each of its steps; so all of them happen inside the one that [sqliteEngine.migrateAlone] holds: no other process comes
+// each of its steps; so all of them happen inside the one that [location.migrateAlone] holds: no other process comes
 // between, and a migration that fails leaves nothing.
 type nestingConnector struct{ driver.Connector }
 

@@ -1,20 +1,26 @@
-package store
+package sqlite
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 // LimitPages makes the database full at so many pages, as a full disk would.
-func (db *DB) LimitPages(pages int) error {
-	_, err := one(db.writer, scalar, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+func (db *Database) LimitPages(pages int) error {
+	_, err := db.writer.number(fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 	return err
 }
 
 // Pages is how many pages the database has.
-func (db *DB) Pages() (int64, error) { return one(db.writer, scalar, "PRAGMA page_count") }
+func (db *Database) Pages() (int64, error) { return db.writer.number("PRAGMA page_count") }
 
 // SchemaVersion is that of the newest migration.
 const SchemaVersion = schemaVersion
@@ -23,37 +29,36 @@ const SchemaVersion = schemaVersion
 const MaxBatch = maxBatch
 
 // LosePatience makes the store give up at once when another process keeps the database locked.
-func (db *DB) LosePatience() { db.engine.patience = -time.Second }
+func (db *Database) LosePatience() { db.location.patience = -time.Second }
 
 // Waiting is how many changes wait for their turn.
-func (db *DB) Waiting() int {
+func (db *Database) Waiting() int {
 	db.turn.mu.Lock()
 	defer db.turn.mu.Unlock()
 	return len(db.turn.waiting)
 }
 
 // BatchSize is how many changes share the transaction of the one that asks.
-func (db *DB) BatchSize() int { return db.batch.size }
+func (db *Database) BatchSize() int { return db.batch.size }
 
 // EndTransaction does what a database may do when a statement fails. Only a change may call it.
-func (db *DB) EndTransaction() error {
-	if _, err := db.writer.exec("ROLLBACK"); err != nil {
+func (db *Database) EndTransaction() error {
+	if err := db.writer.exec("ROLLBACK"); err != nil {
 		return err
 	}
 	return db.writer.fail("a statement", errors.New("the disk is on fire"))
 }
 
 // DeferForeignKeys lets a violation be found by the commit. Only a change may call it.
-func (db *DB) DeferForeignKeys() error {
-	_, err := db.writer.exec("PRAGMA defer_foreign_keys = ON")
-	return err
+func (db *Database) DeferForeignKeys() error {
+	return db.writer.exec("PRAGMA defer_foreign_keys = ON")
 }
 
 // Migrations are the names of the files.
-func Migrations() ([]string, error) { return fs.Glob(migrations, "migrations/sqlite/*.sql") }
+func Migrations() ([]string, error) { return fs.Glob(migrations, "migrations/*.sql") }
 
 // Fill writes a history of n answered requests of one user, each with a push and a callback that were sent, and events.
-func (db *DB) Fill(n int, appID string, authyID, deviceID int64) error {
+func (db *Database) Fill(n int, appID string, authyID, deviceID int64) error {
 	for _, statement := range []string{
 		`WITH RECURSIVE series (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM series WHERE value < @n)
 			INSERT INTO approval_requests (uuid, id, app_id, authy_id, status, seconds_to_expire, created_at, expires_at,
@@ -75,8 +80,7 @@ func (db *DB) Fill(n int, appID string, authyID, deviceID int64) error {
 			return err
 		}
 	}
-	_, err := db.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	return db.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
 func (c *connection) fill(query string, n int64, appID string, authyID, deviceID int64) error {
@@ -98,4 +102,42 @@ func (c *connection) fill(query string, n int64, appID string, authyID, deviceID
 	}
 	_, err = statement.Step()
 	return errors.Join(err, statement.Finalize()) //nolint:misspell // the driver's own spelling
+}
+
+// ForeignVersion changes with every commit by another process.
+func (db *Database) ForeignVersion(ctx context.Context) (int64, bool) { return db.foreignVersion(ctx) }
+
+// Plan is what SQLite says it will do for the statements of a view, which is made on a connection of its own.
+func (db *Database) Plan(view func(engine.Engine) error) (plan []string, err error) {
+	c, err := db.location.connect()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if err := view(single{c: c}); err != nil {
+		return nil, err
+	}
+	for _, query := range slices.Sorted(maps.Keys(c.statements)) { // explaining prepares further ones
+		rows, err := c.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?")))
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			plan = append(plan, rows.Text(3)) // after the step's number, its parent's and one that is not used
+		}
+		if err := rows.Close(); err != nil {
+			return nil, err
+		}
+	}
+	return plan, nil
+}
+
+// single is an engine for views on one connection.
+type single struct {
+	engine.Engine
+	c *connection
+}
+
+func (s single) View(_ context.Context, read func(engine.Connection) error) error {
+	return s.c.snapshot(read)
 }

@@ -1,8 +1,7 @@
-package store
+package sqlite_test
 
 import (
 	"errors"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,12 +9,14 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 // No query may walk a history that grows without end. What each one does instead is what SQLite says it will do.
 func TestQueriesUseIndexes(t *testing.T) {
 	t.Parallel()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "plans.db"))
+	db, err := openDatabase(t.Context(), filepath.Join(t.TempDir(), "plans.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,28 +113,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 	}
 }
 
-// planOf explains the statements that a view prepares on a connection of its own.
-func planOf(t *testing.T, db *DB, read func(onetouch.Reader) error) []string {
+// planOf explains the statements of a view.
+func planOf(t *testing.T, db *opened, read func(onetouch.Reader) error) []string {
 	t.Helper()
-	c, err := db.engine.connect()
+	plan, err := db.engine.Plan(func(e engine.Engine) error { return store.New(e).View(t.Context(), read) })
 	if err != nil {
 		t.Fatal(err)
-	}
-	defer func() { _ = c.close() }()
-	if err := c.snapshot(read); err != nil {
-		t.Fatal(err)
-	}
-	var plan []string
-	step := func(r *row) string {
-		r.column = 3 // after the step's number, its parent's and one that is not used
-		return r.text()
-	}
-	for _, query := range slices.Sorted(maps.Keys(c.statements)) { // explaining prepares further ones
-		steps, err := list(c, step, "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan = append(plan, steps...)
 	}
 	return plan
 }

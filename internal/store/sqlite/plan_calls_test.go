@@ -1,4 +1,4 @@
-package store
+package sqlite_test
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 // Likewise for what the calls beside approval requests read.
 func TestQueriesOfCallsUseIndexes(t *testing.T) {
 	t.Parallel()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "plans.db"))
+	db, err := openDatabase(t.Context(), filepath.Join(t.TempDir(), "plans.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestQueriesOfCallsUseIndexes(t *testing.T) {
 }
 
 // addDevice returns the Authy ID of its user.
-func addDevice(t *testing.T, db *DB) int64 {
+func addDevice(t *testing.T, db *opened) int64 {
 	t.Helper()
 	app := onetouch.Application{ID: "app", APIKey: "key"}
 	user := onetouch.User{AppID: "app"}

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"context"
@@ -12,12 +12,12 @@ import (
 	"testing"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/internal/store/sqlite"
 )
 
 // crowd runs changes that all wait while a first one is under way, so that they share its transaction, in their order. It
 // returns what became of them.
-func crowd(t *testing.T, db *store.DB, changes ...func(onetouch.Transaction) error) []error {
+func crowd(t *testing.T, db *opened, changes ...func(onetouch.Transaction) error) []error {
 	t.Helper()
 	begun, release := make(chan struct{}), make(chan struct{})
 	begin := sync.OnceFunc(func() { close(begun) }) // a change may be run again
@@ -36,7 +36,7 @@ func crowd(t *testing.T, db *store.DB, changes ...func(onetouch.Transaction) err
 	fates := make([]error, len(changes))
 	for i, change := range changes {
 		all.Go(func() { fates[i] = db.Update(context.Background(), change) })
-		for db.Waiting() <= i {
+		for db.engine.Waiting() <= i {
 			runtime.Gosched()
 		}
 	}
@@ -61,7 +61,7 @@ func TestChangesThatWaitShareOneCommit(t *testing.T) {
 		note := fmt.Sprint(i)
 		want = append(want, note)
 		changes[i] = func(tx onetouch.Transaction) error {
-			sizes = append(sizes, db.BatchSize())
+			sizes = append(sizes, db.engine.BatchSize())
 			return writes(note)(tx)
 		}
 	}
@@ -71,8 +71,8 @@ func TestChangesThatWaitShareOneCommit(t *testing.T) {
 	if got := eventNotes(t, db); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if sizes[0] != 2 || slices.Max(sizes) != store.MaxBatch || sizes[many-1] != many+1-store.MaxBatch {
-		t.Errorf("places in their batch are %v: must go up to %d and begin again", sizes, store.MaxBatch)
+	if sizes[0] != 2 || slices.Max(sizes) != sqlite.MaxBatch || sizes[many-1] != many+1-sqlite.MaxBatch {
+		t.Errorf("places in their batch are %v: must go up to %d and begin again", sizes, sqlite.MaxBatch)
 	}
 }
 
@@ -81,19 +81,19 @@ func TestLostBatchIsMadeAgainOneByOne(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
-		culprit func(db *store.DB, tx onetouch.Transaction) error
+		culprit func(db *opened, tx onetouch.Transaction) error
 		says    string
 	}{
-		{"the database ends the transaction", func(db *store.DB, _ onetouch.Transaction) error {
-			return db.EndTransaction()
+		{"the database ends the transaction", func(db *opened, _ onetouch.Transaction) error {
+			return db.engine.EndTransaction()
 		}, "on fire"},
-		{"the database ends the transaction and the change does not care", func(db *store.DB, tx onetouch.Transaction) error {
-			_ = db.EndTransaction()
+		{"the database ends the transaction and the change does not care", func(db *opened, tx onetouch.Transaction) error {
+			_ = db.engine.EndTransaction()
 			_ = writes("lost")(tx)
 			return nil
 		}, "on fire"},
-		{"the commit fails", func(db *store.DB, tx onetouch.Transaction) error {
-			return errors.Join(db.DeferForeignKeys(), tx.InsertAttempt(onetouch.Attempt{DeliveryID: 99}),
+		{"the commit fails", func(db *opened, tx onetouch.Transaction) error {
+			return errors.Join(db.engine.DeferForeignKeys(), tx.InsertAttempt(onetouch.Attempt{DeliveryID: 99}),
 				writes("lost")(tx))
 		}, "FOREIGN KEY"},
 	} {
@@ -132,7 +132,7 @@ func TestRefusalOnLostGroundsIsJudgedAgain(t *testing.T) {
 		return errors.Join(err, writes("mine")(tx))
 	}
 	fails := func(tx onetouch.Transaction) error {
-		return errors.Join(takes(tx), db.DeferForeignKeys(), tx.InsertAttempt(onetouch.Attempt{DeliveryID: 99}))
+		return errors.Join(takes(tx), db.engine.DeferForeignKeys(), tx.InsertAttempt(onetouch.Attempt{DeliveryID: 99}))
 	}
 	fates := crowd(t, db, fails, takes, writes("after"))
 	if fates[0] == nil || fates[1] != nil || fates[2] != nil {
@@ -160,15 +160,15 @@ func TestChangeThatWaitsCanGiveUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var gaveUp, stayed error
 	all.Go(func() { gaveUp = db.Update(ctx, writes("lost")) })
-	for db.Waiting() < 1 {
+	for db.engine.Waiting() < 1 {
 		runtime.Gosched()
 	}
 	all.Go(func() { stayed = db.Update(context.Background(), writes("second")) })
-	for db.Waiting() < 2 {
+	for db.engine.Waiting() < 2 {
 		runtime.Gosched()
 	}
 	cancel()
-	for db.Waiting() > 1 {
+	for db.engine.Waiting() > 1 {
 		runtime.Gosched()
 	}
 	close(release)
@@ -211,12 +211,12 @@ func TestCloseWaitsForWhatRuns(t *testing.T) {
 	<-begun
 	var closing, late sync.WaitGroup
 	closing.Go(func() { closeDB(t, db) })
-	for db.Waiting() < 1 {
+	for db.engine.Waiting() < 1 {
 		runtime.Gosched()
 	}
 	var refused error
 	late.Go(func() { refused = db.Update(context.Background(), writes("lost")) }) // behind Close
-	for db.Waiting() < 2 {
+	for db.engine.Waiting() < 2 {
 		runtime.Gosched()
 	}
 	close(release)

@@ -1,9 +1,9 @@
-package store
+package sqlite
 
 import (
 	"context"
 
-	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 // batch is one transaction of the database with the changes that share it.
@@ -17,13 +17,13 @@ type batch struct {
 // maxBatch bounds how long the first change of a batch waits for its commit, and how long other processes do.
 const maxBatch = 128
 
-// Update implements [onetouch.Store]. Each change runs on the goroutine that brings it, one at a time. A change that finds
+// Update implements [engine.Engine]. Each change runs on the goroutine that brings it, one at a time. A change that finds
 // others waiting behind it leaves the transaction open and hands it on; the last one commits for all, and all return.
 // So a lone change waits for nothing, and a crowd pays for one commit. A change that fails, or panics, is rolled back to
 // the savepoint before it, and the rest of its batch stays.
 //
 // A change whose ctx ends before its turn is dropped; once begun it is finished.
-func (db *DB) Update(ctx context.Context, change func(onetouch.Transaction) error) error {
+func (db *Database) Update(ctx context.Context, change func(engine.Connection) error) error {
 	lost, err := db.attempt(ctx, change, false)
 	if lost {
 		// The commit failed for a whole batch, perhaps because of one of its changes. Each gets its own.
@@ -33,7 +33,7 @@ func (db *DB) Update(ctx context.Context, change func(onetouch.Transaction) erro
 }
 
 // attempt runs the change in a batch, or in one of its own. It reports whether it was lost with the others of its batch.
-func (db *DB) attempt(ctx context.Context, change func(onetouch.Transaction) error, alone bool) (lost bool, err error) {
+func (db *Database) attempt(ctx context.Context, change func(engine.Connection) error, alone bool) (lost bool, err error) {
 	if err := db.turn.take(ctx, !alone); err != nil {
 		return false, err
 	}
@@ -51,9 +51,9 @@ func (db *DB) attempt(ctx context.Context, change func(onetouch.Transaction) err
 }
 
 // join returns the open batch, or opens one.
-func (db *DB) join(ctx context.Context) (*batch, error) {
+func (db *Database) join(ctx context.Context) (*batch, error) {
 	if db.batch == nil {
-		if err := db.engine.begin(ctx, db.writer); err != nil {
+		if err := db.location.begin(ctx, db.writer); err != nil {
 			return nil, err
 		}
 		db.batch = &batch{open: true, done: make(chan struct{})}
@@ -62,7 +62,7 @@ func (db *DB) join(ctx context.Context) (*batch, error) {
 }
 
 // run runs the change and gives up the turn, also when the change panics or ends its goroutine.
-func (db *DB) run(b *batch, change func(onetouch.Transaction) error, alone bool) (err error) {
+func (db *Database) run(b *batch, change func(engine.Connection) error, alone bool) (err error) {
 	kept := false
 	b.size++
 	defer func() {
@@ -72,18 +72,18 @@ func (db *DB) run(b *batch, change func(onetouch.Transaction) error, alone bool)
 		db.leave(b, alone)
 	}()
 	if b.size > 1 {
-		if _, err := db.writer.exec("SAVEPOINT change"); err != nil {
+		if err := db.writer.exec("SAVEPOINT change"); err != nil {
 			return err
 		}
 	}
-	if err := change(transaction{reader{db.writer}}); err != nil {
+	if err := change(db.writer); err != nil {
 		return err
 	}
 	if err := db.writer.broken; err != nil {
 		return err
 	}
 	if b.size > 1 {
-		if _, err := db.writer.exec("RELEASE SAVEPOINT change"); err != nil {
+		if err := db.writer.exec("RELEASE SAVEPOINT change"); err != nil {
 			return err
 		}
 	}
@@ -92,34 +92,34 @@ func (db *DB) run(b *batch, change func(onetouch.Transaction) error, alone bool)
 }
 
 // undo takes back the latest change of the batch. The first one has no savepoint, which a lone change would pay for.
-func (db *DB) undo(b *batch) {
+func (db *Database) undo(b *batch) {
 	db.writer.broken = nil
 	if b.size == 1 {
 		db.writer.rollback()
 		b.open = false
 		return
 	}
-	_, err := db.writer.exec("ROLLBACK TO SAVEPOINT change")
+	err := db.writer.exec("ROLLBACK TO SAVEPOINT change")
 	if err == nil {
-		_, err = db.writer.exec("RELEASE SAVEPOINT change")
+		err = db.writer.exec("RELEASE SAVEPOINT change")
 	}
 	if err != nil { // the database has ended the transaction, and with it every change before this one
 		db.lose(b, err)
 	}
 }
 
-func (db *DB) lose(b *batch, err error) {
+func (db *Database) lose(b *batch, err error) {
 	db.writer.rollback()
 	b.open, b.err = false, err
 }
 
 // leave hands the turn on: with the batch if it goes on, else after its commit.
-func (db *DB) leave(b *batch, alone bool) {
+func (db *Database) leave(b *batch, alone bool) {
 	if b.open && !alone && b.size < maxBatch && db.turn.share() {
 		return
 	}
 	if b.open {
-		if _, err := db.writer.exec("COMMIT"); err != nil {
+		if err := db.writer.exec("COMMIT"); err != nil {
 			db.lose(b, err)
 		}
 	}

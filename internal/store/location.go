@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/onetouchkit/onetouch/internal/store/engine"
+	"github.com/onetouchkit/onetouch/internal/store/sqlite"
+)
+
+// Memory names a database in memory, which nobody else sees and which ends with [DB.Close].
+const Memory = ":memory:"
+
+// Location is where a database is: in a file, at a URL, or, the zero Location, in memory.
+type Location struct {
+	Path string // absolute
+	URL  string // may hold a password
+}
+
+// ParseLocation reads what a user names: the path of a file, a URL, or [Memory].
+func ParseLocation(text string) (Location, error) {
+	switch {
+	case text == "":
+		return Location{}, unknownEngine(text)
+	case text == Memory:
+		return Location{}, nil
+	case strings.Contains(text, "://"):
+		return Location{URL: text}, nil
+	}
+	path, err := filepath.Abs(text)
+	if err != nil {
+		return Location{}, fmt.Errorf("finding the database %s: %w", text, err)
+	}
+	return Location{Path: path}, nil
+}
+
+// String is what [ParseLocation] reads as the same location, in whichever folder.
+func (l Location) String() string {
+	switch {
+	case l.URL != "":
+		return l.URL
+	case l.Path != "":
+		return l.Path
+	default:
+		return Memory
+	}
+}
+
+// openEngine opens the engine of a location. Another engine is a scheme here.
+func openEngine(ctx context.Context, l Location) (engine.Engine, error) {
+	if l.URL == "" {
+		return sqlite.Open(ctx, l.Path)
+	}
+	scheme, _, _ := strings.Cut(l.URL, "://") // the rest may hold a password
+	return nil, unknownEngine(scheme)
+}
+
+func unknownEngine(name string) error {
+	return engine.Unavailable(nil, "Database %q cannot be used: it must be the path of a file, or %s.", name, Memory)
+}

@@ -1,0 +1,65 @@
+package store_test
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/store"
+)
+
+func TestParseLocation(t *testing.T) {
+	t.Parallel()
+	here, err := filepath.Abs("server.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]store.Location{
+		":memory:":                {},
+		"server.db":               {Path: here},
+		here:                      {Path: here},
+		"postgres://localhost/db": {URL: "postgres://localhost/db"},
+	} {
+		got, err := store.ParseLocation(text)
+		if err != nil || got != want {
+			t.Errorf("%s: got %+v, %v, want %+v", text, got, err, want)
+		}
+		if again, err := store.ParseLocation(got.String()); err != nil || again != want {
+			t.Errorf("%s: is %q, which is read as %+v, %v", text, got, again, err)
+		}
+	}
+}
+
+func TestLocationWithoutAnEngine(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "oracle://user:secret@host/db", "://"} {
+		db, err := store.Open(t.Context(), text)
+		if err == nil {
+			t.Fatal(errors.Join(errors.New("it was opened"), db.Close()))
+		}
+		if onetouch.CodeOf(err) != onetouch.CodeStorageUnavailable || !strings.Contains(err.Error(), "path of a file") {
+			t.Errorf("%q: got %v, want a refusal that says what it must be", text, err)
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("the message gives a password away: %s", err)
+		}
+	}
+}
+
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{store.Memory, filepath.Join(t.TempDir(), "server.db")} {
+		db, err := store.Open(t.Context(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Update(t.Context(), func(tx onetouch.Transaction) error { return tx.InsertEvent(&onetouch.Event{}) }); err != nil {
+			t.Error(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

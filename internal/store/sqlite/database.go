@@ -1,0 +1,105 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/onetouchkit/onetouch/internal/store/engine"
+)
+
+// Database is an SQLite database. It implements [engine.Engine].
+type Database struct {
+	location location
+	turn     turn
+	writer   *connection // belongs to who has the turn
+	batch    *batch      // likewise; nil when no transaction is open
+	readers  *readers    // nil in memory: its one connection is its only way in
+	closed   chan struct{}
+	close    func() error
+}
+
+var _ engine.Engine = (*Database)(nil)
+
+// Open opens the file at an absolute path, or a database in memory if the path is empty.
+func Open(ctx context.Context, path string) (*Database, error) {
+	place, err := locate(path)
+	if err != nil {
+		return nil, err
+	}
+	writer, err := place.firstConnection(ctx)
+	if err != nil {
+		return nil, err
+	}
+	closed := make(chan struct{})
+	db := &Database{location: place, turn: turn{closed: closed}, writer: writer, closed: closed}
+	db.close = sync.OnceValue(db.shut)
+	if !place.inMemory() {
+		db.readers = newReaders(mostReaders(), closed, place.connect)
+	}
+	return db, nil
+}
+
+// mostReaders is how many views run at once. Views need the processor only, so more than there are gain nothing; but one
+// that waits for its own processor must not keep all others out.
+func mostReaders() int { return min(max(runtime.GOMAXPROCS(0), 4), 16) }
+
+// Close implements [engine.Engine].
+func (db *Database) Close() error { return db.close() }
+
+func (db *Database) shut() error {
+	if err := db.turn.take(context.Background(), false); err != nil {
+		return err
+	}
+	close(db.closed)
+	var errs []error
+	if db.readers != nil {
+		errs = append(errs, db.readers.close())
+	}
+	return errors.Join(append(errs, db.writer.close())...)
+}
+
+// View implements [engine.Engine].
+func (db *Database) View(ctx context.Context, read func(engine.Connection) error) error {
+	if db.readers == nil {
+		if err := db.turn.take(ctx, false); err != nil {
+			return err
+		}
+		defer db.turn.pass()
+		return db.writer.snapshot(read)
+	}
+	c, err := db.readers.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.readers.put(c)
+	return c.snapshot(read)
+}
+
+// Glance implements [engine.Engine]. It reads on the writing connection while nobody writes: that connection has the pages
+// of its own changes at hand, where every other one has to fetch them anew after each commit.
+func (db *Database) Glance(ctx context.Context, read func(engine.Connection) error) error {
+	if ctx.Err() != nil || !db.turn.takeFree() {
+		return db.View(ctx, read)
+	}
+	defer db.turn.pass()
+	return db.writer.snapshot(read)
+}
+
+// snapshot reads inside a transaction, so that all its statements see the same picture.
+func (c *connection) snapshot(read func(engine.Connection) error) error {
+	if err := c.exec("BEGIN"); err != nil {
+		c.broken = nil
+		return err
+	}
+	defer c.rollback()
+	return read(c)
+}
+
+// rollback ends the transaction if SQLite has not ended it already.
+func (c *connection) rollback() {
+	c.broken = nil
+	_ = c.exec("ROLLBACK") // fails only when there is no transaction any more
+	c.broken = nil
+}

@@ -1,0 +1,64 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	modernc "modernc.org/sqlite"
+	"zombiezen.com/go/sqlite"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/store/engine"
+)
+
+func resultCode(err error) sqlite.ResultCode {
+	var migrating *modernc.Error
+	if errors.As(err, &migrating) {
+		return sqlite.ResultCode(migrating.Code()).ToPrimary()
+	}
+	return sqlite.ErrCode(err).ToPrimary()
+}
+
+func isBusy(err error) bool {
+	code := resultCode(err)
+	return code == sqlite.ResultBusy || code == sqlite.ResultLocked
+}
+
+// explain turns a failure that lies outside the program into a refusal that says what is wrong and what to do.
+func (l location) explain(err error) error {
+	code := resultCode(err)
+	if code == sqlite.ResultFull {
+		return l.full(err)
+	}
+	reasons := map[sqlite.ResultCode]string{
+		sqlite.ResultBusy:     "another process keeps it locked. Wait for that process, or stop it",
+		sqlite.ResultLocked:   "another process keeps it locked. Wait for that process, or stop it",
+		sqlite.ResultReadOnly: "it may not be written. Make the file and its folder writable",
+		sqlite.ResultPerm:     "access to it is denied. Make the file and its folder writable",
+		sqlite.ResultCantOpen: "it, or a file beside it, cannot be opened. Make the file and its folder writable",
+		sqlite.ResultIOErr:    "reading or writing it failed. Check the disk and its free space",
+		sqlite.ResultNotADB:   "it is not an SQLite database. Move it away, or choose another file",
+		sqlite.ResultCorrupt:  "it is damaged. Restore a copy, or move it away to start anew",
+	}
+	if reason, ok := reasons[code]; ok {
+		return engine.Unavailable(err, "Database %s cannot be used: %s.", l.name(), reason)
+	}
+	return err
+}
+
+func (l location) full(err error) error {
+	return &onetouch.Error{Code: onetouch.CodeStorageFull, Err: err, Message: fmt.Sprintf(
+		"Database %s is full: there is no space left for it. Free some space and try again.", l.name())}
+}
+
+func (l location) notCreated(err error) error {
+	var reason syscall.Errno
+	if !errors.As(err, &reason) {
+		return fmt.Errorf("creating the database %s: %w", l.path, err)
+	}
+	if reason == syscall.ENOSPC || reason == syscall.EDQUOT {
+		return l.full(err)
+	}
+	return engine.Unavailable(err, "Database %s cannot be created: %s. Choose another place, or make its folder writable.", l.path, reason)
+}
