@@ -39,6 +39,23 @@ func Callback(record onetouch.RequestRecord) Object {
 	}
 }
 
+// TestCallback is the body of a test call, as the dashboard of the service made one: it is of user 1234, who need not exist.
+// Source of the number: authy2fa-flask, auth/views.py. The service's own had no approval_request at first, which authy-client
+// refuses, so this one has the shape of every callback.
+func TestCallback(app onetouch.Application, uuid string, now time.Time) Object {
+	const someone = 1234
+	return Callback(onetouch.RequestRecord{
+		Application: app,
+		User:        onetouch.User{AuthyID: someone, AppID: app.ID},
+		Request: onetouch.ApprovalRequest{
+			UUID: uuid, AppID: app.ID, AppName: app.Name, AuthyID: someone, Status: onetouch.StatusApproved,
+			Question: onetouch.Question{Message: "This is a test call."}, CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour), UpdatedAt: now, ProcessedAt: now,
+			Answer: onetouch.Answer{SignedAt: now},
+		},
+		Device: onetouch.Device{UUID: uuid, AppID: app.ID, AuthyID: someone, Platform: "android", RegisteredAt: now},
+	})
+}
+
 func transaction(record onetouch.RequestRecord) Object {
 	r := record.Request
 	return Object{

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/callback"
 )
 
 // deliver makes one attempt and writes it down. Once the delivery has ended nothing more of it can become due. The error is
@@ -50,13 +53,18 @@ func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attemp
 	timeout := p.Application.AttemptTimeout(w.Timeout)
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	request, err := w.newRequest(limited, p, a.StartedAt)
+	request, err := write(limited, p, a.StartedAt, w.UserAgent)
 	if err != nil {
 		a.Error = "cannot be sent: " + oneLine(err.Error())
 		return a
 	}
-	got := w.send(request)
+	var watch stopwatch
+	got := w.send(watch.traced(request))
 	a.Duration = time.Since(started)
+	a.Exchange = onetouch.Exchange{
+		Nonce: request.Header.Get(callback.NonceHeader), Signature: request.Header.Get(callback.SignatureHeader),
+		Headers: got.headers, Phases: watch.phases(started, started.Add(a.Duration)),
+	}
 	a.StatusCode, a.Response = got.status, got.body
 	switch {
 	case !got.accepted():
@@ -77,6 +85,7 @@ func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attemp
 const (
 	maxAnswer     = 64 << 10 // bytes that are read, so that the connection can be used again
 	maxAnswerKept = 4 << 10
+	maxHeaderKept = 4 << 10
 )
 
 // answer is what came back.
@@ -84,6 +93,7 @@ type answer struct {
 	status     int // 0: nothing
 	body       string
 	redirectTo string
+	headers    []onetouch.Header
 	err        error // why it did not come, or not to its end
 }
 
@@ -95,7 +105,8 @@ func (w *Worker) send(r *http.Request) answer {
 	defer func() { _ = response.Body.Close() }() // all of it that matters was read
 	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	return answer{
-		status: response.StatusCode, body: beginning(content), redirectTo: redirectTarget(response), err: err,
+		status: response.StatusCode, body: beginning(content), redirectTo: redirectTarget(response),
+		headers: headersOf(response), err: err,
 	}
 }
 
@@ -136,6 +147,20 @@ func redirectTarget(r *http.Response) string {
 		text = text[:most] + "…"
 	}
 	return text
+}
+
+// headersOf are the header fields of an answer by name, as many as are kept.
+func headersOf(r *http.Response) (headers []onetouch.Header) {
+	room := maxHeaderKept
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		for _, value := range r.Header[name] {
+			if room -= len(name) + len(value); room < 0 {
+				return headers
+			}
+			headers = append(headers, onetouch.Header{Name: name, Value: strings.ToValidUTF8(value, "\uFFFD")})
+		}
+	}
+	return headers
 }
 
 // beginning is the part of an answer that is kept, as text that every store takes.

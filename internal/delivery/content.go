@@ -24,21 +24,23 @@ func writers() map[onetouch.DeliveryKind]writer {
 		onetouch.DeliveryPush:     newPush,
 		onetouch.DeliveryCallback: newCallback,
 		onetouch.DeliveryWebhook:  newEvent,
+		onetouch.DeliveryReplay:   newCallback,
+		onetouch.DeliveryPing:     newCallback,
 	}
 }
 
-// newRequest writes a delivery as it is sent at the given time.
-func (w *Worker) newRequest(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.Request, error) {
-	write, known := writers()[p.Delivery.Kind]
+// write writes a delivery as it is sent at the given time.
+func write(ctx context.Context, p onetouch.Parcel, now time.Time, userAgent string) (*http.Request, error) {
+	writer, known := writers()[p.Delivery.Kind]
 	if !known {
 		return nil, fmt.Errorf("nobody knows how to write a %s", p.Delivery.Kind)
 	}
-	r, err := write(ctx, p, now)
+	r, err := writer(ctx, p, now)
 	if err != nil {
 		return nil, err
 	}
-	if w.UserAgent != "" {
-		r.Header.Set("User-Agent", w.UserAgent)
+	if userAgent != "" {
+		r.Header.Set("User-Agent", userAgent)
 	}
 	if user := r.URL.User; user != nil {
 		password, _ := user.Password()
@@ -66,11 +68,37 @@ func newEvent(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.Reques
 	return newJSON(ctx, p, authywire.AppendJSON(nil, authywire.Object{{Name: "jwt", Value: jwt}}))
 }
 
-// newCallback is signed afresh at each attempt: receivers refuse old nonces.
+// newCallback is signed afresh at each attempt, because receivers refuse old nonces; unless its content says how it is signed.
 func newCallback(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.Request, error) {
-	payload := authywire.AppendJSON(nil, authywire.Callback(p.RequestRecord))
-	nonce := strconv.FormatInt(now.Unix(), 10)
-	return callback.NewRequest(ctx, p.Application.APIKey, nonce, p.Delivery.Method, p.Delivery.URL, payload)
+	payload := []byte(p.Content.Payload)
+	if len(payload) == 0 {
+		payload = authywire.AppendJSON(nil, authywire.Callback(p.RequestRecord))
+	}
+	nonce := p.Content.Nonce
+	if nonce == "" {
+		nonce = strconv.FormatInt(now.Unix(), 10)
+	}
+	r, err := callback.NewRequest(ctx, p.Application.APIKey, nonce, p.Delivery.Method, p.Delivery.URL, payload)
+	if err == nil && p.Content.Signature != "" {
+		r.Header.Set(callback.SignatureHeader, p.Content.Signature)
+	}
+	return r, err
+}
+
+// Rebuild writes an attempt as it was sent. same reports whether that is certain: what was signed then has the same signature
+// now. Otherwise the application, its key or the device may have changed since.
+func Rebuild(
+	ctx context.Context, p onetouch.Parcel, a onetouch.Attempt, userAgent string,
+) (r *http.Request, same bool, err error) {
+	p.Content.Nonce = a.Exchange.Nonce
+	p.Content.Signature = ""
+	r, err = write(ctx, p, a.StartedAt, userAgent)
+	if err != nil || a.Exchange.Signature == "" {
+		return r, true, err
+	}
+	same = r.Header.Get(callback.SignatureHeader) == a.Exchange.Signature
+	r.Header.Set(callback.SignatureHeader, a.Exchange.Signature)
+	return r, same, nil
 }
 
 func newPush(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.Request, error) {

@@ -27,6 +27,9 @@ type Options struct {
 	Grace     time.Duration // that attempts in flight get to end when the worker has to: 2 s
 }
 
+// UserAgent is how a version of this program calls itself to receivers.
+func UserAgent(version string) string { return "onetouch/" + version }
+
 const defaultGrace = 2 * time.Second
 
 // Worker sends deliveries.

@@ -96,7 +96,7 @@ func TestAnswerToAnApplicationThatPolls(t *testing.T) {
 	ada := w.addUser("202-555-0158")
 	p, asked := w.register(ada), w.ask(ada, question())
 	w.mustAnswer(p, asked, evidence.Approved)
-	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{Kind: onetouch.DeliveryCallback})
+	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{Kinds: []onetouch.DeliveryKind{onetouch.DeliveryCallback}})
 	if err != nil || len(callbacks) != 0 {
 		t.Errorf("got %v, %v, want no callbacks", callbacks, err)
 	}
@@ -404,7 +404,7 @@ func TestDevicesAnswerAtTheSameInstant(t *testing.T) {
 			t.Errorf("device %d has won, and the request is %s by %d", phones[winner].ID, record.Request.Status, record.Device.ID)
 		}
 		callbacks, err := w.Deliveries(t.Context(),
-			onetouch.DeliveryFilter{RequestUUID: asked.UUID, Kind: onetouch.DeliveryCallback})
+			onetouch.DeliveryFilter{RequestUUID: asked.UUID, Kinds: []onetouch.DeliveryKind{onetouch.DeliveryCallback}})
 		if err != nil || len(callbacks) != 1 {
 			t.Errorf("%d callbacks are owed (%v), want one", len(callbacks), err)
 		}

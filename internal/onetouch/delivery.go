@@ -47,6 +47,27 @@ type Attempt struct {
 	StatusCode int    // of the receiver's answer; 0 when there was none
 	Response   string // the beginning of the answer's body
 	Error      string // why it failed, in plain words; empty after a success
+	Exchange   Exchange
+}
+
+// Exchange is what was said at an attempt beside that. What was sent follows from the delivery, the nonce and the signature.
+type Exchange struct {
+	Nonce     string // of what was signed, as is the signature
+	Signature string
+	Headers   []Header // of the answer, by name
+	Phases    Phases
+}
+
+// Header is a field of an HTTP message.
+type Header struct{ Name, Value string }
+
+// Phases is what took the time of an attempt. Each is 0 when it was not reached, or not needed.
+type Phases struct {
+	Lookup, Connect, TLS time.Duration // all 0 on a connection that was there
+	Send                 time.Duration // from the connection to the end of the request
+	Wait                 time.Duration // from there to the first byte of the answer
+	Receive              time.Duration // from there to its end
+	Reused               bool          // the connection was there
 }
 
 // Succeeded reports whether the receiver took it.
@@ -76,7 +97,9 @@ type DeliveryFilter struct {
 	AppID       string
 	RequestUUID string
 	WebhookID   string
-	Kind        DeliveryKind
+	AuthyID     int64 // of the user whom the approval request asked
+	Kinds       []DeliveryKind
+	State       DeliveryState
 	Limit       int
 }
 

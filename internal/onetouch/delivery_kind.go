@@ -10,12 +10,16 @@ const (
 	DeliveryPush     DeliveryKind = "push"
 	DeliveryCallback DeliveryKind = "callback"
 	DeliveryWebhook  DeliveryKind = "webhook"
+	DeliveryReplay   DeliveryKind = "replay"  // a callback that is sent again by hand: see [Service.Replay]
+	DeliveryPing     DeliveryKind = "ping"    // a test call: see [Service.Ping]
 	DeliveryMessage  DeliveryKind = "message" // a text, call or e-mail, which is in the inbox at once: see [Message]
 )
 
 // DeliveryKinds lists every kind.
 func DeliveryKinds() []DeliveryKind {
-	return []DeliveryKind{DeliveryPush, DeliveryCallback, DeliveryWebhook, DeliveryMessage}
+	return []DeliveryKind{
+		DeliveryPush, DeliveryCallback, DeliveryWebhook, DeliveryReplay, DeliveryPing, DeliveryMessage,
+	}
 }
 
 // kindRules is all that differs between the kinds.
@@ -26,18 +30,25 @@ type kindRules struct {
 	instant bool
 	// once is for kinds that somebody sends by hand and waits for: there is one try, and it keeps no order with others.
 	once bool
+	// signed kinds go to the backend with the signature of callbacks.
+	signed bool
+	// ownContent is for kinds that are written with a [DeliveryContent].
+	ownContent bool
 }
 
-// rules of the kind; the zero rules for a callback, which is always due to its backend.
+// rules of the kind.
 func (k DeliveryKind) rules() kindRules {
 	switch k {
 	case DeliveryPush:
 		return kindRules{obsolete: Parcel.obsoletePush}
 	case DeliveryWebhook:
 		return kindRules{obsolete: Parcel.obsoleteEvent}
+	case DeliveryReplay, DeliveryPing:
+		return kindRules{once: true, signed: true, ownContent: true}
 	case DeliveryMessage:
 		return kindRules{instant: true}
 	case DeliveryCallback:
+		return kindRules{signed: true}
 	}
 	return kindRules{}
 }
@@ -63,6 +74,7 @@ type Parcel struct {
 	// RequestRecord is the approval request with the device that answered it, or the one to be pushed. For a webhook it has
 	// what the event names: Application always, User, Request and Device perhaps.
 	RequestRecord
+	Content      DeliveryContent   // of a kind that has its own
 	Webhook      Webhook           // of a webhook, as the next two
 	Event        Event             // what happened
 	Verification PhoneVerification // that the event names, if any
@@ -88,6 +100,9 @@ func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) 
 		}
 		if err == nil && p.Delivery.WebhookID != "" {
 			err = p.readEvent(r)
+		}
+		if err == nil && p.Delivery.Kind.rules().ownContent {
+			p.Content, err = r.DeliveryContent(deliveryID)
 		}
 		return p, err
 	})

@@ -264,7 +264,7 @@ func TestWhatIsOwedToOneReceiverKeepsItsOrder(t *testing.T) {
 	w.same("due while the first is retried", ids, []int64{w.pushes(other)[0].ID})
 	w.same("the next one", next, push.NextAttemptAt)
 	w.clock.Advance(2 * time.Second)
-	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{RequestUUID: asked.UUID, Kind: onetouch.DeliveryCallback})
+	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{RequestUUID: asked.UUID, Kinds: []onetouch.DeliveryKind{onetouch.DeliveryCallback}})
 	if err != nil || len(callbacks) != 1 {
 		t.Fatal(callbacks, err)
 	}
@@ -291,7 +291,7 @@ func TestParcelHoldsAllThatADeliverySays(t *testing.T) {
 		t.Errorf("the push of an answered request is for %d and obsolete because %q (%v)",
 			parcel.Device.ID, parcel.Obsolete(), err)
 	}
-	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{Kind: onetouch.DeliveryCallback})
+	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{Kinds: []onetouch.DeliveryKind{onetouch.DeliveryCallback}})
 	if err != nil || len(callbacks) != 1 {
 		t.Fatal(callbacks, err)
 	}

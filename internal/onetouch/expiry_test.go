@@ -95,7 +95,7 @@ func TestExpireDueWritesDownWhatTheClockDecided(t *testing.T) {
 			t.Errorf("again: %s, %v", again, err)
 		}
 	})
-	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{RequestUUID: first.UUID, Kind: onetouch.DeliveryCallback})
+	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{RequestUUID: first.UUID, Kinds: []onetouch.DeliveryKind{onetouch.DeliveryCallback}})
 	if err != nil || len(callbacks) != 0 {
 		t.Errorf("an expired request owes %v (%v); callbacks are for answers", callbacks, err)
 	}

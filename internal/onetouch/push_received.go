@@ -24,7 +24,7 @@ func (c *change) pushReceived(device Device, request ApprovalRequest) error {
 	if err != nil {
 		return asItsDevice(err)
 	}
-	pushes, err := c.Deliveries(DeliveryFilter{RequestUUID: request.UUID, Kind: DeliveryPush})
+	pushes, err := c.Deliveries(DeliveryFilter{RequestUUID: request.UUID, Kinds: []DeliveryKind{DeliveryPush}})
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 // pushes are the deliveries that a request owes to devices, oldest first, without their log.
 func (w *world) pushes(r onetouch.ApprovalRequest) []onetouch.Delivery {
 	w.Helper()
-	records, err := w.Deliveries(w.Context(), onetouch.DeliveryFilter{RequestUUID: r.UUID, Kind: onetouch.DeliveryPush})
+	records, err := w.Deliveries(w.Context(), onetouch.DeliveryFilter{RequestUUID: r.UUID, Kinds: []onetouch.DeliveryKind{onetouch.DeliveryPush}})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -67,6 +67,8 @@ type Reader interface {
 	Delivery(id int64) (Delivery, error)
 	Deliveries(DeliveryFilter) ([]Delivery, error)
 	Attempts(deliveryID int64) ([]Attempt, error) // oldest first
+	DeliveryContent(deliveryID int64) (DeliveryContent, error)
+	Replays(deliveryID int64, limit int) ([]Delivery, error) // deliveries that send this one again, newest first
 	// Receivers are those that a pending delivery is scheduled for.
 	Receivers(now time.Time) ([]Receiver, error)
 	// DueDeliveries of one receiver are pending and scheduled at or before now, longest waiting first.
@@ -117,5 +119,6 @@ type Transaction interface {
 	InsertDelivery(*Delivery) error
 	UpdateDelivery(Delivery) error
 	InsertAttempt(Attempt) error
+	InsertDeliveryContent(DeliveryContent) error
 	InsertEvent(*Event) error
 }

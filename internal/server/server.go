@@ -98,7 +98,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.service = onetouch.NewService(s.writes, onetouch.Options{
 		Clock: o.Clock, Signals: s.signals, Numbering: &numbering.Plans{},
 	})
-	s.worker = delivery.New(s.service, delivery.Options{Logger: o.Logger, UserAgent: "onetouch/" + o.Version})
+	s.worker = delivery.New(s.service, delivery.Options{Logger: o.Logger, UserAgent: delivery.UserAgent(o.Version)})
 	if s.application, err = s.service.EnsureApplication(ctx, o.Application); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

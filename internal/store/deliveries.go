@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -35,8 +37,18 @@ func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, erro
 	if f.WebhookID != "" {
 		where.where("d.webhook_id = ?", f.WebhookID)
 	}
-	if f.Kind != "" {
-		where.where("d.kind = ?", string(f.Kind))
+	if f.AuthyID != 0 {
+		where.where("d.request_number IN (SELECT number FROM approval_requests WHERE authy_id = ?)", f.AuthyID)
+	}
+	if f.State != "" {
+		where.where("d.state = ?", string(f.State))
+	}
+	if len(f.Kinds) > 0 {
+		kinds := make([]any, len(f.Kinds))
+		for i, kind := range f.Kinds {
+			kinds[i] = string(kind)
+		}
+		where.where("d.kind IN (?"+strings.Repeat(", ?", len(kinds)-1)+")", kinds...)
 	}
 	return list(r.connection, readDelivery, selectDeliveries+where.conditions+" ORDER BY d.id DESC LIMIT ?",
 		where.and(limit(f.Limit))...)
@@ -85,11 +97,62 @@ func (r reader) Attempts(deliveryID int64) ([]onetouch.Attempt, error) {
 	read := func(r *row) onetouch.Attempt {
 		return onetouch.Attempt{
 			DeliveryID: r.number(), Number: int(r.number()), StartedAt: r.time(), Duration: time.Duration(r.number()),
-			StatusCode: int(r.number()), Response: r.text(), Error: r.text(),
+			StatusCode: int(r.number()), Response: r.text(), Error: r.text(), Exchange: readExchange(r),
 		}
 	}
-	return list(r.connection, read, `SELECT delivery_id, number, started_at, duration, status_code, response, error
+	return list(r.connection, read, `SELECT delivery_id, number, started_at, duration, status_code, response, error, exchange
 		FROM attempts WHERE delivery_id = ? ORDER BY number`, deliveryID)
+}
+
+// exchange is how a column holds an [onetouch.Exchange]: nobody asks for parts of it, and most are small.
+type exchange struct {
+	Nonce     string      `json:"nonce,omitempty"`
+	Signature string      `json:"signature,omitempty"`
+	Headers   [][2]string `json:"headers,omitempty"`
+	Phases    []int64     `json:"phases,omitempty"` // lookup, connect, TLS, send, wait, receive, in microseconds
+	Reused    bool        `json:"reused,omitempty"`
+}
+
+func readExchange(r *row) onetouch.Exchange {
+	text := r.text()
+	if text == "" {
+		return onetouch.Exchange{}
+	}
+	var kept exchange
+	if err := readJSON([]byte(text), &kept); err != nil {
+		r.err = errors.Join(r.err, err)
+		return onetouch.Exchange{}
+	}
+	e := onetouch.Exchange{Nonce: kept.Nonce, Signature: kept.Signature, Phases: onetouch.Phases{Reused: kept.Reused}}
+	for _, header := range kept.Headers {
+		e.Headers = append(e.Headers, onetouch.Header{Name: header[0], Value: header[1]})
+	}
+	for i, phase := range phasesOf(&e.Phases) {
+		if i < len(kept.Phases) {
+			*phase = time.Duration(kept.Phases[i]) * time.Microsecond
+		}
+	}
+	return e
+}
+
+func exchangeText(e onetouch.Exchange) (string, error) {
+	kept := exchange{Nonce: e.Nonce, Signature: e.Signature, Reused: e.Phases.Reused}
+	for _, header := range e.Headers {
+		kept.Headers = append(kept.Headers, [2]string{header.Name, header.Value})
+	}
+	if e.Phases != (onetouch.Phases{}) {
+		for _, phase := range phasesOf(&e.Phases) {
+			kept.Phases = append(kept.Phases, phase.Microseconds())
+		}
+	}
+	if e.Nonce == "" && len(kept.Headers) == 0 && len(kept.Phases) == 0 {
+		return "", nil
+	}
+	return jsonText(kept)
+}
+
+func phasesOf(p *onetouch.Phases) []*time.Duration {
+	return []*time.Duration{&p.Lookup, &p.Connect, &p.TLS, &p.Send, &p.Wait, &p.Receive}
 }
 
 // A stream that has sent something walks on from there in the pushes of its device. One that starts looks from the other
@@ -145,7 +208,33 @@ func (t transaction) UpdateDelivery(d onetouch.Delivery) error {
 }
 
 func (t transaction) InsertAttempt(a onetouch.Attempt) error {
-	return t.execOne(`INSERT INTO attempts (delivery_id, number, started_at, duration, status_code, response, error)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		a.DeliveryID, a.Number, micros(a.StartedAt), int64(a.Duration), a.StatusCode, a.Response, a.Error)
+	exchange, err := exchangeText(a.Exchange)
+	if err != nil {
+		return err
+	}
+	return t.execOne(`INSERT INTO attempts (delivery_id, number, started_at, duration, status_code, response, error, exchange)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.DeliveryID, a.Number, micros(a.StartedAt), int64(a.Duration), a.StatusCode, a.Response, a.Error, exchange)
+}
+
+// Content of a delivery that has one of its own.
+func (r reader) DeliveryContent(deliveryID int64) (onetouch.DeliveryContent, error) {
+	read := func(r *row) onetouch.DeliveryContent {
+		return onetouch.DeliveryContent{
+			DeliveryID: r.number(), ReplayOf: r.number(), Payload: r.text(), Nonce: r.text(), Signature: r.text(),
+		}
+	}
+	return one(r.connection, read, `SELECT delivery_id, COALESCE(replay_of, 0), payload, nonce, signature FROM delivery_contents
+		WHERE delivery_id = ?`, deliveryID)
+}
+
+// Replays are the deliveries that send one again, newest first.
+func (r reader) Replays(deliveryID int64, most int) ([]onetouch.Delivery, error) {
+	return list(r.connection, readDelivery, selectDeliveries+` WHERE d.id IN (SELECT delivery_id FROM delivery_contents
+		WHERE replay_of = ? ORDER BY delivery_id DESC LIMIT ?) ORDER BY d.id DESC`, deliveryID, limit(most))
+}
+
+func (t transaction) InsertDeliveryContent(c onetouch.DeliveryContent) error {
+	return t.execOne(`INSERT INTO delivery_contents (delivery_id, replay_of, payload, nonce, signature)
+		VALUES (?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?)`, c.DeliveryID, c.ReplayOf, c.Payload, c.Nonce, c.Signature)
 }

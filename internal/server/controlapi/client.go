@@ -73,11 +73,6 @@ func (c *Client) ApprovalRequest(ctx context.Context, uuid string) (ApprovalRequ
 	return read[ApprovalRequest](ctx, c, "/approval_requests/"+url.PathEscape(uuid), nil)
 }
 
-// Deliveries lists deliveries of one request ("": of all) and kind ("": of every), newest first.
-func (c *Client) Deliveries(ctx context.Context, requestUUID string, kind onetouch.DeliveryKind) ([]Delivery, error) {
-	return read[[]Delivery](ctx, c, "/deliveries", url.Values{"request": {requestUUID}, "kind": {string(kind)}})
-}
-
 // FromNow makes Follow start with the next event.
 const FromNow = -1
 

@@ -83,6 +83,9 @@ func (a *API) routes() []route.Route {
 		{"GET", "/approval_requests/{uuid}", a.approvalRequest},
 		{"GET", "/approval_requests/{uuid}/evidence", a.evidence},
 		{"GET", "/deliveries", a.deliveries},
+		{"GET", "/deliveries/{id}", a.delivery},
+		{"POST", "/deliveries/{id}/replay", a.replay},
+		{"POST", "/applications/{called}/ping", a.ping},
 		{"GET", "/standing", a.standing},
 		{"POST", "/hosted_phones", a.refreshHostedPhones},
 		{"POST", "/pairings", a.startPairing},
@@ -165,15 +168,6 @@ func (a *API) approvalRequests(r *http.Request) (any, error) {
 func (a *API) approvalRequest(r *http.Request) (any, error) {
 	request, err := a.service.AnyApprovalRequest(r.Context(), r.PathValue("uuid"))
 	return requestOf(request), err
-}
-
-func (a *API) deliveries(r *http.Request) (any, error) {
-	q := wire.ReadQuery(r)
-	f := onetouch.DeliveryFilter{
-		AppID: q.Get("app"), RequestUUID: q.Get("request"), Kind: onetouch.DeliveryKind(q.Get("kind")),
-		Limit: q.Count("limit"),
-	}
-	return list(r.Context(), q, f, a.service.Deliveries, deliveryOf)
 }
 
 // list answers a filtered list: never null, so that a script can always iterate.

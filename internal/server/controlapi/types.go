@@ -72,37 +72,6 @@ type ApprovalRequest struct {
 	Reason      string     `json:"reason"`
 }
 
-// Delivery is a push, callback or webhook with every attempt to send it.
-type Delivery struct {
-	ID            int64                  `json:"id"`
-	Kind          onetouch.DeliveryKind  `json:"kind"`
-	RequestUUID   string                 `json:"request_uuid"`
-	AppID         string                 `json:"app_id"`
-	DeviceID      *int64                 `json:"device_id"`
-	WebhookID     string                 `json:"webhook_id"` // "" for all but webhooks, as is event
-	Event         onetouch.EventType     `json:"event"`      // that the webhook is told of
-	Method        string                 `json:"method"`     // BACKEND for a push that the backend sent by itself
-	URL           string                 `json:"url"`
-	State         onetouch.DeliveryState `json:"state"`
-	Owed          bool                   `json:"owed"`     // still to be sent by the server; a stream's push waits for its device
-	Obsolete      string                 `json:"obsolete"` // why a pending one is not needed any more; "" while it is
-	LastError     string                 `json:"last_error"`
-	CreatedAt     time.Time              `json:"created_at"`
-	NextAttemptAt *time.Time             `json:"next_attempt_at"`
-	FinishedAt    *time.Time             `json:"finished_at"`
-	Attempts      []Attempt              `json:"attempts"`
-}
-
-// Attempt is one try to send a delivery.
-type Attempt struct {
-	Number     int       `json:"number"`
-	StartedAt  time.Time `json:"started_at"`
-	DurationMS float64   `json:"duration_ms"`
-	StatusCode int       `json:"status_code"` // 0 when there was no answer
-	Response   string    `json:"response"`
-	Error      string    `json:"error"`
-}
-
 // Event is one thing that happened.
 type Event struct {
 	Sequence    int64              `json:"sequence"`
@@ -149,22 +118,6 @@ func requestOf(r onetouch.ApprovalRequest) ApprovalRequest {
 		UUID: r.UUID, Status: r.Status, Question: r.Question, AuthyID: r.AuthyID, AppID: r.AppID, AppName: r.AppName, CreatedAt: r.CreatedAt,
 		ExpiresAt: orNull(r.ExpiresAt), ProcessedAt: orNull(r.ProcessedAt), Notified: r.Notified,
 		DeviceID: numberOrNull(r.Answer.DeviceID), Reason: r.Answer.Reason,
-	}
-}
-
-func deliveryOf(d onetouch.DeliveryRecord) Delivery {
-	attempts := make([]Attempt, len(d.Log))
-	for i, a := range d.Log {
-		attempts[i] = Attempt{
-			Number: a.Number, StartedAt: a.StartedAt, DurationMS: float64(a.Duration.Microseconds()) / 1000,
-			StatusCode: a.StatusCode, Response: a.Response, Error: a.Error,
-		}
-	}
-	return Delivery{
-		ID: d.ID, Kind: d.Kind, RequestUUID: d.RequestUUID, AppID: d.AppID, DeviceID: numberOrNull(d.DeviceID),
-		WebhookID: d.WebhookID, Event: d.Event, Method: d.Method, URL: d.URL, State: d.State, Owed: d.Owed(),
-		Obsolete: d.Obsolete, LastError: d.LastError, CreatedAt: d.CreatedAt,
-		NextAttemptAt: orNull(d.NextAttemptAt), FinishedAt: orNull(d.FinishedAt), Attempts: attempts,
 	}
 }
 

@@ -62,12 +62,19 @@ func deliveriesList(t *testing.T, w *world) {
 		{onetouch.DeliveryFilter{Limit: 2}, []onetouch.Delivery{callbackTwo, callbackOne}},
 		{onetouch.DeliveryFilter{RequestUUID: one.UUID}, []onetouch.Delivery{callbackOne, pushOne}},
 		{onetouch.DeliveryFilter{RequestUUID: "none"}, nil},
-		{onetouch.DeliveryFilter{Kind: onetouch.DeliveryPush}, []onetouch.Delivery{pushOne}},
+		{onetouch.DeliveryFilter{Kinds: []onetouch.DeliveryKind{onetouch.DeliveryPush}}, []onetouch.Delivery{pushOne}},
 		{
-			onetouch.DeliveryFilter{AppID: w.app.ID, RequestUUID: one.UUID, Kind: onetouch.DeliveryCallback, Limit: 5},
+			onetouch.DeliveryFilter{AppID: w.app.ID, RequestUUID: one.UUID, Kinds: []onetouch.DeliveryKind{onetouch.DeliveryCallback}, Limit: 5},
 			[]onetouch.Delivery{callbackOne},
 		},
 		{onetouch.DeliveryFilter{AppID: "other"}, nil},
+		{
+			onetouch.DeliveryFilter{Kinds: []onetouch.DeliveryKind{onetouch.DeliveryPush, onetouch.DeliveryCallback}, Limit: 2},
+			[]onetouch.Delivery{callbackTwo, callbackOne},
+		},
+		{onetouch.DeliveryFilter{AuthyID: w.user.AuthyID, State: onetouch.DeliveryPending, Limit: 1}, []onetouch.Delivery{callbackTwo}},
+		{onetouch.DeliveryFilter{AuthyID: w.user.AuthyID + 1}, nil},
+		{onetouch.DeliveryFilter{State: onetouch.DeliverySent}, nil},
 	} {
 		got := view(t, w, func(r onetouch.Reader) ([]onetouch.Delivery, error) { return r.Deliveries(test.filter) })
 		same(t, "list", got, test.want)
@@ -140,7 +147,13 @@ func attempts(t *testing.T, w *world) {
 		},
 		{
 			DeliveryID: owed.ID, Number: 2, StartedAt: start().Add(time.Minute), Duration: time.Second, StatusCode: 204,
-			Response: "fine",
+			Response: "fine", Exchange: onetouch.Exchange{
+				Nonce: "1772600000", Signature: "c2ln", Headers: []onetouch.Header{{Name: "Date", Value: "now"}, {Name: "X", Value: ""}},
+				Phases: onetouch.Phases{
+					Lookup: time.Microsecond, Connect: 2 * time.Microsecond, TLS: 3 * time.Microsecond, Send: 4 * time.Microsecond,
+					Wait: 5 * time.Second, Receive: 6 * time.Microsecond, Reused: true,
+				},
+			},
 		},
 	}
 	w.update(t, func(tx onetouch.Transaction) error {
@@ -152,6 +165,31 @@ func attempts(t *testing.T, w *world) {
 	}
 	same(t, "attempts", read(owed.ID), tries)
 	same(t, "attempts of another", read(other.ID), []onetouch.Attempt(nil))
+}
+
+func deliveryContents(t *testing.T, w *world) {
+	asked := request(w.user, 1)
+	w.insertRequests(t, asked)
+	first, again, third, ping := callback(asked), callback(asked), callback(asked), callback(asked)
+	again.Kind, third.Kind, ping.Kind, ping.RequestUUID = onetouch.DeliveryReplay, onetouch.DeliveryReplay, onetouch.DeliveryPing, ""
+	w.insertDeliveries(t, &first, &again, &third, &ping)
+	for _, content := range []onetouch.DeliveryContent{
+		{DeliveryID: again.ID, ReplayOf: first.ID, Nonce: "1772600000", Signature: "c2ln"},
+		{DeliveryID: third.ID, ReplayOf: first.ID, Payload: `{"a":1}`},
+		{DeliveryID: ping.ID, Payload: `{}`},
+	} {
+		w.update(t, func(tx onetouch.Transaction) error { return tx.InsertDeliveryContent(content) })
+		same(t, "content", view(t, w, func(r onetouch.Reader) (onetouch.DeliveryContent, error) {
+			return r.DeliveryContent(content.DeliveryID)
+		}), content)
+	}
+	absent(t, w, "content", func(r onetouch.Reader) (onetouch.DeliveryContent, error) { return r.DeliveryContent(first.ID) })
+	replays := func(id int64, most int) []onetouch.Delivery {
+		return view(t, w, func(r onetouch.Reader) ([]onetouch.Delivery, error) { return r.Replays(id, most) })
+	}
+	same(t, "replays", replays(first.ID, 5), []onetouch.Delivery{third, again})
+	same(t, "newest replay", replays(first.ID, 1), []onetouch.Delivery{third})
+	same(t, "replays of none", replays(ping.ID, 5), []onetouch.Delivery(nil))
 }
 
 // streamPushes compares the store with pushes filtered by hand, over all arguments.

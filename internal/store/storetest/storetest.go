@@ -60,6 +60,7 @@ func Run(t *testing.T, open Open) {
 		"deliveries list":                     deliveriesList,
 		"deliveries that are due":             deliveriesDue,
 		"attempts":                            attempts,
+		"contents of deliveries":              deliveryContents,
 		"pushes of a stream":                  streamPushes,
 		"events":                              events,
 		"change that fails":                   failedChange,

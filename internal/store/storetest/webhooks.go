@@ -74,7 +74,7 @@ func webhookDeliveries(t *testing.T, w *world) {
 		{onetouch.DeliveryFilter{WebhookID: hook.ID}, []onetouch.Delivery{about, plain}},
 		{onetouch.DeliveryFilter{WebhookID: "none"}, nil},
 		{onetouch.DeliveryFilter{RequestUUID: asked.UUID}, []onetouch.Delivery{report, about}},
-		{onetouch.DeliveryFilter{Kind: onetouch.DeliveryWebhook, Limit: 1}, []onetouch.Delivery{about}},
+		{onetouch.DeliveryFilter{Kinds: []onetouch.DeliveryKind{onetouch.DeliveryWebhook}, Limit: 1}, []onetouch.Delivery{about}},
 	} {
 		got := view(t, w, func(r onetouch.Reader) ([]onetouch.Delivery, error) { return r.Deliveries(test.filter) })
 		same(t, "list", got, test.want)
