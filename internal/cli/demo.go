@@ -62,7 +62,7 @@ func (f autoFlag) Set(text string) error {
 	}
 	status, known := answers[text]
 	if !known {
-		return refusedValue(fmt.Sprintf("%q is not known: approve or deny", text))
+		return valueError(fmt.Sprintf("%q is not known: approve or deny", text))
 	}
 	*f.status = status
 	return nil

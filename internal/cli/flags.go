@@ -12,15 +12,15 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// refusedValue says what is wrong with the value of a flag, in words that follow its name.
-type refusedValue string
+// valueError says what is wrong with the value of a flag, in words that follow its name.
+type valueError string
 
-func (r refusedValue) Error() string { return string(r) }
+func (r valueError) Error() string { return string(r) }
 
 // wrongFlag words an error of parsing flags.
 func wrongFlag(_ *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
-	var refused refusedValue
+	var refused valueError
 	if errors.As(err, &invalid) && errors.As(err, &refused) {
 		return usageError("--%s %s", invalid.GetFlag().Name, refused)
 	}
@@ -90,7 +90,7 @@ func (f wordsFlag[W]) Set(text string) error {
 
 func knownWord[W ~string](text string, known []W) (W, error) {
 	if !slices.Contains(known, W(text)) {
-		return "", refusedValue(fmt.Sprintf("%q is not known: choose from %s", text, joined(known)))
+		return "", valueError(fmt.Sprintf("%q is not known: choose from %s", text, joined(known)))
 	}
 	return W(text), nil
 }
@@ -125,9 +125,9 @@ func (f limitFlag) Set(text string) error {
 	number, err := strconv.Atoi(text)
 	switch {
 	case err != nil:
-		return refusedValue(fmt.Sprintf("%q is no whole number", text))
+		return valueError(fmt.Sprintf("%q is no whole number", text))
 	case number < 0:
-		return refusedValue(text + " is below 0")
+		return valueError(text + " is below 0")
 	}
 	*f.limit = number
 	return nil
@@ -161,9 +161,9 @@ func (f spanFlag) Set(text string) error {
 	span, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		return refusedValue(fmt.Sprintf("%q is no length of time, such as 90s or 2m", text))
+		return valueError(fmt.Sprintf("%q is no length of time, such as 90s or 2m", text))
 	case span < 0:
-		return refusedValue(span.String() + " " + f.below)
+		return valueError(span.String() + " " + f.below)
 	}
 	*f.span = span
 	return nil

@@ -63,7 +63,8 @@ func asked(args ...string) (*requestSendOptions, error) {
 	if err := cmd.ParseFlags(args); err != nil {
 		return o, err
 	}
-	return o, o.check()
+	err := o.check()
+	return o, err
 }
 
 func TestRequestSendFlags(t *testing.T) {

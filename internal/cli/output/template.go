@@ -37,15 +37,15 @@ func writeTemplate(s *Streams, parsed *template.Template, text []byte) error {
 	return writeBlock(s, b.Bytes())
 }
 
-// errFunction marks an error of our own template functions, whose text is fit for users.
-type errFunction string
+// functionError marks an error of our own template functions, whose text is fit for users.
+type functionError string
 
-func (e errFunction) Error() string { return string(e) }
+func (e functionError) Error() string { return string(e) }
 
 // templateError says where the template failed. Of the reasons given by text/template only the place is of use to
 // a user: they speak of Go types.
 func templateError(err error) error {
-	var ours errFunction
+	var ours functionError
 	if errors.As(err, &ours) {
 		return fmt.Errorf("running --template: %w", ours)
 	}
@@ -63,7 +63,7 @@ func templateError(err error) error {
 func join(separator string, list any) (string, error) {
 	items, ok := list.([]any)
 	if !ok {
-		return "", errFunction("join needs a list")
+		return "", functionError("join needs a list")
 	}
 	texts := make([]string, len(items))
 	for i, item := range items {
@@ -76,7 +76,7 @@ func join(separator string, list any) (string, error) {
 func jsonText(value any) (string, error) {
 	text, err := json.Marshal(value)
 	if err != nil {
-		return "", errFunction("json cannot write this value")
+		return "", functionError("json cannot write this value")
 	}
 	return string(text), nil
 }
