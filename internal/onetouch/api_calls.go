@@ -29,7 +29,7 @@ func newAPICalls() *apiCalls {
 // counts too.
 func (s *Service) CountAPICall(app Application) error {
 	now := s.clock.Now()
-	if s.apiCalls.add(app.ID, now) > app.Limits.APICallsPerMinute && app.Limits.APICallsPerMinute > 0 {
+	if s.apiCalls.add(app.ID, now) > app.APICallsPerMinute && app.APICallsPerMinute > 0 {
 		return refuse(CodeTooManyAPICalls, "DoS protection: Application has made too many API calls in the last minute.").
 			until(now, now.Truncate(time.Minute).Add(time.Minute))
 	}

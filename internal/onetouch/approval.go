@@ -12,7 +12,8 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
-// The words that all parts of the story share.
+// Question is what is asked, Logo a picture beside it, and Status where the request stands: words that all parts of the story
+// share.
 type (
 	Question = approval.Question
 	Logo     = approval.Logo

@@ -37,7 +37,7 @@ func TestEverySettingOfAnApplication(t *testing.T) {
 	none, err := w.UpdateApplication(t.Context(), w.app.ID, onetouch.ApplicationSettings{
 		AlternativeAPIKey: set(""), LimitSettings: onetouch.LimitSettings{TokensPerHour: set(0)},
 	})
-	if err != nil || none.AlternativeAPIKey != "" || none.Limits.TokensPerHour != 0 || none.Limits.FailuresPerHour != 2 {
+	if err != nil || none.AlternativeAPIKey != "" || none.TokensPerHour != 0 || none.FailuresPerHour != 2 {
 		t.Errorf("after taking back: %+v, %v", none, err)
 	}
 }

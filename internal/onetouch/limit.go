@@ -7,7 +7,8 @@ import (
 
 // Limits protect users from floods and applications from bills. 0 is no limit.
 type Limits struct {
-	TokensPerHour     int `json:"tokens_per_hour"`      // texts, calls and e-mails to one user, or to one phone number that is verified
+	// TokensPerHour counts texts, calls and e-mails to one user, or to one phone number that is verified.
+	TokensPerHour     int `json:"tokens_per_hour"`
 	FailuresPerHour   int `json:"failures_per_hour"`    // wrong one-time passwords of one user
 	APICallsPerMinute int `json:"api_calls_per_minute"` // of the application, by one server
 	SMSPerDay         int `json:"sms_per_day"`          // of the application, as the next three

@@ -117,7 +117,7 @@ func (c *change) tell(m Message) (Message, error) {
 // mayTell refuses a message that one of the limits leaves no room for; earlier is how many texts, calls and e-mails the
 // recipient got within the hour.
 func (c *change) mayTell(app Application, channel Channel, earlier MessageCount) (*Error, error) {
-	if limit := app.Limits.TokensPerHour; limit > 0 {
+	if limit := app.TokensPerHour; limit > 0 {
 		earlier.Since = c.now.Add(-limitWindow)
 		number, err := c.CountMessages(earlier)
 		if err != nil {
@@ -173,19 +173,19 @@ func (c *change) withinCounts(app Application, channel Channel) (*Error, error) 
 		refusal *Error
 	}{
 		{
-			ChannelSMS, app.Limits.SMSPerDay, countSMS, dayOf(c.now), endOfDay(c.now),
+			ChannelSMS, app.SMSPerDay, countSMS, dayOf(c.now), endOfDay(c.now),
 			refuse(CodeSMSDailyLimit, "Daily SMS limit of the application is reached"),
 		},
 		{
-			ChannelSMS, app.Limits.SMSPerMonth, countSMS, monthOf(c.now), endOfMonth(c.now),
+			ChannelSMS, app.SMSPerMonth, countSMS, monthOf(c.now), endOfMonth(c.now),
 			refuse(CodeSMSMonthlyLimit, "Monthly SMS limit of the application is reached"),
 		},
 		{
-			ChannelCall, app.Limits.CallsPerDay, countCalls, dayOf(c.now), endOfDay(c.now),
+			ChannelCall, app.CallsPerDay, countCalls, dayOf(c.now), endOfDay(c.now),
 			refuse(CodeCallsDailyLimit, "Daily limit of calls of the application is reached"),
 		},
 		{
-			ChannelCall, app.Limits.CallsPerMonth, countCalls, monthOf(c.now), endOfMonth(c.now),
+			ChannelCall, app.CallsPerMonth, countCalls, monthOf(c.now), endOfMonth(c.now),
 			refuse(CodeCallsMonthlyLimit, "Monthly limit of calls of the application is reached"),
 		},
 	} {

@@ -73,7 +73,7 @@ func (c *change) verifyToken(app Application, t TokenCheck, verified *VerifiedTo
 	if err != nil {
 		return nil, err
 	}
-	if failures = failures.at(c.now); reached(app.Limits.FailuresPerHour, failures.Number) {
+	if failures = failures.at(c.now); reached(app.FailuresPerHour, failures.Number) {
 		return refuse(CodeTooManyChecks, "DoS protection: User has tried too many tokens in the last hour.").
 				until(c.now, failures.Since.Add(limitWindow)),
 			c.happened(Event{Type: EventTooManyChecks, AppID: app.ID, AuthyID: user.AuthyID})

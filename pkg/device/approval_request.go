@@ -83,7 +83,8 @@ type requestAnswer struct {
 
 func (a requestAnswer) request() ApprovalRequest {
 	return ApprovalRequest{
-		UUID: a.UUID, Status: a.Status, Question: a.Question, RequesterDetails: a.RequesterDetails, DeviceDetails: a.DeviceDetails, Location: a.Location,
+		UUID: a.UUID, Status: a.Status, Question: a.Question, RequesterDetails: a.RequesterDetails,
+		DeviceDetails: a.DeviceDetails, Location: a.Location,
 		Reason: a.Reason, Flagged: a.Flagged, Encrypted: a.Encrypted, CreationDate: epoch(a.CreationDate),
 		ExpirationTimestamp: epoch(a.ExpirationTimestamp), SigningTime: epoch(a.SigningTime),
 		AppID: a.AppID, AppName: a.AppName, AuthyID: a.AuthyID, CustomerUUID: a.CustomerUUID, DeviceUUID: a.DeviceUUID,

@@ -115,8 +115,8 @@ func deviceOf(d onetouch.Device) Device {
 
 func requestOf(r onetouch.ApprovalRequest) ApprovalRequest {
 	return ApprovalRequest{
-		UUID: r.UUID, Status: r.Status, Question: r.Question, AuthyID: r.AuthyID, AppID: r.AppID, AppName: r.AppName, CreatedAt: r.CreatedAt,
-		ExpiresAt: orNull(r.ExpiresAt), ProcessedAt: orNull(r.ProcessedAt), Notified: r.Notified,
+		UUID: r.UUID, Status: r.Status, Question: r.Question, AuthyID: r.AuthyID, AppID: r.AppID, AppName: r.AppName,
+		CreatedAt: r.CreatedAt, ExpiresAt: orNull(r.ExpiresAt), ProcessedAt: orNull(r.ProcessedAt), Notified: r.Notified,
 		DeviceID: numberOrNull(r.Answer.DeviceID), Reason: r.Answer.Reason,
 	}
 }
