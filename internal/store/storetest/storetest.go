@@ -69,6 +69,7 @@ func Run(t *testing.T, open Open) {
 		"change that ends its goroutine":      vanishingChange,
 		"one failing change among many":       failingAmongMany,
 		"changes that count":                  countingChanges,
+		"changes that are followed":           followedChanges,
 		"change that gives up":                abandonedChange,
 		"change once begun":                   begunChange,
 		"view that gives up":                  abandonedView,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -100,10 +101,11 @@ func vanishingChange(t *testing.T, w *world) {
 func failingAmongMany(t *testing.T, w *world) {
 	const crowd = 60
 	begun, release := make(chan struct{}), make(chan struct{})
+	begin := sync.OnceFunc(func() { close(begun) }) // a change may be run again
 	var all sync.WaitGroup
 	all.Go(func() {
 		err := w.store.Update(t.Context(), func(tx onetouch.Transaction) error {
-			close(begun)
+			begin()
 			<-release
 			return note(tx, "the first")
 		})
@@ -155,7 +157,7 @@ func (w *world) fateOf(t *testing.T, i int, text string) {
 	}
 }
 
-// countingChanges each write the number after the one they read. None may read what another is about to change.
+// countingChanges each write the number after the newest that they read. None may read what another is about to change.
 func countingChanges(t *testing.T, w *world) { count(t, w, w.store, w.store) }
 
 func count(t *testing.T, w *world, stores ...onetouch.Store) {
@@ -166,11 +168,8 @@ func count(t *testing.T, w *world, stores ...onetouch.Store) {
 			all.Go(func() {
 				for range each {
 					err := s.Update(t.Context(), func(tx onetouch.Transaction) error {
-						last, err := tx.LastEvent()
-						if err != nil {
-							return err
-						}
-						return note(tx, fmt.Sprint(last+1))
+						last, err := lastNumber(tx)
+						return firstError(err, note(tx, fmt.Sprint(last+1)))
 					})
 					if err != nil {
 						t.Errorf("counting: %v", err)
@@ -192,12 +191,63 @@ func count(t *testing.T, w *world, stores ...onetouch.Store) {
 	}
 }
 
+// lastNumber is what the newest event says; its own number need not follow the one before.
+func lastNumber(tx onetouch.Transaction) (int, error) {
+	sequence, err := tx.LastEvent()
+	if err != nil || sequence == 0 {
+		return 0, err
+	}
+	newest, err := tx.Event(sequence)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(newest.Note)
+}
+
+// followedChanges are read by one who asks only for what is newer than the newest seen, as streams do.
+func followedChanges(t *testing.T, w *world) {
+	const writers, each = 6, 20
+	var writing sync.WaitGroup
+	for i := range writers {
+		writing.Go(func() {
+			for n := range each {
+				w.update(t, func(tx onetouch.Transaction) error {
+					return firstError(note(tx, fmt.Sprintf("%d of %d", n, i)), note(tx, "and its second"))
+				})
+			}
+		})
+	}
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		writing.Wait()
+	}()
+	var seen []onetouch.Event
+	for last, ended := int64(0), false; !ended; {
+		select {
+		case <-written:
+			ended = true // and is read a last time
+		default:
+		}
+		newer := view(t, w, func(r onetouch.Reader) ([]onetouch.Event, error) {
+			return r.Events(onetouch.EventFilter{After: last})
+		})
+		if seen = append(seen, newer...); len(newer) > 0 {
+			last = newer[len(newer)-1].Sequence
+		}
+	}
+	if len(seen) != 2*writers*each {
+		t.Errorf("who follows has seen %d events of %d: a smaller number appeared after a greater one", len(seen), 2*writers*each)
+	}
+}
+
 func abandonedChange(t *testing.T, w *world) {
 	begun, release := make(chan struct{}), make(chan struct{})
+	begin := sync.OnceFunc(func() { close(begun) })
 	var first sync.WaitGroup
 	first.Go(func() {
 		_ = w.store.Update(t.Context(), func(tx onetouch.Transaction) error {
-			close(begun)
+			begin()
 			<-release
 			return note(tx, "kept")
 		})
@@ -269,11 +319,12 @@ func (w *world) lastEvents(t *testing.T) map[string]int64 {
 func glanceBesideChange(t *testing.T, w *world) {
 	same(t, "before", w.lastEvents(t), map[string]int64{"view": 0, "glance": 0})
 	begun, release := make(chan struct{}), make(chan struct{})
+	begin := sync.OnceFunc(func() { close(begun) })
 	var all sync.WaitGroup
 	all.Go(func() {
 		w.update(t, func(tx onetouch.Transaction) error {
 			err := note(tx, "the first")
-			close(begun)
+			begin()
 			<-release
 			return err
 		})
