@@ -12,13 +12,14 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
-// Question is what is asked, Logo a picture beside it, and Status where the request stands: words that all parts of the story
-// share.
-type (
-	Question = approval.Question
-	Logo     = approval.Logo
-	Status   = approval.Status
-)
+// Question is what is asked.
+type Question = approval.Question
+
+// Logo is a picture beside the question.
+type Logo = approval.Logo
+
+// Status is where an approval request stands.
+type Status = approval.Status
 
 // The four states.
 const (
