@@ -37,20 +37,6 @@ func addAnswerFlagsOf(cmd *cobra.Command, fields []string, identifier string) *a
 // forPeople reports whether nothing but text was asked for.
 func (a *answer) forPeople() bool { return !a.quiet && !a.format.Requested() }
 
-// write gives the answer: the identifiers, data (a record or a list of them), or what people writes.
-func (a *answer) write(
-	ctx context.Context, s *output.Streams, data any, people func() error, identifiers ...string,
-) error {
-	switch {
-	case a.quiet:
-		return writeLines(s, identifiers...)
-	case a.format.Requested():
-		return a.format.Write(ctx, s, data)
-	default:
-		return people()
-	}
-}
-
 // shown is an answer in every form that it can be asked for in.
 type shown struct {
 	data   any         // for programs: a record, or a list of them
@@ -67,12 +53,16 @@ type display struct {
 
 // show gives the answer of a command.
 func (d display) show(ctx context.Context, s shown) error {
-	return d.answer.write(ctx, d.streams, s.data, func() error {
-		if s.hint != "" {
-			hint(d.streams, "%s", s.hint)
-		}
-		return s.people.Write(d.streams)
-	}, s.ids...)
+	switch {
+	case d.answer.quiet:
+		return output.Lines(s.ids).Write(d.streams)
+	case d.answer.format.Requested():
+		return d.answer.format.Write(ctx, d.streams, s.data)
+	}
+	if s.hint != "" {
+		hint(d.streams, "%s", s.hint)
+	}
+	return s.people.Write(d.streams)
 }
 
 // sentence is an answer of one line. Text from outside has to be sanitised before.

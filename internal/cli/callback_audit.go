@@ -52,7 +52,7 @@ func NewCmdCallbackAudit(f *Factory) *cobra.Command {
 			"that makes one and prints its UUID. docs/callbacks.md explains the cases.",
 		Example: "onetouch callback audit http://127.0.0.1:3000/callback --probe 'curl -s 127.0.0.1:3000/state/$ONETOUCH_UUID'",
 		Args:    takeText(&o.url, "the URL of the handler"),
-		RunE:    runWith(o, callbackAuditRun, nil),
+		RunE:    runWith(o, callbackAuditRun),
 	}
 	addKeyFlags(f, cmd, &o.keyChoice, false)
 	addMethodFlag(cmd, &o.method)

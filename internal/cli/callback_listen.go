@@ -50,7 +50,7 @@ func newCmdCallbackListen(f *Factory, o *callbackListenOptions) *cobra.Command {
 			"the handler finds in its request the URL that was signed; so does the path, unless the URL has one of its own.",
 		Example: "onetouch callback listen --forward-to http://127.0.0.1:4000",
 		Args:    noArguments,
-		RunE:    runWith(o, callbackListenRun, nil),
+		RunE:    runWith(o, callbackListenRun),
 	}
 	addKeyFlags(f, cmd, &o.keyChoice, true)
 	flags := cmd.Flags()

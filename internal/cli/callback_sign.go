@@ -42,7 +42,7 @@ func NewCmdCallbackSign(f *Factory) *cobra.Command {
 			"answer are the two headers of the signature or, with --curl, a command that sends the callback.",
 		Example: "onetouch callback sign --url http://127.0.0.1:3000/callback --curl <callback.json | sh",
 		Args:    noArguments,
-		RunE:    runWith(o, callbackSignRun, nil),
+		RunE:    runWith(o, callbackSignRun),
 	}
 	addKeyFlags(f, cmd, &o.keyChoice, false)
 	addTargetFlags(cmd, &o.callbackTarget)

@@ -59,7 +59,7 @@ func NewCmdCallbackVerify(f *Factory) *cobra.Command {
 		Example: "onetouch callback verify --url https://example.com/callback -H \"X-Authy-Signature-Nonce: $N\" \\\n" +
 			"    -H \"X-Authy-Signature: $S\" <body.json",
 		Args: noArguments,
-		RunE: runWith(o, callbackVerifyRun, nil),
+		RunE: runWith(o, callbackVerifyRun),
 	}
 	addKeyFlags(f, cmd, &o.keyChoice, true)
 	addTargetFlags(cmd, &o.callbackTarget)

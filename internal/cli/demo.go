@@ -81,7 +81,7 @@ func NewCmdDemo(f *Factory) *cobra.Command {
 			"on free ports, and nothing is left afterwards. On a terminal you answer the request; with --auto, or where\n" +
 			"there is no terminal, the phone does.",
 		Args: noArguments,
-		RunE: runWith(o, demoRun, nil),
+		RunE: runWith(o, demoRun),
 	}
 	cmd.Flags().Var(autoFlag{&o.auto}, "auto", "let the phone `ANSWER` by itself: approve or deny")
 	o.answer = addAnswerFlags(cmd, demoResult{}, "the UUID")

@@ -33,11 +33,6 @@ func runOn[O operation](
 }
 
 // runWith makes a cobra command of a run function that needs no server.
-func runWith[O any](
-	options *O, run, instead func(context.Context, *O) error,
-) func(*cobra.Command, []string) error {
-	if instead != nil {
-		run = instead
-	}
+func runWith[O any](options O, run func(context.Context, O) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), options) }
 }

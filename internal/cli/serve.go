@@ -58,7 +58,7 @@ func NewCmdServe(f *Factory) *cobra.Command {
 			"the browser of a phone can be a device ('onetouch device pair').",
 		Example: "onetouch serve --callback-url http://127.0.0.1:3000/callback",
 		Args:    noArguments,
-		RunE:    runWith(o, serveRun, nil),
+		RunE:    runWith(o, serveRun),
 	}
 	flags := cmd.Flags()
 	config.AddFlags(flags, servedSettings()...)

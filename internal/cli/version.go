@@ -29,7 +29,7 @@ func NewCmdVersion(f *Factory) *cobra.Command {
 		Use:   "version",
 		Short: "Say which version this is",
 		Args:  noArguments,
-		RunE:  runWith(o, versionRun, nil),
+		RunE:  runWith(o, versionRun),
 	}
 	o.answer = addAnswerFlags(cmd, shownVersion{}, "the version")
 	return cmd
