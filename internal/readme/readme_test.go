@@ -18,36 +18,63 @@ import (
 // sessionTime bounds one session; it ends a session that hangs and asserts nothing.
 const sessionTime = 3 * time.Minute
 
-// TestConsoleSessions runs each ```console block of the README in a shell of its own, with an empty home, from the top of
+// TestConsoleSessions runs each ```console block of the README and of CONTRIBUTING in a shell of its own, with an empty home, from the top of
 // the repository. Lines that begin with "$ " are commands; the lines below one are what it prints, where "…" stands for
 // any text, over several lines when it stands alone. A command that ends in "# exits N" must do so, every other one 0.
 func TestConsoleSessions(t *testing.T) {
 	t.Parallel()
 	top := repositoryTop(t)
-	text, err := os.ReadFile(filepath.Join(top, "README.md"))
+	bin := buildBinary(t, top)
+	for _, page := range pages() {
+		sessions := consoleSessions(readPage(t, top, page))
+		if len(sessions) == 0 {
+			t.Fatalf("%s shows no console session", page)
+		}
+		for _, s := range sessions {
+			t.Run(page+" line "+strconv.Itoa(s.line), func(t *testing.T) {
+				t.Parallel()
+				s.run(t, top, bin)
+			})
+		}
+	}
+}
+
+// pages are what a newcomer reads first.
+func pages() []string { return []string{"README.md", "CONTRIBUTING.md"} }
+
+func readPage(t *testing.T, top, page string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(top, page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sessions := consoleSessions(string(text))
-	if len(sessions) == 0 {
-		t.Fatal("the README shows no console session")
-	}
-	bin := buildBinary(t, top)
-	for _, s := range sessions {
-		t.Run("line "+strconv.Itoa(s.line), func(t *testing.T) {
-			t.Parallel()
-			s.run(t, top, bin)
-		})
+	return string(text)
+}
+
+// A link of the pages leads to something.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	top := repositoryTop(t)
+	link := regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`)
+	for _, page := range append(pages(), "docs/architecture.md", "internal/cli/testdata/README.md") {
+		for _, found := range link.FindAllStringSubmatch(readPage(t, top, page), -1) {
+			if strings.HasPrefix(found[1], "http") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(top, filepath.Dir(page), found[1])); err != nil {
+				t.Errorf("%s leads to %s: %v", page, found[1], err)
+			}
+		}
 	}
 }
 
 // session is one console block.
 type session struct {
-	line  int // in the README
+	line  int // in the page
 	steps []step
 }
 
-// step is one command with what the README says it prints.
+// step is one command with what the page says it prints.
 type step struct {
 	command string
 	exit    int
@@ -56,10 +83,10 @@ type step struct {
 
 var exitNote = regexp.MustCompile(`\s+# exits (\d+)$`)
 
-func consoleSessions(readme string) []session {
+func consoleSessions(page string) []session {
 	var sessions []session
 	inside := false
-	for number, line := range strings.Split(readme, "\n") {
+	for number, line := range strings.Split(page, "\n") {
 		switch {
 		case !inside && line == "```console":
 			inside = true
@@ -116,10 +143,10 @@ func (s session) run(t *testing.T, top, bin string) {
 		code, next, _ := strings.Cut(after, "\n")
 		rest = next
 		if code != strconv.Itoa(step.exit) {
-			t.Errorf("$ %s\nexits %s, the README says %d; printed:\n%s", step.command, code, step.exit, printed)
+			t.Errorf("$ %s\nexits %s, the page says %d; printed:\n%s", step.command, code, step.exit, printed)
 		}
 		if !matches(step.want, printed+"\n") {
-			t.Errorf("$ %s\nprints:\n%s\nthe README says:\n%s", step.command, printed, step.want)
+			t.Errorf("$ %s\nprints:\n%s\nthe page says:\n%s", step.command, printed, step.want)
 		}
 	}
 }
@@ -136,7 +163,7 @@ func (s session) script(home string) string {
 		command := step.command
 		if server, background := strings.CutSuffix(command, " &"); background {
 			log := filepath.Join(home, fmt.Sprintf("background-%d.log", i))
-			command = server + " >" + log + " 2>&1 &\nuntil [ -s "+log+" ] && onetouch status >/dev/null 2>&1; do read -rt 0.05 <> <(:) || :; done"
+			command = server + " >" + log + " 2>&1 &\nuntil [ -s " + log + " ] && onetouch status >/dev/null 2>&1; do read -rt 0.05 <> <(:) || :; done"
 		}
 		fmt.Fprintf(&script, "%s\nprintf '\\n--step %d exits %%d\\n' $?\n", command, i)
 	}
