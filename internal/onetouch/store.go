@@ -87,7 +87,8 @@ type Reader interface {
 }
 
 // Transaction reads and changes. Insert methods set the number the store gives (AuthyID, SerialID, ID, Sequence); a user may
-// bring an Authy ID of their own.
+// bring an Authy ID of their own. The numbers of a kind grow in the order in which changes are seen, perhaps with gaps: who
+// has read up to one never misses a smaller one.
 type Transaction interface {
 	Reader
 

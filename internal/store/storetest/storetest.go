@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -12,9 +13,11 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
-// Store is a store that can be closed.
+// Store is a store as a process has it.
 type Store interface {
 	onetouch.Store
+	Watch(ctx context.Context, interval time.Duration, changed func())
+	Lease(context.Context) (release func(), err error)
 	Close() error
 }
 
@@ -75,6 +78,8 @@ func Run(t *testing.T, open Open) {
 		"view that gives up":                  abandonedView,
 		"view after a change":                 viewAfterChange,
 		"view that fails":                     failedView,
+		"watch ends":                          watchEnds,
+		"lease is taken again":                leaseIsTakenAgain,
 		"use after close":                     useAfterClose,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +107,14 @@ func RunLasting(t *testing.T, open Open) {
 		t.Parallel()
 		twoStores(t, open)
 	})
+	t.Run("watch hears others only", func(t *testing.T) {
+		t.Parallel()
+		watchHearsOthersOnly(t, open)
+	})
+	t.Run("lease is one's", func(t *testing.T) {
+		t.Parallel()
+		leaseIsOnes(t, open)
+	})
 }
 
 func database(t testing.TB) string { return filepath.Join(t.TempDir(), "contract.db") }
@@ -119,11 +132,7 @@ type world struct {
 
 func newWorld(t testing.TB, s Store) *world {
 	t.Helper()
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("closing: %v", err)
-		}
-	})
+	t.Cleanup(func() { closeStore(t, s) })
 	w := &world{store: s}
 	w.update(t, func(tx onetouch.Transaction) error {
 		w.app = application("one")

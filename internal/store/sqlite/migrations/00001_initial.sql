@@ -134,6 +134,6 @@ CREATE INDEX events_of_request ON events (request_number) WHERE request_number I
 
 INSERT INTO sqlite_sequence (name, seq) VALUES ('users', 999), ('devices', 1999999);
 
--- What the file is, in its header: see sqlite.go.
+-- What the file is, in its header: see migrate.go.
 PRAGMA application_id = 1330922312;
 PRAGMA user_version = 1;

@@ -175,5 +175,5 @@ CREATE TABLE messages (
 CREATE INDEX messages_of_user ON messages (authy_id);
 CREATE INDEX messages_to ON messages (recipient);
 
--- What the file is, in its header: see sqlite.go.
+-- What the file is, in its header: see migrate.go.
 PRAGMA user_version = 2;

@@ -21,5 +21,5 @@ CREATE TABLE delivery_contents (
 ) STRICT;
 CREATE INDEX delivery_contents_of_replays ON delivery_contents (replay_of) WHERE replay_of IS NOT NULL;
 
--- What the file is, in its header: see sqlite.go.
+-- What the file is, in its header: see migrate.go.
 PRAGMA user_version = 4;
