@@ -70,19 +70,27 @@ func newEvent(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.Reques
 
 // newCallback is signed afresh at each attempt, because receivers refuse old nonces; unless its content says how it is signed.
 func newCallback(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.Request, error) {
-	payload := []byte(p.Content.Payload)
-	if len(payload) == 0 {
-		payload = authywire.AppendJSON(nil, authywire.Callback(p.RequestRecord))
-	}
 	nonce := p.Content.Nonce
 	if nonce == "" {
 		nonce = strconv.FormatInt(now.Unix(), 10)
 	}
-	r, err := callback.NewRequest(ctx, p.Application.APIKey, nonce, p.Delivery.Method, p.Delivery.URL, payload)
+	r, err := callback.NewRequest(ctx, p.Application.APIKey, nonce, p.Delivery.Method, p.Delivery.URL, Payload(p))
 	if err == nil && p.Content.Signature != "" {
 		r.Header.Set(callback.SignatureHeader, p.Content.Signature)
 	}
 	return r, err
+}
+
+// Payload is what a callback, a replay or a test call says; nil for what is none of these.
+func Payload(p onetouch.Parcel) []byte {
+	switch {
+	case !p.Delivery.Kind.Signed():
+		return nil
+	case p.Content.Payload != "":
+		return []byte(p.Content.Payload)
+	default:
+		return authywire.AppendJSON(nil, authywire.Callback(p.RequestRecord))
+	}
 }
 
 // Rebuild writes an attempt as it was sent. same reports whether that is certain: what was signed then has the same signature

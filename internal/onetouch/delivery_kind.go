@@ -56,6 +56,9 @@ func (k DeliveryKind) rules() kindRules {
 // Ordered reports whether what one request owes to one receiver has to be sent in order with it.
 func (d Delivery) Ordered() bool { return d.RequestUUID != "" && d.URL != "" && !d.Kind.rules().once }
 
+// Signed reports whether what is of this kind goes to the backend with the signature of callbacks.
+func (k DeliveryKind) Signed() bool { return k.rules().signed }
+
 // Instant reports whether what is of this kind is sent at once, so that no worker has a part in it.
 func (k DeliveryKind) Instant() bool { return k.rules().instant }
 

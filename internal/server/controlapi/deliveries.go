@@ -36,6 +36,8 @@ type Delivery struct {
 	NextAttemptAt *time.Time             `json:"next_attempt_at"`
 	FinishedAt    *time.Time             `json:"finished_at"`
 	Attempts      []Attempt              `json:"attempts"`
+	// Payload is what a callback, replay or test call says, if the delivery was asked for by its ID.
+	Payload string `json:"payload,omitempty"`
 }
 
 // Attempt is one try to send a delivery.
@@ -126,6 +128,7 @@ func (a *API) delivery(r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer := deliveryOf(record)
+	answer.Payload = string(delivery.Payload(parcel))
 	for i, attempt := range record.Log {
 		if record.URL == "" || record.Method == onetouch.SentByBackend {
 			break // nothing was sent by HTTP
