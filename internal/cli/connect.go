@@ -11,6 +11,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/config"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phone"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/device"
@@ -44,7 +45,8 @@ func (f *Factory) ConnectOperator(ctx context.Context) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Devices = device.NewStore(workspace.Devices(c.Server.Database))
+	folder := workspace.Devices(c.Server.Database)
+	c.Devices, c.Watches = device.NewStore(folder), phone.NewWatches(folder)
 	return c, nil
 }
 
@@ -68,6 +70,9 @@ func (f *Factory) reachServer(
 	}
 	token, err := workspace.ControlToken()
 	if err != nil {
+		return nil, err
+	}
+	if c.HTTP, err = f.following(announced.URL, workspace); err != nil {
 		return nil, err
 	}
 	c.reach(announced.URL, token)

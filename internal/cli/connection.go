@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/onetouchkit/onetouch/internal/phone"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/device"
@@ -18,6 +19,7 @@ type Connection struct {
 	HTTP    *http.Client
 	Control *controlapi.Client // the operator
 	Devices *device.Store      // the keys of the devices that are simulated here
+	Watches *phone.Watches     // which of them a 'device watch' lets answer
 	Server  controlapi.Server  // as it described itself when the connection was made
 	// Application is the one that commands speak for, and Backend its backend. The operator has neither.
 	Application controlapi.Application

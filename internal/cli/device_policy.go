@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/phone"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -46,8 +47,9 @@ func NewCmdDevicePolicy(f *Factory) *cobra.Command {
 		Use:   "policy ID",
 		Short: "Show, set or clear how a simulated phone answers by itself",
 		Long: "Show how a simulated phone answers by itself or, with --when and --auto, set it in place of what it was. The\n" +
-			"workspace's server runs every phone with a policy; without a server, commands that wait for an answer do. A\n" +
-			"person whom a rule asks is you, in 'onetouch tui' or with 'onetouch request approve'.\n\n" + aboutPolicies,
+			"workspace's server runs every phone with a policy; without a server, commands that wait for an answer do. It\n" +
+			"answers what is asked from now on: what is pending already is left to you. A person whom a rule asks is you, too,\n" +
+			"in 'onetouch tui' or with 'onetouch request approve'.\n\n" + aboutPolicies,
 		Example: "onetouch device policy 2000000 --auto 'approve after 3s'\n" +
 			"onetouch device policy 2000000 --when 'details[\"Amount\"] > 10000 = deny' --auto approve\n" +
 			"onetouch device policy 2000000 --clear",
@@ -87,7 +89,17 @@ func devicePolicyRun(ctx context.Context, o *devicePolicyOptions, c *Connection)
 
 // setPolicy keeps the policy with the keys of the device, and has it followed.
 func (c *Connection) setPolicy(ctx context.Context, d listedDevice, p policyFlags) error {
-	err := c.Devices.Update(d.ID, func(kept *device.Credentials) { kept.Policy = p.kept() })
+	set := p.kept()
+	if p.given() {
+		opened, err := c.open(d.ID)
+		if err != nil {
+			return err
+		}
+		if set.Left, err = phone.LeftOf(ctx, opened); err != nil {
+			return fmt.Errorf("looking what is undecided on device %d: %w", d.ID, err)
+		}
+	}
+	err := c.Devices.Update(d.ID, func(kept *device.Credentials) { kept.Policy = set })
 	if err != nil {
 		return fmt.Errorf("keeping the policy of device %d: %w", d.ID, err)
 	}

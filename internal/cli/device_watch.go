@@ -43,7 +43,8 @@ func NewCmdDeviceWatch(f *Factory) *cobra.Command {
 		Short: "Hear of requests as they come and answer them, until interrupted",
 		Long: "Hear of requests as they come and answer them, until interrupted. Without an ID all phones of this workspace\n" +
 			"that are registered with the application are watched. A phone answers by --when and --auto or, without them, by\n" +
-			"its own policy ('onetouch device policy'). What is left to nobody you are asked.\n\n" + aboutPolicies + "\n\n" +
+			"its own policy ('onetouch device policy'). What is left to nobody you are asked. While a phone is watched, no\n" +
+			"server answers for it by its policy.\n\n" + aboutPolicies + "\n\n" +
 			"With --push-listen the phones hear of a request only when their backend pushes it (serve --push backend): to the\n" +
 			"printed URL with the printed push token, as to FCM or APNs. 'onetouch device show ID --json push_url,push_token'\n" +
 			"has both, too. docs/device-api.md has the shapes.",
@@ -67,7 +68,7 @@ func (o *deviceWatchOptions) check() (err error) {
 	if who := o.chosen.Asks(); who != "" && !o.streams.CanPrompt() {
 		return usageError("%s asks, and there is no terminal to ask you on", who)
 	}
-	return nil
+	return checkPushListen(o.pushListen)
 }
 
 func deviceWatchRun(ctx context.Context, o *deviceWatchOptions, c *Connection) error {
@@ -77,6 +78,11 @@ func deviceWatchRun(ctx context.Context, o *deviceWatchOptions, c *Connection) e
 	}
 	w := &watch{deviceWatchOptions: o}
 	phones, err := w.phones(devices)
+	if err != nil {
+		return err
+	}
+	release, err := c.take(devices)
+	defer release()
 	if err != nil {
 		return err
 	}
@@ -122,6 +128,24 @@ func (c *Connection) watchable(ctx context.Context, chosen int64) ([]*device.Dev
 	return devices, nil
 }
 
+// take has nobody else let the devices answer by their policies, until they are released.
+func (c *Connection) take(devices []*device.Device) (release func(), err error) {
+	var releases []func()
+	release = func() {
+		for _, one := range releases {
+			one()
+		}
+	}
+	for _, d := range devices {
+		one, err := c.Watches.Take(d.ID())
+		if err != nil {
+			return release, err
+		}
+		releases = append(releases, one)
+	}
+	return release, nil
+}
+
 // watch shows what several phones do, and asks for what they do not know.
 type watch struct {
 	*deviceWatchOptions
@@ -154,7 +178,7 @@ func (w *watch) phones(devices []*device.Device) ([]*phone.Phone, error) {
 			return nil, usageError("there is no terminal to ask you on: answer with --auto approve or --auto deny")
 		}
 		if own != nil {
-			p.Policy = own
+			p.Policy, p.Left = own, d.Credentials().Policy.Left
 		}
 	}
 	return phones, nil

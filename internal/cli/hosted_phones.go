@@ -15,28 +15,52 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
-// registeredAt lists the UUIDs of the devices that a server knows.
-func registeredAt(control *controlapi.Client) func(context.Context) ([]string, error) {
-	return func(ctx context.Context) ([]string, error) {
+// registeredAt lists the devices that a server knows.
+func registeredAt(control *controlapi.Client) func(context.Context) ([]phone.Registered, error) {
+	return func(ctx context.Context) ([]phone.Registered, error) {
+		about, err := control.Server(ctx)
+		if err != nil {
+			return nil, err
+		}
+		silent := silentApps(about)
 		devices, err := control.Devices(ctx, 0)
-		return uuidsOf(devices, func(d controlapi.Device) string { return d.UUID }), err
+		registered := make([]phone.Registered, len(devices))
+		for i, d := range devices {
+			target := device.PushTarget{Type: device.PushType(d.Push), Token: d.PushToken, URL: d.PushURL}
+			registered[i] = phone.Registered{UUID: d.UUID, Push: target, Deaf: silent[d.AppID]}
+		}
+		return registered, err
 	}
+}
+
+// silentApps are the IDs of the applications whose backends push by themselves: the service tells their devices nothing.
+func silentApps(s controlapi.Server) map[string]bool {
+	silent := map[string]bool{}
+	for _, app := range s.Applications {
+		silent[app.ID] = app.Push == string(onetouch.PushByBackend)
+	}
+	return silent
 }
 
 // registeredWith is registeredAt for a server in this process.
-func registeredWith(service *onetouch.Service) func(context.Context) ([]string, error) {
-	return func(ctx context.Context) ([]string, error) {
+func registeredWith(service *onetouch.Service) func(context.Context) ([]phone.Registered, error) {
+	return func(ctx context.Context) ([]phone.Registered, error) {
+		apps, err := service.Applications(ctx)
+		if err != nil {
+			return nil, err
+		}
+		silent := map[string]bool{}
+		for _, app := range apps {
+			silent[app.ID] = app.PushSender == onetouch.PushByBackend
+		}
 		devices, err := service.Devices(ctx, onetouch.DeviceFilter{})
-		return uuidsOf(devices, func(d onetouch.Device) string { return d.UUID }), err
+		registered := make([]phone.Registered, len(devices))
+		for i, d := range devices {
+			target := device.PushTarget{Type: device.PushType(d.Push.Type), Token: d.Push.Token, URL: d.Push.URL}
+			registered[i] = phone.Registered{UUID: d.UUID, Push: target, Deaf: silent[d.AppID]}
+		}
+		return registered, err
 	}
-}
-
-func uuidsOf[T any](devices []T, uuid func(T) string) []string {
-	uuids := make([]string, len(devices))
-	for i, one := range devices {
-		uuids[i] = uuid(one)
-	}
-	return uuids
 }
 
 // hostPhones has the phones of the workspace that have a policy answer while the connection lasts. Where a server runs, that
@@ -47,7 +71,8 @@ func (c *Connection) hostPhones(ctx context.Context) error {
 	}
 	host := phone.NewHost(phone.HostOptions{
 		Devices: c.Devices, Server: c.URL, HTTP: c.HTTP, Registered: registeredAt(c.Control),
-		Warn: func(err error) { c.warn("%s", output.Sanitise(err.Error())) },
+		Watched: c.Watches.Taken,
+		Warn:    func(err error) { c.warn("%s", output.Sanitise(err.Error())) },
 	})
 	stop := c.stop
 	c.stop = func(ctx context.Context) (int, error) {
@@ -69,8 +94,16 @@ func (c *Connection) policyChanged(ctx context.Context, uuid string, id int64) e
 		return err
 	}
 	credentials, err := c.Devices.Load(id)
-	if err != nil || credentials.Policy.IsZero() || slices.Contains(hosted.DeviceUUIDs, uuid) {
+	if err != nil || credentials.Policy.IsZero() {
 		return err
+	}
+	if silentApps(c.Server)[credentials.AppID] {
+		c.warn("The backend of %s pushes by itself, so that the service tells this phone nothing: 'onetouch device watch %d "+
+			"--push-listen %s' hears the backend.", output.Sanitise(credentials.AppName), id, anyLoopbackPort)
+		return nil
+	}
+	if slices.Contains(hosted.DeviceUUIDs, uuid) {
+		return nil
 	}
 	c.warn("The server at %s does not run the phones of this workspace: 'onetouch device watch %d' does.", c.URL, id)
 	return nil
@@ -86,24 +119,35 @@ func (h *hostedByServer) refresh(ctx context.Context) ([]string, error) {
 	if h.host == nil {
 		return nil, nil
 	}
-	return h.host.Refresh(ctx)
+	running, err := h.host.Refresh(ctx)
+	uuids := make([]string, len(running))
+	for i, one := range running {
+		uuids[i] = one.UUID
+	}
+	return uuids, err
 }
 
-// run lets the phones of a device store answer until they are stopped, and returns how many there are.
+// run lets the phones of the device store in a folder answer until they are stopped, and returns how many hear of requests.
 func (h *hostedByServer) run(
-	ctx context.Context, s *server.Server, devices *device.Store, logger *slog.Logger,
+	ctx context.Context, s *server.Server, folder string, logger *slog.Logger,
 ) (count int, stop func(), err error) {
 	client, hangUp := s.Within()
 	h.host = phone.NewHost(phone.HostOptions{
-		Devices: devices, Server: server.InProcessURL, HTTP: client, Registered: registeredWith(s.Service()),
+		Devices: device.NewStore(folder), Server: server.InProcessURL, HTTP: client,
+		Registered: registeredWith(s.Service()), Watched: phone.NewWatches(folder).Taken,
 		Report: func(outcome phone.Outcome) { logOutcome(ctx, logger, outcome) },
 		Warn:   func(err error) { logger.Warn("a phone with a policy", "error", err) },
 	})
-	uuids, err := h.host.Refresh(ctx)
+	running, err := h.host.Refresh(ctx)
 	if err != nil {
 		err = fmt.Errorf("starting the phones with a policy: %w", err)
 	}
-	return len(uuids), sync.OnceFunc(func() {
+	for _, one := range running {
+		if !one.Deaf {
+			count++
+		}
+	}
+	return count, sync.OnceFunc(func() {
 		h.host.Close()
 		hangUp()
 	}), err

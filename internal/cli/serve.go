@@ -17,7 +17,6 @@ import (
 	"github.com/onetouchkit/onetouch/internal/config"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
-	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
 // shownServer is what a server says when it is ready.
@@ -127,7 +126,7 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 		PhonePage: options.PhonePage,
 	}
 	logger.Info("serving", "url", served.URL, "version", served.Version, "pid", served.PID)
-	phones, stopPhones, err := hosted.run(ctx, s, device.NewStore(workspace.Devices(served.Database)), logger)
+	phones, stopPhones, err := hosted.run(ctx, s, workspace.Devices(served.Database), logger)
 	served.Phones = phones
 	if err == nil {
 		defer context.AfterFunc(ctx, stopPhones)() // before the server waits for those whom it serves

@@ -1,10 +1,13 @@
 package phone_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,32 +29,47 @@ type hosting struct {
 	devices  *device.Store
 	outcomes chan phone.Outcome
 	warnings chan error
+	looked   chan bool // whether somebody watched, each time the host looked
 }
 
 func (w *world) host() *hosting {
 	w.t.Helper()
 	h := &hosting{
 		world: w, dir: filepath.Join(w.t.TempDir(), "devices"), outcomes: make(chan phone.Outcome, 1000),
-		warnings: make(chan error, 1000),
+		warnings: make(chan error, 1000), looked: make(chan bool, 100_000),
 	}
 	h.devices = device.NewStore(h.dir)
 	h.Host = phone.NewHost(phone.HostOptions{
 		Devices: h.devices, Server: server.InProcessURL, HTTP: w.client, Clock: w.clock,
-		Registered: w.registered,
-		Report:     func(o phone.Outcome) { h.outcomes <- o },
-		Warn:       func(err error) { h.warnings <- err },
+		Registered: w.registered, Watched: h.watched,
+		Report: func(o phone.Outcome) { h.outcomes <- o },
+		Warn:   func(err error) { h.warnings <- err },
 	})
 	w.t.Cleanup(h.Close)
 	return h
 }
 
-func (w *world) registered(ctx context.Context) ([]string, error) {
+func (w *world) registered(ctx context.Context) ([]phone.Registered, error) {
 	devices, err := w.service.Devices(ctx, onetouch.DeviceFilter{})
-	var uuids []string
+	var registered []phone.Registered
 	for _, one := range devices {
-		uuids = append(uuids, one.UUID)
+		target := device.PushTarget{Type: device.PushType(one.Push.Type), Token: one.Push.Token, URL: one.Push.URL}
+		registered = append(registered, phone.Registered{UUID: one.UUID, Push: target, Deaf: w.deaf})
 	}
-	return uuids, err
+	return registered, err
+}
+
+func (h *hosting) watched(id int64) bool {
+	taken := phone.NewWatches(h.dir).Taken(id)
+	h.looked <- taken
+	return taken
+}
+
+// findsAWatch waits until the host has found that somebody watches.
+func (h *hosting) findsAWatch() {
+	h.t.Helper()
+	for !receive(h.t, "look", h.looked) {
+	}
 }
 
 // keep saves a device with a policy of its own.
@@ -67,8 +85,11 @@ func (h *hosting) keep(d *device.Device, auto string, when ...string) {
 // runs refreshes the host, and checks which devices it runs then.
 func (h *hosting) runs(devices ...*device.Device) {
 	h.t.Helper()
-	got, err := h.Refresh(h.t.Context())
-	var want []string
+	running, err := h.Refresh(h.t.Context())
+	var got, want []string
+	for _, one := range running {
+		got = append(got, one.UUID)
+	}
 	for _, d := range devices {
 		want = append(want, d.UUID())
 	}
@@ -239,5 +260,177 @@ func TestHostGoesOnAfterAFailure(t *testing.T) {
 	want := "answering approval request " + spoilt + ": "
 	if got := receive(t, "warning", h.warnings); !strings.Contains(got.Error(), want) {
 		t.Errorf("warned %q, want %q", got, want)
+	}
+}
+
+// While somebody watches a phone, its policy answers nothing, at once or later; what came meanwhile stays as it is.
+func TestHostLetsGoOfAWatchedPhone(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t).host()
+	ada := h.addUser(1)
+	d := h.newDevice(ada)
+	h.keep(d, "approve", `message == "Later?" = approve after 10s`)
+	h.runs(d)
+	later := h.ask(ada, "Later?")
+	receive(t, "delay", h.clock.waiting)
+	first, second := h.watch(d), h.watch(d) // two may
+	first()
+	while := h.ask(ada, "Meanwhile?")
+	h.findsAWatch()
+	h.clock.Advance(10 * time.Second)
+	h.findsAWatch()
+	second()
+	h.answered(h.ask(ada, "Log in?"), approval.Approved, d)
+	h.stands(later, onetouch.StatusPending)
+	h.stands(while, onetouch.StatusPending)
+}
+
+// watch watches a phone until the returned function is called.
+func (h *hosting) watch(d *device.Device) (release func()) {
+	h.t.Helper()
+	release, err := phone.NewWatches(h.dir).Take(d.ID())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return release
+}
+
+// What was left undecided before the policy was set is a person's, also to the second; what comes later is not.
+func TestHostLeavesWhatWasUndecided(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t).host()
+	ada := h.addUser(1)
+	d := h.newDevice(ada)
+	old := h.ask(ada, "Old?")
+	h.clock.Advance(time.Second)
+	undecided := h.ask(ada, "Undecided?")
+	left, err := phone.LeftOf(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left.Until != h.clock.Now().Unix() || !slices.Equal(left.UUIDs, []string{undecided}) {
+		t.Errorf("left are %+v", left)
+	}
+	credentials := d.Credentials()
+	credentials.Policy = device.Policy{Auto: "approve", Left: left}
+	if err := h.devices.Save(credentials); err != nil {
+		t.Fatal(err)
+	}
+	sameSecond := h.ask(ada, "Log in?")
+	h.runs(d)
+	h.answered(sameSecond, approval.Approved, d)
+	h.stands(old, onetouch.StatusPending)
+	h.stands(undecided, onetouch.StatusPending)
+}
+
+func TestNothingWasUndecided(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.newDevice(w.addUser(1))
+	if left, err := phone.LeftOf(t.Context(), d); err != nil || left.Until != 0 {
+		t.Errorf("left are %+v, %v", left, err)
+	}
+}
+
+// A watch that was killed has left the phone listening to its backend.
+func TestHostListensAgain(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t).host()
+	ada := h.addUser(1)
+	d := h.newDevice(ada)
+	h.keep(d, "approve")
+	target := device.PushTarget{Type: device.PushNone, Token: "push token", URL: "http://127.0.0.1:9"}
+	if err := d.SetPush(t.Context(), target); err != nil {
+		t.Fatal(err)
+	}
+	release := h.watch(d)
+	h.runs(d)
+	if kept := h.target(); kept != target {
+		t.Errorf("while somebody watches, the phone was made to listen to %+v", kept)
+	}
+	release()
+	h.keep(d, "deny")
+	h.runs(d)
+	h.answered(h.ask(ada, "Log in?"), approval.Denied, d)
+	if kept := h.target(); kept != (device.PushTarget{Type: device.PushStream, Token: "push token"}) {
+		t.Errorf("the phone listens to %+v", kept)
+	}
+}
+
+// target is where the only device has its pushes sent.
+func (w *world) target() device.PushTarget {
+	w.t.Helper()
+	registered, err := w.registered(w.t.Context())
+	if err != nil || len(registered) != 1 {
+		w.t.Fatalf("registered are %v, %v", registered, err)
+	}
+	return registered[0].Push
+}
+
+// A phone whose backend pushes by itself hears nothing from the service, and its user is told.
+func TestHostTellsOfADeafPhone(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t).host()
+	d := h.newDevice(h.addUser(1))
+	h.deaf = true
+	h.keep(d, "approve")
+	running, err := h.Refresh(t.Context())
+	if err != nil || len(running) != 1 || !running[0].Deaf {
+		t.Errorf("it runs %+v, %v", running, err)
+	}
+	want := "onetouch device watch 2000000 --push-listen"
+	if got := receive(t, "warning", h.warnings); !strings.Contains(got.Error(), want) {
+		t.Errorf("warned %q, want %q", got, want)
+	}
+}
+
+// watchesFolder is the environment variable that turns the test binary into a process that watches device 7 in that folder.
+const watchesFolder = "ONETOUCH_TEST_WATCHES_FOLDER"
+
+func watchSeven(folder string) {
+	if _, err := phone.NewWatches(folder).Take(7); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("watching")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// A watch ends with its process, however that ends.
+func TestKilledWatchIsOver(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	watches := phone.NewWatches(dir)
+	if watches.Taken(7) || contents(t, dir) != "" {
+		t.Fatal("a look is taken for a watch, or has left something")
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	process := exec.CommandContext(t.Context(), program)
+	process.Env = append(os.Environ(), watchesFolder+"="+dir)
+	if _, err = process.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	output, err := process.StdoutPipe()
+	if err == nil {
+		err = process.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(output).ReadString('\n'); line != "watching\n" {
+		t.Fatalf("the process says %q, %v", line, err)
+	}
+	if !watches.Taken(7) || watches.Taken(8) {
+		t.Error("another device is watched than should be")
+	}
+	if err := process.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = process.Wait() // it was killed
+	if watches.Taken(7) {
+		t.Error("who was killed watches still")
 	}
 }

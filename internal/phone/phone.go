@@ -24,6 +24,10 @@ type Phone struct {
 	// Pushes are where the phone hears of requests.
 	Pushes Source
 	Clock  onetouch.Clock // of delays; nil: the machine's
+	// Left are requests that are a person's to answer, whatever the policy says.
+	Left device.Left
+	// Yields reports whether somebody else lets the device answer just now: then this phone does not. nil: nobody does.
+	Yields func() bool
 	// Person answers what the policy leaves to one; nil: there is none, and such requests stay as they are.
 	Person *Person
 	// Report is told how each request ended that the phone wanted to answer, and ends the phone with an error of its own.
@@ -123,8 +127,14 @@ func (r *running) release(uuid string) {
 	delete(r.inHand, uuid)
 }
 
+// yields reports whether somebody else answers.
+func (r *running) yields() bool { return r.Yields != nil && r.Yields() }
+
 // begin fetches a request, decides, and answers when nothing has to be waited for.
 func (r *running) begin(ctx context.Context, uuid string) (step, error) {
+	if r.yields() {
+		return nil, nil
+	}
 	request, err := r.Device.ApprovalRequest(ctx, uuid)
 	if passing(err) {
 		return r.again(func(ctx context.Context) (step, error) { return r.begin(ctx, uuid) }), nil
@@ -156,6 +166,9 @@ func (r *running) ended(ctx context.Context, uuid string, err error) error {
 }
 
 func (r *running) decide(request *device.ApprovalRequest) policy.Decision {
+	if r.Left.Has(request) {
+		return policy.Decision{Action: policy.Ask}
+	}
 	decision, err := r.Policy.Decide(policy.RequestOf(r.Device, request, r.Clock.Now()))
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -217,7 +230,7 @@ func (r *running) act(ctx context.Context, request *device.ApprovalRequest, acti
 		return r.ask(request.UUID), nil
 	}
 	status := map[policy.Action]approval.Status{policy.Approve: approval.Approved, policy.Deny: approval.Denied}[action]
-	if status == "" { // whoever was asked gave no answer
+	if status == "" || r.yields() { // whoever was asked gave no answer, or somebody else gives one
 		return nil, nil
 	}
 	err := r.Device.Answer(ctx, request, status, "")

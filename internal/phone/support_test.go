@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -19,7 +20,13 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if folder := os.Getenv(watchesFolder); folder != "" {
+		watchSeven(folder)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // patience bounds every wait; it ends one that hangs and asserts nothing.
 const patience = time.Minute
@@ -31,6 +38,7 @@ type world struct {
 	service *onetouch.Service
 	app     onetouch.Application
 	client  *http.Client
+	deaf    bool // whether the backend pushes by itself
 }
 
 // clock tells who waits for it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
@@ -34,6 +35,20 @@ type Credentials struct {
 type Policy struct {
 	When []string `json:"when,omitempty"`
 	Auto string   `json:"auto,omitempty"`
+	// Left are the requests that were undecided when the policy was set. They are left to a person.
+	Left Left `json:"left,omitzero"`
+}
+
+// Left are requests by their age: those from before the second Until, and of that second those in UUIDs.
+type Left struct {
+	Until int64    `json:"until"` // epoch seconds, as [ApprovalRequest.CreationDate]; 0: there were none
+	UUIDs []string `json:"uuids"`
+}
+
+// Has reports whether the request is one of them.
+func (l Left) Has(r *ApprovalRequest) bool {
+	created := r.CreationDate.Unix()
+	return created < l.Until || created == l.Until && slices.Contains(l.UUIDs, r.UUID)
 }
 
 // IsZero reports whether there is no policy.
