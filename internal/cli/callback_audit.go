@@ -61,13 +61,12 @@ func NewCmdCallbackAudit(f *Factory) *cobra.Command {
 	flags.StringArrayVar(&o.cases, "case", nil, "only this `CASE`; may be repeated")
 	flags.StringVar(&o.probe, "probe", "", "shell `COMMAND` that prints what the handler believes about a request")
 	flags.StringVar(&o.prepare, "prepare", "", "shell `COMMAND` that makes a request and prints its UUID")
-	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user in the callbacks (default 1000)")
+	addUserFlag(f, cmd, &o.authyID, "Authy `ID` of the user in the callbacks (default 1000)")
 	flags.DurationVar(&o.timeout, "timeout", callbackaudit.DefaultTimeout, "longest `DURATION` of a request")
 	flags.StringVar(&o.junit, "junit", "", "write the report to this `FILE` too, as JUnit's XML")
 	flags.BoolVar(&o.yes, "yes", false, "audit a handler that is not on this machine")
 	o.answer = addAnswerFlags(cmd, callbackaudit.Report{}, "the names of the cases with a fault")
 	completes(cmd, "case", completeWords(auditCases()...))
-	completes(cmd, "user", f.completeFlag(userIDs))
 	return cmd
 }
 

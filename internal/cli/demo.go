@@ -117,15 +117,7 @@ func demoRun(ctx context.Context, o *demoOptions) error {
 	if err := o.show(ctx, shown{data: result, ids: []string{result.UUID}, people: output.Lines{}}); err != nil {
 		return err
 	}
-	return demoEnding(result)
-}
-
-// demoEnding makes the exit code of the answer.
-func demoEnding(result demoResult) error {
-	if code := exitCodeOfStatus(onetouch.Status(result.Status)); code != ExitDone {
-		return &exitError{code: code}
-	}
-	return nil
+	return ending(onetouch.Status(result.Status))
 }
 
 // demoByHand lets the user answer in the terminal UI.
@@ -153,5 +145,5 @@ func demoByHand(ctx context.Context, s *story) error {
 	if err != nil {
 		return err
 	}
-	return demoEnding(result)
+	return ending(onetouch.Status(result.Status))
 }

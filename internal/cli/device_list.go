@@ -24,9 +24,8 @@ func NewCmdDeviceList(f *Factory) *cobra.Command {
 		Args:    noArguments,
 		RunE:    runOn(o, deviceListRun),
 	}
-	cmd.Flags().Var(idFlag{&o.authyID, anAuthyID}, "user", "only devices of the user with this Authy `ID`")
+	addUserFlag(f, cmd, &o.authyID, "only devices of the user with this Authy `ID`")
 	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device IDs")
-	completes(cmd, "user", f.completeFlag(userIDs))
 	return cmd
 }
 

@@ -51,12 +51,11 @@ func NewCmdDevicePair(f *Factory) *cobra.Command {
 		RunE:    runOn(o, devicePairRun),
 	}
 	flags := cmd.Flags()
-	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user (default the only one)")
+	addUserFlag(f, cmd, &o.authyID, "Authy `ID` of the user (default the only one)")
 	flags.StringVar(&o.name, "name", "", "`NAME` of the phone (default what the browser is called)")
 	flags.StringVar(&o.host, "host", "", "`HOST` of the link, when the server has several addresses (default the best)")
 	flags.BoolVar(&o.noWait, "no-wait", false, "do not wait until the phone has registered")
 	o.answer = addAnswerFlags(cmd, shownPairing{}, "the link")
-	completes(cmd, "user", f.completeFlag(userIDs))
 	return cmd
 }
 

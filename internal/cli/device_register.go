@@ -45,7 +45,7 @@ func NewCmdDeviceRegister(f *Factory) *cobra.Command {
 		RunE: runOn(o, deviceRegisterRun),
 	}
 	flags := cmd.Flags()
-	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
+	addUserFlag(f, cmd, &o.authyID, "Authy `ID` of the user")
 	flags.StringVar(&o.name, "name", "", "`NAME` of the phone (default \"Simulated phone\")")
 	flags.StringVar(&o.platform, "platform", "android", "`PLATFORM` of the phone: android, ios, iphone, ipad, …")
 	addWordFlag(cmd, &o.algorithm, "alg", evidence.Algorithms(),
@@ -54,7 +54,6 @@ func NewCmdDeviceRegister(f *Factory) *cobra.Command {
 	addPolicyFlags(cmd, &o.policy)
 	o.answer = addAnswerFlags(cmd, listedDevice{}, "the device ID, or with --qr the token")
 	refuseWithQR(cmd, &o.qr, "when", "auto", "name", "platform", "alg", "json", "jq", "template")
-	completes(cmd, "user", f.completeFlag(userIDs))
 	completes(cmd, "platform", completeWords(onetouch.Platforms()...))
 	return cmd
 }

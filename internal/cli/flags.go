@@ -67,6 +67,12 @@ type wordsFlag[W ~string] struct {
 	known []W
 }
 
+// addWordsFlag gives cmd such a flag.
+func addWordsFlag[W ~string](cmd *cobra.Command, words *[]W, name string, known []W, usage string) {
+	cmd.Flags().Var(wordsFlag[W]{words, known}, name, usage)
+	completes(cmd, name, completeWords(textsOf(known)...))
+}
+
 // String names no default.
 func (wordsFlag[W]) String() string { return "" }
 

@@ -25,9 +25,8 @@ func addChoiceFlags(f *Factory, cmd *cobra.Command, choice *messageChoice) {
 	flags.StringVar(&choice.to, "to", "", "only messages to this phone `NUMBER`, such as +12025550158, or e-mail address")
 	addWordFlag(cmd, &choice.channel, "channel", onetouch.Channels(),
 		"only messages of this `CHANNEL`: "+joined(onetouch.Channels()))
-	flags.Var(idFlag{&choice.authyID, anAuthyID}, "user", "only messages to the user with this Authy `ID`")
+	addUserFlag(f, cmd, &choice.authyID, "only messages to the user with this Authy `ID`")
 	flags.Var(idFlag{&choice.after, "the ID of a message"}, "after", "only messages that came after the one with this `ID`")
-	completes(cmd, "user", f.completeFlag(userIDs))
 }
 
 // validate checks what only the command line can get wrong.

@@ -32,8 +32,8 @@ func (c *Connection) await(
 }
 
 // ending is how a command ends that waited for an answer: the exit code says what it was.
-func ending(request controlapi.ApprovalRequest) error {
-	if code := exitCodeOfStatus(request.Status); code != ExitDone {
+func ending(status onetouch.Status) error {
+	if code := exitCodeOfStatus(status); code != ExitDone {
 		return &exitError{code: code}
 	}
 	return nil

@@ -31,13 +31,11 @@ func NewCmdRequestList(f *Factory) *cobra.Command {
 		RunE:    runOn(o, requestListRun),
 	}
 	flags := cmd.Flags()
-	flags.Var(wordsFlag[onetouch.Status]{&o.statuses, onetouch.Statuses()}, "status",
+	addWordsFlag(cmd, &o.statuses, "status", onetouch.Statuses(),
 		"only requests in this `STATUS`: "+joined(onetouch.Statuses())+"; several joined by commas")
-	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "only requests to the user with this Authy `ID`")
+	addUserFlag(f, cmd, &o.authyID, "only requests to the user with this Authy `ID`")
 	flags.Var(limitFlag{&o.limit}, "limit", "at most this `NUMBER` of requests, 0 for all")
 	o.answer = addAnswerFlags(cmd, controlapi.ApprovalRequest{}, "the UUIDs")
-	completes(cmd, "status", completeWords(textsOf(onetouch.Statuses())...))
-	completes(cmd, "user", f.completeFlag(userIDs))
 	return cmd
 }
 

@@ -48,15 +48,14 @@ func NewCmdRequestSend(f *Factory) *cobra.Command {
 		Args:    noArguments,
 		RunE:    runOn(o, requestSendRun),
 	}
-	addQuestionFlags(cmd, o)
+	addQuestionFlags(f, cmd, o)
 	o.answer = addAnswerFlags(cmd, controlapi.ApprovalRequest{}, "the UUID")
-	completes(cmd, "user", f.completeFlag(userIDs))
 	return cmd
 }
 
-func addQuestionFlags(cmd *cobra.Command, o *requestSendOptions) {
+func addQuestionFlags(f *Factory, cmd *cobra.Command, o *requestSendOptions) {
 	flags := cmd.Flags()
-	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
+	addUserFlag(f, cmd, &o.authyID, "Authy `ID` of the user")
 	flags.StringVar(&o.message, "message", "", "the question, a line of `TEXT`")
 	flags.StringArrayVar(&o.details, "detail", nil, "a line to show with the question, `NAME=VALUE`; give it again for more")
 	flags.StringArrayVar(&o.hiddenDetails, "hidden", nil, "a line to keep with the question, not shown, `NAME=VALUE`")
@@ -110,7 +109,7 @@ func requestSendWait(ctx context.Context, o *requestSendOptions, c *Connection, 
 	if err != nil {
 		return err
 	}
-	return ending(request)
+	return ending(request.Status)
 }
 
 // check makes the question of the flags; the rules are the service's.

@@ -44,5 +44,5 @@ func requestWaitRun(ctx context.Context, o *requestWaitOptions, c *Connection) e
 	if err := o.showOutcome(ctx, request); err != nil {
 		return err
 	}
-	return ending(request)
+	return ending(request.Status)
 }

@@ -55,7 +55,7 @@ func newCmdTokenSend(f *Factory, channel onetouch.Channel, short string) *cobra.
 		RunE: runOn(o, tokenSendRun),
 	}
 	flags := cmd.Flags()
-	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
+	addUserFlag(f, cmd, &o.authyID, "Authy `ID` of the user")
 	if channel != onetouch.ChannelEmail {
 		flags.BoolVar(&o.Force, "force", false, "also to a user with a device, which makes codes by itself")
 	}
@@ -63,7 +63,6 @@ func newCmdTokenSend(f *Factory, channel onetouch.Channel, short string) *cobra.
 	flags.StringVar(&o.ActionMessage, "action-message", "", "the same for the user, a `TEXT`")
 	flags.StringVar(&o.Locale, "locale", "", "`LANGUAGE` of the message: en, es, fr, de, pt, it, nl or ja (default en)")
 	o.answer = addAnswerFlags(cmd, sentToken{}, `one word: "sent", or "ignored" when the user has a device`)
-	completes(cmd, "user", f.completeFlag(userIDs))
 	completes(cmd, "locale", completeWords(onetouch.Languages()...))
 	return cmd
 }

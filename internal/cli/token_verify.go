@@ -47,11 +47,10 @@ func NewCmdTokenVerify(f *Factory) *cobra.Command {
 		RunE:    runOn(o, tokenVerifyRun),
 	}
 	flags := cmd.Flags()
-	flags.Var(idFlag{&o.authyID, anAuthyID}, "user", "Authy `ID` of the user")
+	addUserFlag(f, cmd, &o.authyID, "Authy `ID` of the user")
 	flags.BoolVar(&o.Force, "force", true, "check it also for a user who has never used a valid code")
 	flags.StringVar(&o.Action, "action", "", "what the code is for, a `WORD`: one that was sent for another action is not valid")
 	o.answer = addAnswerFlags(cmd, verifiedToken{}, "one word: valid, invalid or used")
-	completes(cmd, "user", f.completeFlag(userIDs))
 	return cmd
 }
 

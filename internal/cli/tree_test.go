@@ -59,7 +59,7 @@ func TestEveryCommand(t *testing.T) {
 // asked parses and checks the flags of 'request send'.
 func asked(args ...string) (*requestSendOptions, error) {
 	o, cmd := &requestSendOptions{}, &cobra.Command{}
-	addQuestionFlags(cmd, o)
+	addQuestionFlags(testFactory(), cmd, o)
 	if err := cmd.ParseFlags(args); err != nil {
 		return o, err
 	}

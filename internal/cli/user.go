@@ -18,6 +18,12 @@ func NewCmdUser(f *Factory) *cobra.Command {
 		NewCmdUserBan(f), NewCmdUserUnban(f), NewCmdUserSecret(f))
 }
 
+// addUserFlag gives cmd the flag that names a user.
+func addUserFlag(f *Factory, cmd *cobra.Command, authyID *int64, usage string) {
+	cmd.Flags().Var(idFlag{authyID, anAuthyID}, "user", usage)
+	completes(cmd, "user", f.completeFlag(userIDs))
+}
+
 // users lists the users of the application that commands speak for.
 func (c *Connection) users(ctx context.Context) ([]controlapi.User, error) {
 	return c.Control.Users(ctx, c.Application.ID)
