@@ -11,8 +11,8 @@ import (
 	"github.com/onetouchkit/onetouch/internal/store/storetest"
 )
 
-// Every statement of the contract says only what the engines have in common.
-func TestStatementsAreForEveryEngine(t *testing.T) {
+// Every statement that the contract brings about says only what the engines have in common.
+func TestContractInMemory(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t testing.TB, _ string) storetest.Store {
 		db, err := sqlite.Open(t.Context(), "")

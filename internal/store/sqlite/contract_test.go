@@ -9,16 +9,12 @@ import (
 	"github.com/onetouchkit/onetouch/internal/store/storetest"
 )
 
+// The contract in memory is that of the package store, which looks at the statements too.
 func TestContractOnFile(t *testing.T) {
 	t.Parallel()
 	onFile := func(t testing.TB, name string) storetest.Store { return open(t, name) }
 	storetest.Run(t, onFile)
 	storetest.RunLasting(t, onFile)
-}
-
-func TestContractInMemory(t *testing.T) {
-	t.Parallel()
-	storetest.Run(t, func(t testing.TB, _ string) storetest.Store { return open(t, ":memory:") })
 }
 
 // opened is a store on SQLite, with its engine at hand.
