@@ -104,6 +104,9 @@ func (f *Factory) connectNamed(
 		return nil, failedWith(ExitNotAuthorised, "%s does not take the control token of the workspace %q: choose its own "+
 			"workspace with --workspace, or set %s", base.Redacted(), workspace.Name,
 			config.Variable(config.KeyControlToken))
+	case errors.Is(err, controlapi.ErrUnreachable) && settings.ServerExported:
+		return nil, fmt.Errorf("%w (%s names it: unset that for the workspace's own server)", err,
+			config.Variable(config.KeyServer))
 	case errors.Is(err, controlapi.ErrUnreachable):
 		return nil, err // it says where
 	case err != nil:

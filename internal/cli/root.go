@@ -34,6 +34,8 @@ these that has a say counts:
     callback-url: URL             ./onetouch.yaml
     callback-url: URL             $XDG_CONFIG_HOME/onetouch/config.yaml (~/.config/onetouch/config.yaml)
 
+A workspace on the command line wins over the server in ONETOUCH_URL.
+
 Exit codes are the same for every command:
 
     0  done, or approved          5  expired

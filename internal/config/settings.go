@@ -17,6 +17,7 @@ import (
 type Settings struct {
 	Workspace      string
 	Server         string  // URL of a server that was named; "": the workspace's own
+	ServerExported bool    // whether the environment names Server
 	ControlToken   string  // lets its bearer in to Server; "": the workspace's own
 	App            string  // ID or name of the application that commands speak for; "": the first
 	Addr           string  // host:port to serve on
@@ -86,7 +87,24 @@ func Load(env Environment, flags *pflag.FlagSet) (Settings, error) {
 			return Settings{}, fmt.Errorf("reading the flag --%s: %w", key, err)
 		}
 	}
-	return settingsOf(v, flags)
+	settings, err := settingsOf(v, flags)
+	if err == nil {
+		settings.weighServer(env, flags)
+	}
+	return settings, err
+}
+
+// weighServer has a workspace that was named on the command line win over a server that the environment names: what
+// `onetouch env` has exported once is not meant each time.
+func (s *Settings) weighServer(env Environment, flags *pflag.FlagSet) {
+	given := func(key string) bool { return flags != nil && flags.Changed(key) }
+	if exported, _ := env.Lookup(Variable(KeyServer)); exported == "" || given(KeyServer) {
+		return
+	}
+	s.ServerExported = !given(KeyWorkspace)
+	if !s.ServerExported {
+		s.Server = ""
+	}
 }
 
 // settingsOf reads every setting, in the order of the table.

@@ -60,6 +60,7 @@ func flags(t *testing.T, args ...string) *pflag.FlagSet {
 	set := pflag.NewFlagSet("serve", pflag.ContinueOnError)
 	set.String(config.KeyAddr, config.DefaultAddr, "")
 	set.String(config.KeyCallbackURL, "", "")
+	config.AddFlags(set, config.KeyWorkspace, config.KeyServer)
 	set.Bool("quiet", false, "") // no setting
 	if err := set.Parse(args); err != nil {
 		t.Fatal(err)
@@ -221,6 +222,37 @@ func TestUnreadableFile(t *testing.T) {
 	}
 	if _, err := config.Load(p.environment(), nil); err == nil || !strings.Contains(err.Error(), "onetouch.yaml") {
 		t.Errorf("err = %v, want one that names the file", err)
+	}
+}
+
+// A workspace that is named now is meant rather than the server that was exported once.
+func TestExportedServer(t *testing.T) {
+	t.Parallel()
+	const exported, named = "http://127.0.0.1:1", "http://127.0.0.1:2"
+	for name, test := range map[string]struct {
+		variable, workspace, file string
+		args                      []string
+		want                      string
+		wantExported              bool
+	}{
+		"nothing":                      {},
+		"exported":                     {variable: exported, want: exported, wantExported: true},
+		"exported, with its workspace": {variable: exported, workspace: "shop", want: exported, wantExported: true},
+		"and a workspace":              {variable: exported, args: []string{"--workspace", "shop"}},
+		"and a server":                 {variable: exported, args: []string{"--server", named}, want: named},
+		"and both":                     {variable: exported, args: []string{"--server", named, "--workspace", "shop"}, want: named},
+		"in a file, and a workspace":   {file: "server: " + named, args: []string{"--workspace", "shop"}, want: named},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t)
+			p.writeProjectFile(t, test.file)
+			p.variables["ONETOUCH_URL"], p.variables["ONETOUCH_WORKSPACE"] = test.variable, test.workspace
+			settings, err := config.Load(p.environment(), flags(t, test.args...))
+			if err != nil || settings.Server != test.want || settings.ServerExported != test.wantExported {
+				t.Errorf("server %q, exported: %t, %v", settings.Server, settings.ServerExported, err)
+			}
+		})
 	}
 }
 

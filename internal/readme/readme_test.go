@@ -68,6 +68,22 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestSessionsInOneShell runs all blocks one after the other in one shell, as somebody does who reads the README from top to
+// bottom.
+func TestSessionsInOneShell(t *testing.T) {
+	t.Parallel()
+	top := repositoryTop(t)
+	text, err := os.ReadFile(filepath.Join(top, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole session
+	for _, s := range consoleSessions(string(text)) {
+		whole.steps = append(whole.steps, s.steps...)
+	}
+	whole.run(t, top, buildBinary(t, top))
+}
+
 // session is one console block.
 type session struct {
 	line  int // in the page
