@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -56,7 +57,7 @@ func (e *PushEndpoint) Open(ctx context.Context, d *Device, pushToken string) (*
 func (e *PushEndpoint) add(r *PushReceiver) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if other, taken := e.receivers[r.token]; taken {
+	if other, taken := e.receivers[r.token]; taken && !other.removed.Load() {
 		return fmt.Errorf("the push token is that of device %d already", other.device.ID())
 	}
 	e.receivers[r.token] = r
@@ -134,14 +135,16 @@ func (e *PushEndpoint) take(ctx context.Context, p backendPush) *pushRefusal {
 			apns: "BadDeviceToken", message: "no device here has this push token: the token is that of the device's registration, " +
 				"as the app sends it to its backend"}
 	}
+	if r.removed.Load() {
+		return unregistered()
+	}
 	if len(r.waiting) == mostWaiting { // before the server is told of what is not taken
 		return busy()
 	}
 	err := r.device.PushReceived(ctx, p.push.ApprovalRequestUUID)
 	switch {
 	case errors.Is(err, ErrAccessToken):
-		return &pushRefusal{status: http.StatusNotFound, fcm: "NOT_FOUND", fcmCode: "UNREGISTERED", apnsStatus: http.StatusGone,
-			apns: "Unregistered", message: "the device of this push token was removed"}
+		return unregistered()
 	case errors.Is(err, ErrNotFound):
 		return badPush(fmt.Sprintf("approval_request_uuid: there is no approval request %q for user %d, whose device this is",
 			p.push.ApprovalRequestUUID, r.device.AuthyID()))
@@ -157,6 +160,11 @@ func (e *PushEndpoint) take(ctx context.Context, p backendPush) *pushRefusal {
 	}
 }
 
+func unregistered() *pushRefusal {
+	return &pushRefusal{status: http.StatusNotFound, fcm: "NOT_FOUND", fcmCode: "UNREGISTERED", apnsStatus: http.StatusGone,
+		apns: "Unregistered", message: "the device of this push token was removed"}
+}
+
 func busy() *pushRefusal {
 	return &pushRefusal{status: http.StatusTooManyRequests, fcm: "RESOURCE_EXHAUSTED", fcmCode: "QUOTA_EXCEEDED",
 		apns: "TooManyRequests", message: fmt.Sprintf("%d pushes wait for the device already", mostWaiting)}
@@ -168,16 +176,28 @@ type PushReceiver struct {
 	device   *Device
 	token    [sha256.Size]byte // digest of the push token
 	waiting  chan Push
+	removed  atomic.Bool // the device was removed, which senders of pushes to it are told
 }
 
 // Pushes hears the pushes that the backend sends to the device, until ctx ends; then the push token is nobody's. hear is
-// called for one push at a time. Since no push is numbered by the server, a push that arrives while nobody listens is
+// called for one push at a time. The push token of a device that was removed stays known as such. Since no push is numbered by the server, a push that arrives while nobody listens is
 // gone.
 //
 // The device's event stream is held open meanwhile: the server sends no push there, but says when the device was removed.
 // The options are those of [Device.Pushes], and so are the errors; what the options call may be called during hear.
 func (r *PushReceiver) Pushes(ctx context.Context, hear func(context.Context, Push) error, options ...StreamOption) error {
-	defer r.endpoint.remove(r)
+	err := r.listen(ctx, hear, options)
+	if errors.Is(err, ErrRemoved) {
+		r.removed.Store(true)
+	} else {
+		r.endpoint.remove(r)
+	}
+	return err
+}
+
+func (r *PushReceiver) listen(
+	ctx context.Context, hear func(context.Context, Push) error, options []StreamOption,
+) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var listening sync.WaitGroup
 	defer listening.Wait()

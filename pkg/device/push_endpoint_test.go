@@ -244,43 +244,50 @@ func TestPushRefused(t *testing.T) {
 		status             int
 		reason, says       string
 	}{
-		"GET":              {http.MethodGet, fcm, "", 405, "INVALID_ARGUMENT", "sent with POST"},
-		"GET, APNs":        {http.MethodGet, apns, "", 405, "MethodNotAllowed", "sent with POST"},
-		"nothing":          {"", fcm, "", 400, "INVALID_ARGUMENT", "not one JSON object"},
-		"no JSON":          {"", fcm, "type=onetouch", 400, "INVALID_ARGUMENT", "not one JSON object"},
-		"null":             {"", fcm, "null", 400, "INVALID_ARGUMENT", "not one JSON object"},
-		"a list":           {"", fcm, "[]", 400, "INVALID_ARGUMENT", "not one JSON object"},
-		"two":              {"", fcm, "{}{}", 400, "INVALID_ARGUMENT", "not one JSON object"},
-		"no JSON, APNs":    {"", apns, "{", 400, "BadPayload", "not one JSON object"},
-		"broken UTF-8":     {"", fcm, data(content + ",\"alert\":\"\xff\""), 400, "INVALID_ARGUMENT", "not valid UTF-8"},
-		"huge":             {"", fcm, data(content + `,"alert":"` + strings.Repeat("x", 1<<20) + `"`), 413, "INVALID_ARGUMENT", "more than 16384 bytes"},
-		"large":            {"", fcm, data(content + `,"alert":"` + strings.Repeat("x", 4096) + `"`), 413, "INVALID_ARGUMENT", "more than 4096 bytes"},
-		"large, APNs":      {"", apns, `{"aps":{"alert":"` + strings.Repeat("x", 4096) + `"},` + content + `}`, 413, "PayloadTooLarge", "more than 4096 bytes"},
-		"no shape":         {"", "/", "{" + content + "}", 400, "INVALID_ARGUMENT", "message is missing"},
-		"APNs elsewhere":   {"", "/", fmt.Sprintf(apnsPush, asked.UUID), 404, "BadPath", "/3/device/TOKEN"},
-		"FCM there":        {"", apns, data(content), 400, "BadPayload", "aps is missing"},
-		"no token":         {"", fcm, `{"message":{"topic":"all"}}`, 400, "INVALID_ARGUMENT", "message.token is missing"},
-		"empty token":      {"", fcm, `{"to":"","data":{}}`, 400, "INVALID_ARGUMENT", "to is empty"},
-		"number as token":  {"", fcm, `{"message":{"token":7}}`, 400, "INVALID_ARGUMENT", "message.token must be a string"},
-		"no token, APNs":   {"", "/3/device/", fmt.Sprintf(apnsPush, asked.UUID), 400, "MissingDeviceToken", "/3/device/TOKEN"},
-		"message of text":  {"", fcm, `{"message":"hello"}`, 400, "INVALID_ARGUMENT", "message must be an object"},
-		"no data":          {"", fcm, `{"message":{"token":"token"}}`, 400, "INVALID_ARGUMENT", "message.data is missing"},
-		"no type":          {"", fcm, data(``), 400, "INVALID_ARGUMENT", `message.data.type is missing: it is "onetouch_approval_request"`},
-		"another type":     {"", fcm, data(`"type":"chat"`), 400, "INVALID_ARGUMENT", `type is "chat": must be "onetouch_approval_request"`},
-		"no UUID":          {"", fcm, data(`"type":"onetouch_approval_request"`), 400, "INVALID_ARGUMENT", "approval_request_uuid is missing"},
-		"number as UUID":   {"", fcm, data(`"type":"onetouch_approval_request","approval_request_uuid":7`), 400, "INVALID_ARGUMENT", "approval_request_uuid must be a string"},
-		"null as UUID":     {"", apns, `{"aps":{},"type":"onetouch_approval_request","approval_request_uuid":null}`, 400, "BadPayload", "approval_request_uuid is missing"},
-		"no alert":         {"", fcm, data(content), 400, "INVALID_ARGUMENT", "message.data.alert is missing: it is the message"},
-		"no alert, APNs":   {"", apns, `{"aps":{"badge":1},` + content + `}`, 400, "BadPayload", "alert is missing"},
-		"unknown token":    {"", fcm, fmt.Sprintf(fcmPush, "token2", asked.UUID), 404, "UNREGISTERED", "no device here has this push token"},
-		"half a token":     {"", "/3/device/toke", fmt.Sprintf(apnsPush, asked.UUID), 400, "BadDeviceToken", "no device here has this push token"},
-		"unknown request":  {"", fcm, fmt.Sprintf(fcmPush, "token", "x"), 400, "INVALID_ARGUMENT", `no approval request "x" for user`},
-		"of another user":  {"", apns, fmt.Sprintf(apnsPush, foreign.UUID), 400, "BadPayload", "no approval request"},
-		"details":          {"", fcm, data(content + `,"alert":"a","details":"{}"`), 400, "INVALID_ARGUMENT", "message.data.details: details never travel in a push"},
-		"hidden details":   {"", fcm, data(content + `,"alert":"a","hidden_details[ip]":"1"`), 400, "INVALID_ARGUMENT", "details never travel in a push"},
-		"in another place": {"", fcm, `{"message":{"token":"token","data":{},"android":[{"Hidden-Details":{}}]}}`, 400, "INVALID_ARGUMENT", "never travel"},
-		"details, APNs":    {"", apns, `{"aps":{"alert":"a"},"details":{"Amount":"$1"},` + content + `}`, 400, "BadPayload", "never travel"},
-		"challenge":        {"", apns, `{"aps":{"alert":"a"},"challenge":"c",` + content + `}`, 400, "BadPayload", "never travel"},
+		"GET":               {http.MethodGet, fcm, "", 405, "INVALID_ARGUMENT", "sent with POST"},
+		"GET, APNs":         {http.MethodGet, apns, "", 405, "MethodNotAllowed", "sent with POST"},
+		"nothing":           {"", fcm, "", 400, "INVALID_ARGUMENT", "not one JSON object"},
+		"no JSON":           {"", fcm, "type=onetouch", 400, "INVALID_ARGUMENT", "not one JSON object"},
+		"null":              {"", fcm, "null", 400, "INVALID_ARGUMENT", "not one JSON object"},
+		"a list":            {"", fcm, "[]", 400, "INVALID_ARGUMENT", "not one JSON object"},
+		"two":               {"", fcm, "{}{}", 400, "INVALID_ARGUMENT", "not one JSON object"},
+		"no JSON, APNs":     {"", apns, "{", 400, "BadPayload", "not one JSON object"},
+		"broken UTF-8":      {"", fcm, data(content + ",\"alert\":\"\xff\""), 400, "INVALID_ARGUMENT", "not valid UTF-8"},
+		"huge":              {"", fcm, data(content + `,"alert":"` + strings.Repeat("x", 1<<20) + `"`), 413, "INVALID_ARGUMENT", "more than 16384 bytes"},
+		"large":             {"", fcm, data(content + `,"alert":"` + strings.Repeat("x", 4096) + `"`), 413, "INVALID_ARGUMENT", "more than 4096 bytes"},
+		"large, APNs":       {"", apns, `{"aps":{"alert":"` + strings.Repeat("x", 4096) + `"},` + content + `}`, 413, "PayloadTooLarge", "more than 4096 bytes"},
+		"no shape":          {"", "/", "{" + content + "}", 400, "INVALID_ARGUMENT", "message is missing"},
+		"APNs elsewhere":    {"", "/", fmt.Sprintf(apnsPush, asked.UUID), 404, "BadPath", "/3/device/TOKEN"},
+		"FCM there":         {"", apns, data(content), 400, "BadPayload", "aps is missing"},
+		"no token":          {"", fcm, `{"message":{"topic":"all"}}`, 400, "INVALID_ARGUMENT", "message.token is missing"},
+		"empty token":       {"", fcm, `{"to":"","data":{}}`, 400, "INVALID_ARGUMENT", "to is empty"},
+		"number as token":   {"", fcm, `{"message":{"token":7}}`, 400, "INVALID_ARGUMENT", "message.token must be a string"},
+		"no token, APNs":    {"", "/3/device/", fmt.Sprintf(apnsPush, asked.UUID), 400, "MissingDeviceToken", "/3/device/TOKEN"},
+		"message of text":   {"", fcm, `{"message":"hello"}`, 400, "INVALID_ARGUMENT", "message must be an object"},
+		"no data":           {"", fcm, `{"message":{"token":"token"}}`, 400, "INVALID_ARGUMENT", "message.data is missing"},
+		"no type":           {"", fcm, data(``), 400, "INVALID_ARGUMENT", `message.data.type is missing: it is "onetouch_approval_request"`},
+		"another type":      {"", fcm, data(`"type":"chat"`), 400, "INVALID_ARGUMENT", `type is "chat": must be "onetouch_approval_request"`},
+		"no UUID":           {"", fcm, data(`"type":"onetouch_approval_request"`), 400, "INVALID_ARGUMENT", "approval_request_uuid is missing"},
+		"number as UUID":    {"", fcm, data(`"type":"onetouch_approval_request","approval_request_uuid":7`), 400, "INVALID_ARGUMENT", "approval_request_uuid must be a string"},
+		"null as UUID":      {"", apns, `{"aps":{},"type":"onetouch_approval_request","approval_request_uuid":null}`, 400, "BadPayload", "approval_request_uuid is missing"},
+		"no alert":          {"", fcm, data(content), 400, "INVALID_ARGUMENT", "message.data.alert is missing: it is the message"},
+		"no alert, APNs":    {"", apns, `{"aps":{"badge":1},` + content + `}`, 400, "BadPayload", "alert is missing"},
+		"a name twice":      {"", fcm, data(`"type":"chat",` + content + `,"alert":"a"`), 400, "INVALID_ARGUMENT", "message.data.type stands twice"},
+		"twice, in a list":  {"", apns, `{"aps":{"x":[{"y":1,"y":2}]},"alert":"a",` + content + `}`, 400, "BadPayload", "aps.x.y stands twice"},
+		"half a pair":       {"", fcm, data(content + `,"alert":"\ud83d"`), 400, "INVALID_ARGUMENT", "half of a surrogate pair"},
+		"the other half":    {"", apns, `{"aps":{"alert":"\\\ude00"},` + content + `}`, 400, "BadPayload", "half of a surrogate pair"},
+		"a pair turned":     {"", fcm, data(content + `,"alert":"\ude00\ud83d"`), 400, "INVALID_ARGUMENT", "half of a surrogate pair"},
+		"a comma too many":  {"", fcm, data(content + `,"alert":"a",`), 400, "INVALID_ARGUMENT", "not one JSON object"},
+		"a list not closed": {"", fcm, `{"message":[1`, 400, "INVALID_ARGUMENT", "not one JSON object"},
+		"unknown token":     {"", fcm, fmt.Sprintf(fcmPush, "token2", asked.UUID), 404, "UNREGISTERED", "no device here has this push token"},
+		"half a token":      {"", "/3/device/toke", fmt.Sprintf(apnsPush, asked.UUID), 400, "BadDeviceToken", "no device here has this push token"},
+		"unknown request":   {"", fcm, fmt.Sprintf(fcmPush, "token", "x"), 400, "INVALID_ARGUMENT", `no approval request "x" for user`},
+		"of another user":   {"", apns, fmt.Sprintf(apnsPush, foreign.UUID), 400, "BadPayload", "no approval request"},
+		"details":           {"", fcm, data(content + `,"alert":"a","details":"{}"`), 400, "INVALID_ARGUMENT", "message.data.details: details never travel in a push"},
+		"hidden details":    {"", fcm, data(content + `,"alert":"a","hidden_details[ip]":"1"`), 400, "INVALID_ARGUMENT", "details never travel in a push"},
+		"in another place":  {"", fcm, `{"message":{"token":"token","data":{},"android":[{"Hidden-Details":{}}]}}`, 400, "INVALID_ARGUMENT", "never travel"},
+		"details, APNs":     {"", apns, `{"aps":{"alert":"a"},"details":{"Amount":"$1"},` + content + `}`, 400, "BadPayload", "never travel"},
+		"challenge":         {"", apns, `{"aps":{"alert":"a"},"challenge":"c",` + content + `}`, 400, "BadPayload", "never travel"},
 	} {
 		if test.method == "" {
 			test.method = http.MethodPost
@@ -335,13 +342,14 @@ func TestPlacesOfTheAlert(t *testing.T) {
 		{"/", `{"to":"token","notification":{"title":"three"},"data":{` + content + `}}`},
 		{"/3/device/token", `{"aps":{"alert":{"title":"Acme","body":"four"}},` + content + `}`},
 		{"/3/device/token", `{"aps":{"content-available":1},"alert":"five",` + content + `}`},
+		{fcmPath, `{"message":{"token":"token","data":{` + content + `,"alert":"\ud83d\ude00 \\ud83d \n\u00e9"}}}`},
 	}
 	for _, s := range sent {
 		if answer := b.send(http.MethodPost, s.path, s.body); answer.status != http.StatusOK {
 			t.Fatalf("%s: %+v", s.body, answer)
 		}
 	}
-	if diff := cmp.Diff([]string{"one", "two", "three", "four", "five"}, alerts(listen(t, receiver, len(sent)))); diff != "" {
+	if diff := cmp.Diff([]string{"one", "two", "three", "four", "five", "😀 \\ud83d \né"}, alerts(listen(t, receiver, len(sent)))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -381,6 +389,11 @@ func TestPushToARemovedDevice(t *testing.T) {
 	if !errors.Is(err, device.ErrRemoved) {
 		t.Errorf("the device hears %v", err)
 	}
+	answer := b.send(http.MethodPost, "/3/device/lost", fmt.Sprintf(apnsPush, asked.UUID))
+	if answer.status != http.StatusGone || !strings.Contains(answer.body, `"reason":"Unregistered"`) {
+		t.Errorf("for a device that has heard of its removal, APNs answers %+v", answer)
+	}
+	b.open(b.newDevice(), "lost") // the token is free
 	gone := b.newDevice()
 	b.open(gone, "gone")
 	if err := gone.Unregister(t.Context()); err != nil {
@@ -389,7 +402,7 @@ func TestPushToARemovedDevice(t *testing.T) {
 	if answer := b.fcm("gone", asked.UUID); answer.status != http.StatusNotFound || !strings.Contains(answer.body, "UNREGISTERED") {
 		t.Errorf("FCM answers %+v", answer)
 	}
-	answer := b.send(http.MethodPost, "/3/device/gone", fmt.Sprintf(apnsPush, asked.UUID))
+	answer = b.send(http.MethodPost, "/3/device/gone", fmt.Sprintf(apnsPush, asked.UUID))
 	if answer.status != http.StatusGone || !strings.Contains(answer.body, `"reason":"Unregistered"`) {
 		t.Errorf("APNs answers %+v", answer)
 	}

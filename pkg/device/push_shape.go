@@ -1,7 +1,6 @@
 package device
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,9 +35,9 @@ type member struct {
 // Source of the shapes: the documentation of FCM (HTTP v1 and the legacy HTTP protocol) and of APNs; of what is in them the
 // TwilioAuth SDK's sample apps.
 func parsePush(path string, body []byte, shape *pushShape) (backendPush, *pushRefusal) {
-	var whole map[string]any
-	if err := json.Unmarshal(body, &whole); err != nil || whole == nil {
-		return backendPush{}, badPush("the body is not one JSON object")
+	whole, refused := readPushJSON(body)
+	if refused != nil {
+		return backendPush{}, refused
 	}
 	if place := detailsIn(whole, ""); place != "" {
 		return backendPush{}, badPush(place + ": details never travel in a push: send the UUID, the device fetches the rest")
