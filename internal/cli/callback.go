@@ -22,7 +22,8 @@ import (
 // NewCmdCallback returns the commands about callbacks.
 func NewCmdCallback(f *Factory) *cobra.Command {
 	group := newGroup("callback", "See, repeat, receive, sign, verify and audit callbacks",
-		NewCmdCallbackList(f), NewCmdCallbackShow(f), NewCmdCallbackReplay(f), NewCmdCallbackPing(f), NewCmdCallbackListen(f), NewCmdCallbackSign(f), NewCmdCallbackVerify(f), NewCmdCallbackAudit(f))
+		NewCmdCallbackList(f), NewCmdCallbackShow(f), NewCmdCallbackReplay(f), NewCmdCallbackPing(f),
+		NewCmdCallbackListen(f), NewCmdCallbackSign(f), NewCmdCallbackVerify(f), NewCmdCallbackAudit(f))
 	group.Long = "See, repeat, receive, sign, verify and audit callbacks: how your backend hears that a user has answered.\n" +
 		"docs/callbacks.md has the rules of the signature."
 	return group

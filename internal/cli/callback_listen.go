@@ -201,79 +201,6 @@ func (l *callbackListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.countDown()
 }
 
-// reply is an answer to be given. Without a status there is none.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// replyTo decides what to answer, and notes it.
-func (l *callbackListener) replyTo(r *http.Request, body []byte, shown *receivedCallback) reply {
-	if l.hang || l.reset {
-		return reply{}
-	}
-	answer := reply{status: http.StatusOK, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}}
-	if !shown.Valid() {
-		answer.status = http.StatusForbidden
-	}
-	if l.target != nil {
-		answer = l.forward(r, body, shown)
-	}
-	if l.status != 0 {
-		answer.status = l.status
-	}
-	shown.Answered = answer.status
-	return answer
-}
-
-// give gives an answer, when its time has come.
-func (l *callbackListener) give(w http.ResponseWriter, r *http.Request, answer reply) {
-	if l.hang {
-		l.pause(r, nil)
-	}
-	if l.delay > 0 {
-		late := time.NewTimer(l.delay)
-		defer late.Stop()
-		l.pause(r, late.C)
-	}
-	if l.reset {
-		reset(w)
-		return
-	}
-	if answer.status == 0 {
-		return
-	}
-	for name, values := range answer.header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(answer.status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(answer.body)
-	}
-}
-
-// pause waits for a time, or until nobody waits for the answer any more.
-func (l *callbackListener) pause(r *http.Request, over <-chan time.Time) {
-	select {
-	case <-over:
-	case <-r.Context().Done():
-	case <-l.stopping:
-	}
-}
-
-// reset ends a connection the hard way.
-func reset(w http.ResponseWriter) {
-	connection, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return // HTTP/2, which is not offered
-	}
-	if tcp, ok := connection.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = connection.Close()
-}
-
 // countDown ends the receiver after the last of --count.
 func (l *callbackListener) countDown() {
 	l.mu.Lock()
@@ -298,50 +225,6 @@ func (l *callbackListener) tell(ctx context.Context, received receivedCallback) 
 		l.failed = err
 		l.end()
 	}
-}
-
-// forward passes a callback on, and returns the answer.
-func (l *callbackListener) forward(r *http.Request, body []byte, shown *receivedCallback) reply {
-	answer, err := l.pass(r, body)
-	if err != nil {
-		shown.ForwardError = "cannot be forwarded: " + innermost(err).Error()
-		return reply{status: http.StatusBadGateway}
-	}
-	shown.Forwarded = answer.status
-	for _, name := range hopByHop() {
-		answer.header.Del(name)
-	}
-	answer.header.Del("Content-Length") // of the text that was read
-	return answer
-}
-
-func (l *callbackListener) pass(r *http.Request, body []byte) (reply, error) {
-	to := *l.target
-	if to.Path == "" || to.Path == "/" {
-		to.Path, to.RawPath = r.URL.Path, r.URL.RawPath
-	}
-	to.RawQuery = r.URL.RawQuery
-	request, err := http.NewRequestWithContext(r.Context(), r.Method, to.String(), newBody(body))
-	if err != nil {
-		return reply{}, err
-	}
-	request.ContentLength = int64(len(body))
-	request.Header, request.Host = r.Header.Clone(), r.Host
-	for _, name := range hopByHop() {
-		request.Header.Del(name)
-	}
-	response, err := l.client.Do(request)
-	if err != nil {
-		return reply{}, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxPayload))
-	return reply{status: response.StatusCode, header: response.Header.Clone(), body: text}, err
-}
-
-// hopByHop are headers of one connection: RFC 9110, section 7.6.1.
-func hopByHop() []string {
-	return []string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 }
 
 // statusWord is an HTTP status for people.

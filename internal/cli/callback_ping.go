@@ -19,9 +19,9 @@ func NewCmdCallbackPing(f *Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ping",
 		Short: "Send a test call to the callback URL, once, and say what is answered",
-		Long: "Send a test call to the callback URL, once, and say what is answered. It is signed as every callback and has the same\n" +
-			"shape. It says that user 1234 approved a request that no one asked, as the test call of Authy's dashboard did. The\n" +
-			"exit code is 1 unless it is taken.",
+		Long: "Send a test call to the callback URL, once, and say what is answered. It is signed as every callback and has the\n" +
+			"same shape. It says that user 1234 approved a request that no one asked, as the test call of Authy's dashboard\n" +
+			"did. The exit code is 1 unless it is taken.",
 		Example: "onetouch callback ping --to http://127.0.0.1:3000/callback",
 		Args:    noArguments,
 		RunE:    runOn(o, callbackPingRun),

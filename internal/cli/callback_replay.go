@@ -95,7 +95,8 @@ func (d display) showSent(ctx context.Context, c *Connection, id int64) error {
 	if err != nil {
 		return err
 	}
-	if err := d.show(ctx, shown{data: sent, ids: []string{deliveryIDOf(sent)}, people: textOfCallback(d.streams, sent)}); err != nil {
+	answer := shown{data: sent, ids: []string{deliveryIDOf(sent)}, people: textOfCallback(d.streams, sent)}
+	if err := d.show(ctx, answer); err != nil {
 		return err
 	}
 	if sent.State != onetouch.DeliverySent {

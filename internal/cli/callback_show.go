@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -40,8 +39,8 @@ func NewCmdCallbackShow(f *Factory) *cobra.Command {
 		ValidArgsFunction: f.completeFirst(callbackIDs),
 		RunE:              runOn(o, callbackShowRun),
 	}
-	cmd.Flags().StringVar(&o.har, "har", "", "write the exchanges to this `FILE` as an HTTP archive (HAR 1.2), which browsers read; "+
-		"- for the standard output")
+	cmd.Flags().StringVar(&o.har, "har", "", "write the exchanges to this `FILE` as an HTTP archive (HAR 1.2), which browsers "+
+		"read; - for the standard output")
 	o.answer = addAnswerFlags(cmd, controlapi.Delivery{}, "the ID")
 	return cmd
 }
@@ -69,7 +68,8 @@ func callbackShowRun(ctx context.Context, o *callbackShowOptions, c *Connection)
 // delivery returns one delivery of the application.
 func (c *Connection) delivery(ctx context.Context, id int64) (controlapi.Delivery, error) {
 	d, err := c.Control.Delivery(ctx, id)
-	if errors.Is(err, &onetouch.Error{Code: onetouch.CodeDeliveryNotFound}) || err == nil && c.chosen && d.AppID != c.Application.ID {
+	ofAnother := err == nil && c.chosen && d.AppID != c.Application.ID
+	if ofAnother || onetouch.CodeOf(err) == onetouch.CodeDeliveryNotFound {
 		return controlapi.Delivery{}, failedWith(ExitNotFound,
 			"there is no callback %d: 'onetouch callback list' shows those there are", id)
 	}
