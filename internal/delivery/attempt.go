@@ -35,7 +35,7 @@ func (w *Worker) deliver(ctx context.Context, id int64) outcome {
 	}
 	attempt := w.attempt(ctx, parcel)
 	ended, err := w.record(ctx, attempt)
-	return outcome{ended: ended, health: healthAfter(attempt), err: err}
+	return outcome{ended: ended, sent: true, health: healthAfter(attempt), took: attempt.Duration, err: err}
 }
 
 // healthAfter is how a receiver behaves, judged by one attempt.

@@ -1,7 +1,9 @@
 package delivery
 
 import (
+	"cmp"
 	"slices"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
@@ -18,6 +20,8 @@ const (
 	silent  = 1
 	// batch is how much of one receiver is read at once.
 	batch = 64
+	// silentBatch is that of one that has not answered last time.
+	silentBatch = 4
 	// mostRemembered bounds how many receivers are remembered by how they behave.
 	mostRemembered = 10_000
 )
@@ -62,17 +66,19 @@ type receiver struct {
 	waiting  []ticket // longest first
 	// more says that the store may have more that is due than is in the picture.
 	more bool
-	// reach is how far the next reading goes: farther when all that was read has to wait for something in flight.
-	reach int
+	// reach is how far the next reading goes beyond what is in flight: farther when all that was read has to wait for that.
+	// asked is how much the last one asked for.
+	reach, asked int
+	took         time.Duration // by the last attempt
 }
 
-// health is how a receiver has behaved.
+// health is how a receiver has behaved, the best first.
 type health int
 
 const (
-	unknown   health = iota
-	answers          // whatever: refusing is an answer
-	noAnswers        // to the last attempt
+	answers health = iota // whatever: refusing is an answer
+	unknown
+	noAnswers // to the last attempt
 )
 
 func newQueue(share func(appID string) int) *queue {
@@ -90,7 +96,11 @@ func (q *queue) wanted(name string) int {
 		r.more = true
 		return 0
 	}
-	return r.inFlight + r.reach
+	r.asked = r.inFlight + r.reach
+	if r.health == noAnswers && r.reach == batch {
+		r.asked = r.inFlight + silentBatch // they go slowly
+	}
+	return r.asked
 }
 
 // most is how many attempts may be in flight at the receiver, where an application allows share.
@@ -122,7 +132,7 @@ func (q *queue) refill(name string, due []onetouch.Delivery) {
 		r.waiting = append(r.waiting, t)
 	}
 	q.waiting += len(r.waiting)
-	r.more = len(due) >= r.inFlight+r.reach
+	r.more = len(due) >= r.asked
 	switch {
 	case canBegin || !r.more:
 		r.reach = batch
@@ -135,7 +145,7 @@ func (q *queue) receiver(name string) *receiver {
 	r := q.receivers[name]
 	if r == nil {
 		q.makeRoom()
-		r = &receiver{reach: batch}
+		r = &receiver{reach: batch, health: unknown}
 		q.receivers[name] = r
 	}
 	return r
@@ -153,9 +163,21 @@ func (q *queue) makeRoom() {
 	}
 }
 
-// start begins all that can begin now.
+// start begins all that can begin now: at quick receivers first, so that the others do not take their time.
 func (q *queue) start(begin func(ticket)) {
+	if q.waiting == 0 {
+		return
+	}
+	var receivers []*receiver
 	for _, r := range q.receivers {
+		if len(r.waiting) > 0 {
+			receivers = append(receivers, r)
+		}
+	}
+	slices.SortFunc(receivers, func(a, b *receiver) int {
+		return cmp.Or(cmp.Compare(a.health, b.health), cmp.Compare(a.took, b.took))
+	})
+	for _, r := range receivers {
 		for !q.full() && len(r.waiting) > 0 {
 			next := slices.IndexFunc(r.waiting, func(t ticket) bool { return q.mayBegin(r, t) })
 			if next < 0 {
@@ -203,8 +225,8 @@ func (q *queue) end(o outcome) (outdated bool) {
 	delete(q.busy, t.lane)
 	r := q.receiver(t.receiver)
 	r.inFlight--
-	if o.health != unknown {
-		r.health = o.health
+	if o.sent {
+		r.health, r.took = o.health, o.took
 	}
 	if !o.ended {
 		before := len(r.waiting)

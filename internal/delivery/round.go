@@ -22,8 +22,10 @@ type round struct {
 // outcome is what became of an attempt: recorded, unless the store failed.
 type outcome struct {
 	ticket ticket
-	ended  bool   // the delivery, not only the attempt
-	health health // of the receiver; unknown when nothing was sent
+	ended  bool // the delivery, not only the attempt
+	sent   bool // there was an attempt; health and took are of it
+	health health
+	took   time.Duration
 	err    error
 }
 
