@@ -124,6 +124,9 @@ func (r reader) DueRequests(now time.Time, most int) ([]onetouch.ApprovalRequest
 
 func (t transaction) InsertApprovalRequest(r onetouch.ApprovalRequest) error {
 	var lists [3]string
+	if len(r.Logos) == 0 {
+		r.Logos = nil // null is read without a parser, and few requests have any
+	}
 	for i, value := range []any{r.Logos, r.Details, r.HiddenDetails} {
 		text, err := jsonText(value)
 		if err != nil {
