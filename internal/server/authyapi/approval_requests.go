@@ -38,6 +38,11 @@ func (a *API) createApprovalRequest(c *call) (authywire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.app.Callback.URL != "" {
+		for _, warning := range onetouch.ClientWarnings(n.Details, n.HiddenDetails) {
+			a.log.WarnContext(c.Context(), "a client will refuse the callback", "request", request.UUID, "warning", warning.String())
+		}
+	}
 	return authywire.Object{
 		{Name: "approval_request", Value: authywire.Object{{Name: "uuid", Value: request.UUID}}},
 	}, nil

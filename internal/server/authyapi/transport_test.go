@@ -196,6 +196,30 @@ func TestRefusalsAreNotLogged(t *testing.T) {
 	}
 }
 
+// A request whose callback a known client will refuse is made all the same: only the log tells of it.
+func TestClientWarningsAreLogged(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	path := fmt.Sprintf("/onetouch/json/users/%d/approval_requests", s.addUser(t))
+	ask := func() string {
+		a := s.call(t, "POST", path, jsonType, `{"message":"Pay?","details":{"Note":"None of it"}}`)
+		if a.status != http.StatusOK || strings.Contains(a.body, "python") {
+			t.Errorf("got %s", a)
+		}
+		return s.log.String()
+	}
+	if log := ask(); log != "" {
+		t.Errorf("without a callback URL the log is %q", log)
+	}
+	url := "http://127.0.0.1:1/"
+	if _, err := s.service.UpdateApplication(t.Context(), s.app.ID, onetouch.ApplicationSettings{CallbackURL: &url}); err != nil {
+		t.Fatal(err)
+	}
+	if log := ask(); !strings.Contains(log, "authy-python") || !strings.Contains(log, "Note") || strings.Contains(log, "None of it") {
+		t.Errorf("the log is %q", log)
+	}
+}
+
 // refusal is what both formats of a refusal say.
 type refusal struct {
 	Message   string `json:"message"`

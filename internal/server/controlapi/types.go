@@ -70,6 +70,8 @@ type ApprovalRequest struct {
 	Notified    bool       `json:"notified"`
 	DeviceID    *int64     `json:"device_id"` // the one that answered
 	Reason      string     `json:"reason"`
+	// ClientWarnings say which published clients will refuse the callback, because of which detail.
+	ClientWarnings []onetouch.ClientWarning `json:"client_warnings"`
 }
 
 // Event is one thing that happened.
@@ -118,6 +120,7 @@ func requestOf(r onetouch.ApprovalRequest) ApprovalRequest {
 		UUID: r.UUID, Status: r.Status, Question: r.Question, AuthyID: r.AuthyID, AppID: r.AppID, AppName: r.AppName,
 		CreatedAt: r.CreatedAt, ExpiresAt: orNull(r.ExpiresAt), ProcessedAt: orNull(r.ProcessedAt), Notified: r.Notified,
 		DeviceID: numberOrNull(r.Answer.DeviceID), Reason: r.Answer.Reason,
+		ClientWarnings: append([]onetouch.ClientWarning{}, onetouch.ClientWarnings(r.Details, r.HiddenDetails)...),
 	}
 }
 
