@@ -41,7 +41,8 @@ type Engine interface {
 // Connection runs the statements of one transaction. One goroutine uses it at a time. Once a statement has failed, all
 // others of the transaction fail too, and nothing of it is kept.
 //
-// Arguments are nil, bool, int, int64, string (of any UTF-8, a zero byte too) or []byte. They are the caller's again when the call has returned.
+// Arguments are nil, bool, int, int64, string (of any UTF-8, a zero byte too) or []byte. They are the caller's again when the
+// call has returned.
 type Connection interface {
 	// Query begins a statement that reads. Its rows are closed before the next statement begins.
 	Query(query string, args []any) (Rows, error)

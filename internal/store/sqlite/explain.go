@@ -60,5 +60,6 @@ func (l location) notCreated(err error) error {
 	if reason == syscall.ENOSPC || reason == syscall.EDQUOT {
 		return l.full(err)
 	}
-	return engine.Unavailable(err, "Database %s cannot be created: %s. Choose another place, or make its folder writable.", l.path, reason)
+	return engine.Unavailable(err, "Database %s cannot be created: %s. Choose another place, or make its folder writable.",
+		l.path, reason)
 }

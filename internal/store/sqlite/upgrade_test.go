@@ -23,7 +23,7 @@ func TestUpgradeFromTheFirstVersion(t *testing.T) {
 			return err
 		}
 		if app.TokenDigits != 7 || !app.SMSEnabled || !app.VerifyUnconfirmed || app.Sandbox || app.Suspended ||
-			app.Limits.TokensPerHour != 60 || len(app.AccessKey) != 32 || len(app.SigningKey) != 32 || app.AccessKey == app.SigningKey {
+			app.TokensPerHour != 60 || len(app.AccessKey) != 32 || len(app.SigningKey) != 32 || app.AccessKey == app.SigningKey {
 			t.Errorf("the application is %+v", app)
 		}
 		expectUpgradedUsers(t, r)
