@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 func TestWrongPathsAndMethods(t *testing.T) {
@@ -212,7 +214,7 @@ func TestClientWarningsAreLogged(t *testing.T) {
 		t.Errorf("without a callback URL the log is %q", log)
 	}
 	url := "http://127.0.0.1:1/"
-	if _, err := s.service.UpdateApplication(t.Context(), s.app.ID, onetouch.ApplicationSettings{CallbackURL: &url}); err != nil {
+	if _, err := s.UpdateApplication(t.Context(), s.app.ID, onetouch.ApplicationSettings{CallbackURL: &url}); err != nil {
 		t.Fatal(err)
 	}
 	if log := ask(); !strings.Contains(log, "authy-python") || !strings.Contains(log, "Note") || strings.Contains(log, "None of it") {
