@@ -2,6 +2,7 @@ package authywire
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,31 +13,52 @@ import (
 // CallbackAction is the callback_action of every callback on record.
 const CallbackAction = "approval_request_status"
 
-// Callback is the body of the callback that reports the answer to an approval request, in the newest generation (2019 on).
-// Names and order are those of the bodies recorded in authy-java TestAuthyUtil. device_uuid is a string, as in the
-// generation of 2015: authy-client refuses the numbers of the later ones, and no client read refuses a string.
+// Callback is the body of the callback that reports the answer to an approval request, in the generation that the application
+// has chosen, or in the newest (2019 on). Names and order are those of the bodies recorded in authy-java TestAuthyUtil.
+// device_uuid is a string unless the application wants it otherwise: authy-client refuses the numbers of the later
+// generations, and no client read refuses a string.
 func Callback(record onetouch.RequestRecord) Object {
 	r := record.Request
-	device := Device(record.Device)
-	return Object{
+	request := Object{
+		{"transaction", transaction(record)},
+		{"expiration_timestamp", epoch(r.ExpiresAt)},
+		{"logos", logos(r.Logos)},
+	}
+	generation := record.Application.CallbackGeneration
+	if generation != onetouch.Callback2015 {
+		request = append(request, Member{"app_id", r.AppID})
+	}
+	body := Object{
 		{"authy_id", r.AuthyID},
-		{"device_uuid", record.Device.UUID},
+		{"device_uuid", deviceUUID(record)},
 		{"callback_action", CallbackAction},
 		{"uuid", r.UUID},
 		{"status", string(r.Status)},
-		{"approval_request", Object{
-			{"transaction", transaction(record)},
-			{"expiration_timestamp", epoch(r.ExpiresAt)},
-			{"logos", logos(r.Logos)},
-			{"app_id", r.AppID},
-		}},
+		{"approval_request", request},
 		{"signature", deviceSignature(r.Answer.JWS)},
-		{"device", device},
-		// Both stand at the top level too: authy-java testValidSignatureApprovedWithUnlockMethodPost, and one developer's log
-		// of 2023.
-		{"multidevice_enabled", device.value("multidevice_enabled")},
-		{"multidevice_updated_at", device.value("multidevice_updated_at")},
 	}
+	device := Device(record.Device)
+	switch generation {
+	case onetouch.Callback2015:
+		return body
+	case onetouch.Callback2017:
+		return append(body, Member{"device", device.before("enabled_unlock_methods")})
+	default:
+		return append(body,
+			Member{"device", device},
+			// Both stand at the top level too: authy-java testValidSignatureApprovedWithUnlockMethodPost, and one developer's log
+			// of 2023.
+			Member{"multidevice_enabled", device.value("multidevice_enabled")},
+			Member{"multidevice_updated_at", device.value("multidevice_updated_at")},
+		)
+	}
+}
+
+func deviceUUID(record onetouch.RequestRecord) any {
+	if record.Application.CallbackDeviceUUID == onetouch.DeviceUUIDNumber {
+		return record.Device.ID
+	}
+	return record.Device.UUID
 }
 
 // TestCallback is the body of a test call, as the dashboard of the service made one: it is of user 1234, who need not exist.
@@ -58,21 +80,32 @@ func TestCallback(app onetouch.Application, uuid string, now time.Time) Object {
 
 func transaction(record onetouch.RequestRecord) Object {
 	r := record.Request
+	// An integer, an empty object and empty texts since 2017.
+	var customer, deviceDetails, nothing any = record.Application.CustomerUUID, Object{}, ""
+	signedAt := epoch(r.Answer.SignedAt) // by the device's clock
+	if record.Application.CallbackGeneration == onetouch.Callback2015 {
+		customer = fmt.Sprintf("00000000-0000-4000-8000-%012x", record.Application.CustomerUUID)
+		deviceDetails, nothing, signedAt = nil, nil, 0
+	}
+	reason := nothing
+	if r.Answer.Reason != "" {
+		reason = r.Answer.Reason
+	}
 	return Object{
 		{"details", detailsOrNull(r.Details)},
-		{"device_details", Object{}},
-		{"device_geolocation", ""},
-		{"device_signing_time", epoch(r.Answer.SignedAt)}, // by the device's clock
+		{"device_details", deviceDetails},
+		{"device_geolocation", nothing},
+		{"device_signing_time", signedAt},
 		{"encrypted", false},
 		{"flagged", false},
 		{"hidden_details", detailsOrNull(r.HiddenDetails)},
 		{"message", r.Message},
-		{"reason", r.Answer.Reason},
+		{"reason", reason},
 		{"requester_details", nil},
 		{"status", string(r.Status)},
 		{"uuid", r.UUID},
 		{"created_at_time", epoch(r.CreatedAt)},
-		{"customer_uuid", record.Application.CustomerUUID}, // an integer since 2017
+		{"customer_uuid", customer},
 	}
 }
 
@@ -112,6 +145,16 @@ func epoch(t time.Time) int64 {
 		return 0
 	}
 	return t.Unix()
+}
+
+// before is the object up to the named member.
+func (o Object) before(name string) Object {
+	for i, m := range o {
+		if m.Name == name {
+			return o[:i:i]
+		}
+	}
+	return o
 }
 
 // value is the named member of the object; nil when there is none.

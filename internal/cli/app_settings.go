@@ -54,6 +54,22 @@ func settingsOfApp() []setting {
 // deliveryOfApp are the settings of how callbacks, webhooks and pushes are sent.
 func deliveryOfApp() []setting {
 	return []setting{
+		{"callback-generation", "`YEAR` since which callbacks have their form: 2015, 2017 or 2019; in new applications 2019",
+			func(s *onetouch.ApplicationSettings) settingFlag { return someText(&s.CallbackGeneration) },
+			"Form of callbacks", func(a controlapi.Application) string {
+				return "of " + cmp.Or(a.CallbackGeneration, onetouch.Callback2019)
+			}},
+		{"callback-device-uuid", "`TYPE` of device_uuid in callbacks: string or number; in new applications string",
+			func(s *onetouch.ApplicationSettings) settingFlag { return someText(&s.CallbackDeviceUUID) },
+			"device_uuid", func(a controlapi.Application) string {
+				return "a " + cmp.Or(a.CallbackDeviceUUID, onetouch.DeviceUUIDString)
+			}},
+		{"callback-order", "`NAMES` that parameters are sorted by before they are signed: escaped, or decoded as authy-java does; " +
+			"in new applications escaped",
+			func(s *onetouch.ApplicationSettings) settingFlag { return someText(&s.CallbackOrder) },
+			"Signed by", func(a controlapi.Application) string {
+				return cmp.Or(a.CallbackOrder, onetouch.OrderEscaped) + " names"
+			}},
 		{"delivery-timeout", "how long one attempt to send a callback, webhook or push may take, a `DURATION`; empty for 10s",
 			func(s *onetouch.ApplicationSettings) settingFlag { return optionalText(&s.DeliveryTimeout) },
 			"Attempts may take", func(a controlapi.Application) string { return cmp.Or(a.DeliveryTimeout, "10s") }},
@@ -153,6 +169,9 @@ func addSettingFlags(cmd *cobra.Command, s *onetouch.ApplicationSettings) {
 		}
 	}
 	completes(cmd, "callback-method", completeWords(onetouch.CallbackMethods()...))
+	completes(cmd, "callback-generation", completeWords(onetouch.CallbackGenerations()...))
+	completes(cmd, "callback-device-uuid", completeWords(onetouch.DeviceUUIDString, onetouch.DeviceUUIDNumber))
+	completes(cmd, "callback-order", completeWords(onetouch.OrderEscaped, onetouch.OrderDecoded))
 	completes(cmd, "push", completeWords(textsOf(onetouch.PushSenders())...))
 }
 

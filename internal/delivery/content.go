@@ -74,11 +74,26 @@ func newCallback(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.R
 	if nonce == "" {
 		nonce = strconv.FormatInt(now.Unix(), 10)
 	}
-	r, err := callback.NewRequest(ctx, p.Application.APIKey, nonce, p.Delivery.Method, p.Delivery.URL, Payload(p))
+	payload := Payload(p)
+	r, err := callback.NewRequest(ctx, p.Application.APIKey, nonce, p.Delivery.Method, p.Delivery.URL, payload)
+	if err == nil && p.Application.CallbackOrder == onetouch.OrderDecoded {
+		err = signAsDecoded(r, p.Application.APIKey, payload)
+	}
 	if err == nil && p.Content.Signature != "" {
 		r.Header.Set(callback.SignatureHeader, p.Content.Signature)
 	}
 	return r, err
+}
+
+func signAsDecoded(r *http.Request, apiKey string, payload []byte) error {
+	if r.Method == http.MethodGet {
+		return signDecoded(r, apiKey, r.URL.RawQuery)
+	}
+	query, err := callback.Query(payload)
+	if err != nil {
+		return err
+	}
+	return signDecoded(r, apiKey, query)
 }
 
 // Payload is what a callback, a replay or a test call says; nil for what is none of these.

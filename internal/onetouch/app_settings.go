@@ -29,6 +29,7 @@ type ApplicationSettings struct {
 	UnknownRequestsPending *bool      `json:"unknown_requests_pending,omitempty"`
 	Suspended              *bool      `json:"suspended,omitempty"`
 	DeliverySettings
+	CallbackFormSettings
 	LimitSettings
 }
 
@@ -55,6 +56,7 @@ func (a *Application) apply(s ApplicationSettings) error {
 	set(&a.UnknownRequestsPending, s.UnknownRequestsPending)
 	set(&a.Suspended, s.Suspended)
 	a.DeliverySwitches.apply(s.DeliverySettings)
+	a.CallbackForm.apply(s.CallbackFormSettings)
 	a.Limits.apply(s.LimitSettings)
 	return a.validate()
 }

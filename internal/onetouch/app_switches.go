@@ -21,6 +21,7 @@ type Switches struct {
 	UnknownRequestsPending bool `json:"unknown_requests_pending"`
 	Suspended              bool `json:"suspended"` // refuses every call
 	DeliverySwitches
+	CallbackForm
 }
 
 const (
@@ -37,5 +38,8 @@ func (s Switches) validate() error {
 	if s.TokenDigits < minTokenDigits || s.TokenDigits > maxTokenDigits {
 		return InvalidParameter("token_digits", "must be from 6 to 8")
 	}
-	return s.DeliverySwitches.validate()
+	if err := s.DeliverySwitches.validate(); err != nil {
+		return err
+	}
+	return s.CallbackForm.validate()
 }

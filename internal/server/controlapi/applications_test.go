@@ -24,6 +24,9 @@ func everySetting() onetouch.ApplicationSettings {
 		DeliverySettings: onetouch.DeliverySettings{
 			DeliveryTimeout: ptr("5s"), DeliveryRetries: ptr("1s,5s"), DeliveryConcurrency: ptr(4),
 		},
+		CallbackFormSettings: onetouch.CallbackFormSettings{
+			CallbackGeneration: "2017", CallbackDeviceUUID: "number", CallbackOrder: "decoded",
+		},
 		LimitSettings: onetouch.LimitSettings{
 			TokensPerHour: ptr(1), FailuresPerHour: ptr(2), APICallsPerMinute: ptr(3), SMSPerDay: ptr(4), SMSPerMonth: ptr(5),
 			CallsPerDay: ptr(6), CallsPerMonth: ptr(7),
@@ -43,6 +46,7 @@ func chosen(id string, serialID int64, created time.Time) controlapi.Application
 			DeliverySwitches: onetouch.DeliverySwitches{
 				DeliveryTimeout: "5s", DeliveryRetries: "1s,5s", DeliveryConcurrency: 4,
 			},
+			CallbackForm: onetouch.CallbackForm{CallbackGeneration: "2017", CallbackDeviceUUID: "number", CallbackOrder: "decoded"},
 		},
 		Limits: onetouch.Limits{
 			TokensPerHour: 1, FailuresPerHour: 2, APICallsPerMinute: 3, SMSPerDay: 4, SMSPerMonth: 5, CallsPerDay: 6,
