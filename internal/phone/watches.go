@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,7 +39,7 @@ func (w *Watches) Take(id int64) (release func(), err error) {
 
 // Another process may look at the same moment as this one, for a moment.
 const (
-	looks     = 3
+	looking   = 5 * time.Millisecond
 	lookAgain = time.Millisecond
 )
 
@@ -50,13 +51,9 @@ func (w *Watches) Taken(id int64) bool {
 	if _, err := os.Stat(lock.Path()); errors.Is(err, fs.ErrNotExist) {
 		return false // a look makes no file
 	}
-	for range looks {
-		free, err := lock.TryLock()
-		if free || err != nil {
-			_ = lock.Close()
-			return false
-		}
-		time.Sleep(lookAgain)
-	}
-	return true
+	ctx, cancel := context.WithTimeout(context.Background(), looking)
+	defer cancel()
+	_, err := lock.TryLockContext(ctx, lookAgain)
+	_ = lock.Close()
+	return ctx.Err() != nil && err != nil
 }
