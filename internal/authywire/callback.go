@@ -71,7 +71,8 @@ func TestCallback(app onetouch.Application, uuid string, now time.Time) Object {
 		User:        onetouch.User{AuthyID: someone, AppID: app.ID},
 		Request: onetouch.ApprovalRequest{
 			UUID: uuid, AppID: app.ID, AppName: app.Name, AuthyID: someone, Status: onetouch.StatusApproved,
-			Question: onetouch.Question{Message: "This is a test call."}, CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour), UpdatedAt: now, ProcessedAt: now,
+			Question: onetouch.Question{Message: "This is a test call."}, CreatedAt: now,
+			ExpiresAt: now.Add(24 * time.Hour), UpdatedAt: now, ProcessedAt: now,
 			Answer: onetouch.Answer{SignedAt: now},
 		},
 		Device: onetouch.Device{UUID: uuid, AppID: app.ID, AuthyID: someone, Platform: "android", RegisteredAt: now},

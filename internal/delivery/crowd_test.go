@@ -210,7 +210,9 @@ func TestCrowdSurvivesKills(t *testing.T) {
 		if err := process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		<-ended
+		if err := <-ended; err == nil {
+			t.Fatal("it ended by itself")
+		}
 	}
 	_, ended := c.start(t)
 	if err := <-ended; err != nil {

@@ -51,7 +51,7 @@ func TestReplayIsSignedAfresh(t *testing.T) {
 	memory := &callback.Verifier{APIKey: w.app.APIKey, Now: w.clock.Now}
 	seen := func(got received) {
 		t.Helper()
-		in := got.Request.Clone(t.Context())
+		in := got.Clone(t.Context())
 		in.Body = io.NopCloser(strings.NewReader(string(got.body)))
 		if _, err := memory.Verify(in); err != nil {
 			t.Errorf("refused: %v", err)
