@@ -67,6 +67,96 @@ func TestSlipCanBeUndone(t *testing.T) {
 	w.called(uuid, "denied")
 }
 
+// Whichever button denies, it takes the reason that was written; undone, the reason is there still.
+func TestDenyTakesTheReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tab := w.paired(browser.Start(t, nil))
+	uuid := w.ask("Log in?")
+	tab.Press(card(uuid, ".open-reason"))
+	tab.Write(card(uuid, ".reason-text"), "Not me")
+	tab.Press(card(uuid, ".deny"))
+	tab.Hears("Denying in a moment")
+	tab.Press(card(uuid, ".undo"))
+	tab.Hears("Taken back.")
+	tab.Write(card(uuid, ".reason-text"), "Not me either")
+	tab.Press(card(uuid, ".deny"))
+	tab.Hears("Denied.")
+	w.called(uuid, "denied")
+	if reason := w.evidence(uuid, "denied"); reason != "Not me either" {
+		t.Errorf("the reason is %q", reason)
+	}
+}
+
+// Who leaves while an answer is held is asked whether to: it would be lost.
+func TestLeavingWithAnAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tab := w.paired(browser.Start(t, nil))
+	const leaves = "window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+	uuid := w.ask("Log in?")
+	tab.Until("document.querySelector('.card:not(.arming)')")
+	if !browser.Read[bool](tab, leaves) {
+		t.Error("the page is held up for nothing")
+	}
+	tab.Press(card(uuid, ".approve"))
+	if browser.Read[bool](tab, leaves) {
+		t.Error("the page goes, and takes an answer along")
+	}
+	w.called(uuid, "approved")
+	tab.Hears("Approved.")
+	if !browser.Read[bool](tab, leaves) {
+		t.Error("the page is held up after the answer")
+	}
+}
+
+// A new request is on top, and moves the others, which take no press for a moment then.
+func TestNewestIsOnTop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tab := w.paired(browser.Start(t, nil))
+	w.ask("Old?")
+	tab.Until("document.querySelector('.card:not(.arming)')")
+	browser.Read[bool](tab, `new MutationObserver(() => {
+		const card = document.querySelectorAll('.card')[1];
+		if (!card || card.dataset.pressed) return;
+		card.querySelector('.approve').click();
+		card.dataset.pressed = card.dataset.answer || 'for nothing';
+	}).observe(document.getElementById('pending'), { childList: true }) ?? true`)
+	w.ask("New?")
+	tab.Until(`document.querySelector('[data-pressed]')`)
+	if answer := browser.Read[string](tab, "document.querySelectorAll('.card')[1].dataset.pressed"); answer != "for nothing" {
+		t.Errorf("the moved card took the answer %q", answer)
+	}
+	if top := browser.Read[string](tab, "document.querySelector('.card .message').textContent"); top != "New?" {
+		t.Errorf("on top is %q", top)
+	}
+}
+
+// On a narrow screen nothing moves when an answer is held: what is below a button stays where it is.
+func TestHeldAnswerMovesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tab := w.paired(browser.Start(t, nil))
+	tab.Look(360, 740, false)
+	uuid := w.ask("Log in?")
+	tab.Until("document.querySelector('.card:not(.arming)')")
+	const height = "document.querySelector('.card').offsetHeight + document.querySelector('.approve').offsetHeight / 1000"
+	before := browser.Read[float64](tab, height)
+	tab.Press(card(uuid, ".approve"))
+	tab.Until("document.querySelector('.approve').textContent === 'Approving…'")
+	if held := browser.Read[float64](tab, height); held != before {
+		t.Errorf("card and button are %v pixels high, and %v while the answer is held", before, held)
+	}
+	w.called(uuid, "approved")
+	tab.Until("document.querySelector('#past-list .status')")
+	lines := "(() => { const range = document.createRange(); range.selectNodeContents(document.querySelector('#past-list .status'));" +
+		" return range.getClientRects().length + document.querySelector('#past-list .status').offsetHeight / 1000 })()"
+	if got := browser.Read[float64](tab, lines); got >= 1.03 {
+		t.Errorf("“Approved” is on more than one line: %v", got)
+	}
+}
+
 // A card that has just come, or moved, takes no press: that was meant for what stood there before.
 func TestPressOnAMovedCardIsIgnored(t *testing.T) {
 	t.Parallel()
@@ -94,7 +184,7 @@ func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tab := w.paired(browser.Start(t, nil))
-	first, second := w.ask("First?"), w.ask("Second?")
+	second, first := w.ask("Second?"), w.ask("First?") // the newest is on top
 	tab.Until("document.querySelectorAll('.card:not(.arming)').length === 2")
 	tab.Keys("a") // no card has the focus: nothing happens
 	tab.Keys(browser.KeyTab)
@@ -325,6 +415,7 @@ func TestServerGoesAndComesBack(t *testing.T) {
 	tab.Hears("The connection to the server is lost.")
 	tab.Press(card(before, ".approve"))
 	tab.Sees("Not sent: the server does not answer. Answer again.")
+	tab.Until("!document.querySelector('[role=status]').textContent.includes('Approving')")
 	w.start(w.address)
 	while := w.ask("Meanwhile?")
 	tab.Press("#retry")
@@ -341,8 +432,8 @@ func TestExpiryIsCountedDown(t *testing.T) {
 	w := newWorld(t)
 	tab := w.paired(browser.Start(t, nil))
 	seconds, never := int64(90), int64(0)
-	w.askMore(authy.NewApprovalRequest{Message: "Soon?", SecondsToExpire: &seconds})
 	w.askMore(authy.NewApprovalRequest{Message: "Never?", SecondsToExpire: &never})
+	w.askMore(authy.NewApprovalRequest{Message: "Soon?", SecondsToExpire: &seconds})
 	tab.Until(`/^1:[0-3]\d$/.test(document.querySelector('.card .left')?.textContent)`)
 	tab.Sees("Never?")
 	if n := browser.Read[int](tab, "document.querySelectorAll('.countdown:not([hidden])').length"); n != 1 {

@@ -75,6 +75,7 @@ func TestInsecureConnectionLeadsToTheSecureOne(t *testing.T) {
 	tab.Press(card(uuid, ".approve"))
 	w.called(uuid, "approved")
 	w.evidence(uuid, "approved")
+	tab.Hears("Approved.") // or leaving would be asked about
 	if devices := w.devices(); len(devices) != 1 || devices[0].Name != "Far" {
 		t.Errorf("registered are %+v", devices)
 	}

@@ -7,6 +7,8 @@ const armTime = 400; // milliseconds: a press was meant for what stood there bef
 
 const words = { approved: { now: 'Approving', done: 'Approved' }, denied: { now: 'Denying', done: 'Denied' }, expired: { done: 'Expired' } };
 
+const inAMoment = (status) => `${words[status].now} in a moment. Press U to undo.`;
+
 /** Makes a copy of a template of the page. */
 export function fromTemplate(id) {
   return document.getElementById(id).content.firstElementChild.cloneNode(true);
@@ -49,7 +51,7 @@ export class Card {
   #timer;
 
   /**
-   * hooks: send(shown, status, reason), which returns a promise; say(text) for screen readers; canSend() returns why an
+   * hooks: send(shown, status, reason), which returns a promise; say(text) for screen readers, and unsay(text) when it holds no more; canSend() returns why an
    * answer cannot be sent now, or ""; logos with agreed(host) and agree(host).
    */
   constructor(request, hooks) {
@@ -117,12 +119,12 @@ export class Card {
   #listen() {
     const on = (name, event, work) => this.#find(name).addEventListener(event, work);
     on('approve', 'click', () => this.press('approved'));
-    on('deny', 'click', () => this.press('denied'));
+    on('deny', 'click', () => this.press('denied', this.#reason()));
     on('undo', 'click', () => this.undo());
     on('open-reason', 'click', () => this.#openReason(this.#find('reason').hidden));
     on('reason', 'submit', (event) => {
       event.preventDefault();
-      this.press('denied', this.#find('reason-text').value.trim().toWellFormed());
+      this.press('denied', this.#reason());
     });
     on('reason', 'keydown', (event) => {
       if (event.key === 'Escape') this.#openReason(false);
@@ -132,15 +134,25 @@ export class Card {
 
   /** Single keys count only while the focus is in the card, and not while somebody writes. */
   #key(event) {
-    const work = { a: () => this.press('approved'), d: () => this.press('denied'), u: () => this.undo() }[event.key.toLowerCase()];
+    const work = { a: () => this.press('approved'), d: () => this.press('denied', this.#reason()), u: () => this.undo() }[event.key.toLowerCase()];
     if (!work || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input')) return;
     event.preventDefault();
     work();
   }
 
-  #openReason(open) {
+  /** What was written as the reason to deny, whichever button denies. */
+  #reason() {
+    if (this.#held?.status === 'denied') return this.#held.reason;
+    return this.#find('reason').hidden ? '' : this.#find('reason-text').value.trim().toWellFormed();
+  }
+
+  #showReason(open) {
     this.#find('reason').hidden = !open;
     this.#find('open-reason').setAttribute('aria-expanded', String(open));
+  }
+
+  #openReason(open) {
+    this.#showReason(open);
     this.#find(open ? 'reason-text' : 'open-reason').focus();
   }
 
@@ -165,7 +177,7 @@ export class Card {
       missed: () => this.#notSent('the page was asleep meanwhile'),
     });
     this.#showHeld();
-    this.hooks.say(`${words[status].now} in a moment. Press U to undo.`);
+    this.hooks.say(inAMoment(status));
   }
 
   undo() {
@@ -177,9 +189,16 @@ export class Card {
   }
 
   #release() {
+    const reason = this.#held?.reason;
     this.#held?.drop();
     this.#held = null;
     this.#showHeld();
+    if (reason) this.#showReason(true);
+  }
+
+  /** Whether an answer is on its way, and lost if the page goes. */
+  get busy() {
+    return this.#held !== null || Boolean(this.#sending);
   }
 
   #showHeld() {
@@ -191,23 +210,25 @@ export class Card {
     this.#find('deny').firstElementChild.textContent = status === 'denied' ? 'Denying…' : 'Deny';
     this.#find('undo').hidden = !this.#held;
     this.#find('open-reason').hidden = status !== '';
-    if (status) this.#find('reason').hidden = true;
+    if (status) this.#showReason(false);
     if (moved) this.element.focus();
   }
 
   async #send(status, reason) {
-    this.#held = null;
     const trouble = this.hooks.canSend();
     if (trouble) {
       this.#notSent(trouble);
       return;
     }
+    this.#held = null;
     this.#sending = status;
     this.#showHeld();
     const problem = await this.hooks.send(this.shown, status, reason);
     this.#sending = false;
     this.#showHeld();
-    if (problem) this.remark(problem);
+    if (!problem) return;
+    if (reason) this.#showReason(true);
+    this.remark(problem);
   }
 
   #notSent(reason) {
@@ -215,8 +236,9 @@ export class Card {
     this.remark(`Not sent: ${reason}. Answer again.`);
   }
 
-  /** Says what went wrong; "" takes it back. */
+  /** Says what went wrong, as an alert; "" takes it back. */
   remark(text) {
+    if (text) for (const status of ['approved', 'denied']) this.hooks.unsay(inAMoment(status));
     const element = this.#find('remark');
     element.textContent = text;
     element.hidden = text === '';

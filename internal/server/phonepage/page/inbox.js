@@ -18,8 +18,11 @@ export class Inbox {
   #syncing = null;
   #again = false;
   #ticking;
+  #leaving = (event) => {
+    if ([...this.#cards.values()].some((card) => card.busy)) event.preventDefault(); // the browser asks whether to leave
+  };
 
-  /** hooks: say(text) for screen readers; trouble() returns why nothing can be sent, or ""; changed() after an answer. */
+  /** hooks: say(text) and unsay(text) for screen readers; trouble() returns why nothing can be sent, or ""; changed() after an answer. */
   constructor(phone, hooks) {
     this.phone = phone;
     this.hooks = hooks;
@@ -28,10 +31,12 @@ export class Inbox {
     this.pendingList.replaceChildren();
     this.pastList.replaceChildren();
     this.#ticking = setInterval(() => this.#tick(), 1000);
+    window.addEventListener('beforeunload', this.#leaving);
   }
 
   end() {
     clearInterval(this.#ticking);
+    window.removeEventListener('beforeunload', this.#leaving);
     for (const card of this.#cards.values()) card.end();
     this.#cards.clear();
     this.pendingList.replaceChildren();
@@ -64,7 +69,7 @@ export class Inbox {
       if (!this.#cards.has(request.uuid)) fresh.push(request);
     }
     this.#drop(ended, past);
-    for (const request of fresh) this.#add(request);
+    this.#add(fresh);
     this.#announce(fresh);
     this.pastList.replaceChildren(...past.map((request) => pastOf(request, this.phone)));
     document.getElementById('past').hidden = past.length === 0;
@@ -93,15 +98,19 @@ export class Inbox {
     if (focus) ([...this.#cards.values()].at(-1)?.element ?? document.getElementById('inbox-title')).focus();
   }
 
-  #add(request) {
-    const card = new Card(request, {
+  /** Puts new requests on top, as a phone does. What stands below moves down, so it takes no press for a moment. */
+  #add(fresh) {
+    if (fresh.length === 0) return;
+    const cards = fresh.map((request) => new Card(request, {
       say: this.hooks.say,
+      unsay: this.hooks.unsay,
       canSend: this.hooks.trouble,
       send: (shown, status, reason) => this.#answer(shown, status, reason),
       logos,
-    });
-    this.#cards.set(request.uuid, card);
-    this.pendingList.append(card.element);
+    }));
+    for (const card of this.#cards.values()) card.disarm();
+    this.#cards = new Map([...cards.map((card) => [card.uuid, card]), ...this.#cards]);
+    this.pendingList.prepend(...cards.map((card) => card.element));
   }
 
   #announce(fresh) {

@@ -41,6 +41,12 @@ function say(text) {
   setTimeout(() => { region.textContent = text; }, 50);
 }
 
+/** Takes back what holds no more, unless something else was said since. */
+function unsay(text) {
+  const region = element('announcements');
+  if (region.textContent === text) region.textContent = '';
+}
+
 /** What the link says: the token, and what to call the phone. It leaves the address bar and the history at once. */
 function takeLink() {
   const [token, ...rest] = location.hash.slice(1).split('&');
@@ -131,6 +137,7 @@ function openInbox() {
   fillMonogram(element('app-logo'), phone.appName);
   inbox = new Inbox(phone, {
     say,
+    unsay,
     trouble: () => (up ? '' : 'the server does not answer'),
     changed: () => link.share('changed'),
     refused: (error) => { if (error.code === 'access_token_invalid') removed(); },

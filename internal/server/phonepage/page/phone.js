@@ -59,7 +59,7 @@ export class Phone {
     this.#ahead = time - Date.now() / 1000;
   }
 
-  /** All pending requests, oldest first, so that those on the screen stay where they are. */
+  /** All pending requests, newest first. */
   async pending() {
     const all = [];
     let cursor = '';
@@ -70,7 +70,7 @@ export class Phone {
       all.push(...page.approval_requests);
       cursor = page.next_cursor;
     } while (cursor);
-    return all.reverse();
+    return all;
   }
 
   /** The requests that were decided last, newest first. */
