@@ -180,8 +180,8 @@ type PushReceiver struct {
 }
 
 // Pushes hears the pushes that the backend sends to the device, until ctx ends; then the push token is nobody's. hear is
-// called for one push at a time. The push token of a device that was removed stays known as such. Since no push is numbered by the server, a push that arrives while nobody listens is
-// gone.
+// called for one push at a time. The push token of a device that was removed stays known as such. Since no push is numbered
+// by the server, a push that arrives while nobody listens is gone.
 //
 // The device's event stream is held open meanwhile: the server sends no push there, but says when the device was removed.
 // The options are those of [Device.Pushes], and so are the errors; what the options call may be called during hear.
