@@ -9,27 +9,6 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
-// The call that creates an approval request, in the encodings of authy-ruby and authy-python.
-func BenchmarkReadParameters(b *testing.B) {
-	for name, c := range map[string]struct{ contentType, body string }{
-		"form": {formType, rails()}, "JSON": {jsonType, askedJSON}, "XML": {xmlType, askedXML},
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(len(c.body)))
-			for b.Loop() {
-				p, err := authywire.ReadParameters(request("POST", "", c.contentType, c.body), maxBody)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if list, _, err := p.Details("details"); len(list) != 3 || err != nil {
-					b.Fatal(list, err)
-				}
-			}
-		})
-	}
-}
-
 func answered() object {
 	return object{{"approval_request", object{
 		{"_app_name", "Acme Bank"}, {"_app_serial_id", int64(1)}, {"created_at", "2017-02-10T01:09:52Z"}, {"notified", true},

@@ -16,6 +16,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/parameters"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
@@ -58,7 +59,7 @@ type call struct {
 	*http.Request
 	endpoint   Endpoint
 	app        onetouch.Application
-	parameters *authywire.Parameters
+	parameters *parameters.Parameters
 }
 
 // handler answers a call with the members of the answer; success is added where it is not among them.
@@ -143,7 +144,7 @@ func (a *API) guard(authenticate func(*API, *call) error) route.Guard {
 
 // takeAnybody is for calls that want no key.
 func (a *API) takeAnybody(c *call) (err error) {
-	c.parameters, err = authywire.ReadParameters(c.Request, wire.MaxBody)
+	c.parameters, err = parameters.Read(c.Request, wire.MaxBody)
 	return err
 }
 
@@ -160,7 +161,7 @@ func (a *API) authenticate(c *call) (err error) {
 			return err
 		}
 	}
-	if c.parameters, err = authywire.ReadParameters(c.Request, wire.MaxBody); err != nil || key != "" {
+	if c.parameters, err = parameters.Read(c.Request, wire.MaxBody); err != nil || key != "" {
 		return err
 	}
 	key, _, _ = c.parameters.String(keyParameter) // one that is no text is no key
@@ -170,7 +171,7 @@ func (a *API) authenticate(c *call) (err error) {
 
 // authenticateManager goes by two keys among the parameters and a signature over all of them.
 func (a *API) authenticateManager(c *call) (err error) {
-	if c.parameters, err = authywire.ReadParameters(c.Request, wire.MaxBody); err != nil {
+	if c.parameters, err = parameters.Read(c.Request, wire.MaxBody); err != nil {
 		return err
 	}
 	apiKey, _, _ := c.parameters.String(applicationKeyParameter) // one that is no text is no key

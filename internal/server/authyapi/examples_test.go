@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/parameters"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/pkg/callback"
 )
@@ -223,7 +223,7 @@ func (s *service) sign(t testing.TB, header http.Header, method, target, body st
 func (s *service) signAt(t testing.TB, header http.Header, method string, u *url.URL, body string) {
 	t.Helper()
 	const nonce = "1427849783.886085"
-	p, err := authywire.ReadParameters(&http.Request{URL: u, Header: header, Body: io.NopCloser(strings.NewReader(body))}, 1<<20)
+	p, err := parameters.Read(&http.Request{URL: u, Header: header, Body: io.NopCloser(strings.NewReader(body))}, 1<<20)
 	if err != nil {
 		return
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/parameters"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
@@ -71,7 +71,7 @@ func refused(refusal func(name string) error, parameters ...Parameter) []Paramet
 
 // given reports whether the parameter is there, and what is wrong with it. An empty one is not there. What consists of
 // parts is left to the handler.
-func (p Parameter) given(all *authywire.Parameters) (given bool, err error) {
+func (p Parameter) given(all *parameters.Parameters) (given bool, err error) {
 	switch p.Kind {
 	case Text:
 		var value string
@@ -105,7 +105,7 @@ func (c *call) check() error {
 }
 
 // inOwnCode gives the mistake in the writing of a parameter, such as a list in place of a text, the error code that the
-// parameter's wrong values have. It is for what [authywire] refuses: a parameter that is missing is refused for that.
+// parameter's wrong values have. It is for what [parameters] refuses: a parameter that is missing is refused for that.
 func (e Endpoint) inOwnCode(err error) error {
 	var wrong *onetouch.Error
 	if !errors.As(err, &wrong) || wrong.Code != onetouch.CodeInvalidParameter {
@@ -142,7 +142,7 @@ func (c *call) details(name string) (details.List, error) {
 }
 
 // objects are the items of a list of objects.
-func (c *call) objects(name string) ([]*authywire.Parameters, error) {
+func (c *call) objects(name string) ([]*parameters.Parameters, error) {
 	items, _, err := c.parameters.List(c.described(name, Objects).Name)
 	return items, c.endpoint.inOwnCode(err)
 }

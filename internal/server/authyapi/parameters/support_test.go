@@ -1,4 +1,4 @@
-package authywire_test
+package parameters_test
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/parameters"
 )
 
 const (
@@ -31,9 +31,9 @@ func request(method, query, contentType, body string) *http.Request {
 	return r
 }
 
-func mustRead(t *testing.T, r *http.Request) *authywire.Parameters {
+func mustRead(t *testing.T, r *http.Request) *parameters.Parameters {
 	t.Helper()
-	p, err := authywire.ReadParameters(r, maxBody)
+	p, err := parameters.Read(r, maxBody)
 	if err != nil {
 		t.Fatal(err)
 	}

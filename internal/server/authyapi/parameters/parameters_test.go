@@ -1,4 +1,4 @@
-package authywire_test
+package parameters_test
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/parameters"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
@@ -36,7 +36,7 @@ func wanted() asked {
 	}
 }
 
-func readAsked(t *testing.T, p *authywire.Parameters) asked {
+func readAsked(t *testing.T, p *parameters.Parameters) asked {
 	t.Helper()
 	var a asked
 	var err error
@@ -399,7 +399,7 @@ func TestManyMembers(t *testing.T) {
 		}
 	}
 	top := strings.Join(members, ",")
-	for name, p := range map[string]*authywire.Parameters{
+	for name, p := range map[string]*parameters.Parameters{
 		"form": mustRead(t, request("POST", "", formType, strings.Join(fields, "&"))),
 		"JSON": mustRead(t, request("POST", "", jsonType, `{"details":{`+top+`},`+top+`}`)),
 	} {
@@ -417,14 +417,14 @@ func TestManyMembers(t *testing.T) {
 
 func TestWrongValues(t *testing.T) {
 	t.Parallel()
-	str := func(path ...string) func(*authywire.Parameters) error {
-		return func(p *authywire.Parameters) error { _, _, err := p.String(path...); return err }
+	str := func(path ...string) func(*parameters.Parameters) error {
+		return func(p *parameters.Parameters) error { _, _, err := p.String(path...); return err }
 	}
-	integer := func(p *authywire.Parameters) error { _, _, err := p.Integer("n"); return err }
-	boolean := func(p *authywire.Parameters) error { _, _, err := p.Bool("b"); return err }
-	detailed := func(p *authywire.Parameters) error { _, _, err := p.Details("details"); return err }
-	listed := func(p *authywire.Parameters) error { _, _, err := p.List("logos"); return err }
-	logo := func(p *authywire.Parameters) error {
+	integer := func(p *parameters.Parameters) error { _, _, err := p.Integer("n"); return err }
+	boolean := func(p *parameters.Parameters) error { _, _, err := p.Bool("b"); return err }
+	detailed := func(p *parameters.Parameters) error { _, _, err := p.Details("details"); return err }
+	listed := func(p *parameters.Parameters) error { _, _, err := p.List("logos"); return err }
+	logo := func(p *parameters.Parameters) error {
 		list, _, err := p.List("logos")
 		if err == nil {
 			_, _, err = list[len(list)-1].String("res")
@@ -433,7 +433,7 @@ func TestWrongValues(t *testing.T) {
 	}
 	for _, c := range []struct {
 		query, body string
-		read        func(*authywire.Parameters) error
+		read        func(*parameters.Parameters) error
 		message     string
 	}{
 		{"message[a]=1", "", str("message"), "Invalid parameter: message - must be a text"},
@@ -527,7 +527,7 @@ func TestUnreadable(t *testing.T) {
 	} {
 		t.Run(c.query+c.contentType+c.body, func(t *testing.T) {
 			t.Parallel()
-			_, err := authywire.ReadParameters(request("POST", c.query, c.contentType, c.body), maxBody)
+			_, err := parameters.Read(request("POST", c.query, c.contentType, c.body), maxBody)
 			mustRefuse(t, err, c.code, c.message)
 		})
 	}
@@ -560,7 +560,7 @@ func TestLimits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := authywire.ReadParameters(request("POST", "", c.contentType, c.body), maxBody)
+			_, err := parameters.Read(request("POST", "", c.contentType, c.body), maxBody)
 			mustRefuse(t, err, c.code, c.message)
 		})
 	}
@@ -589,7 +589,7 @@ func TestBodyThatIsTooLarge(t *testing.T) {
 	r := request("POST", "", jsonType, "")
 	r.Body, r.ContentLength = waiting, 10<<20
 	r.Header.Set("Expect", "100-continue")
-	_, err := authywire.ReadParameters(r, maxBody)
+	_, err := parameters.Read(r, maxBody)
 	mustRefuse(t, err, problem.CodeBodyTooLarge, message)
 	if waiting.count != 0 {
 		t.Errorf("%d bytes were read although the client waits for leave", waiting.count)
@@ -598,7 +598,7 @@ func TestBodyThatIsTooLarge(t *testing.T) {
 	endless := &unread{}
 	r = request("POST", "", jsonType, "")
 	r.Body, r.ContentLength = endless, -1
-	_, err = authywire.ReadParameters(r, maxBody)
+	_, err = parameters.Read(r, maxBody)
 	mustRefuse(t, err, problem.CodeBodyTooLarge, message)
 	if endless.count > 64<<20 {
 		t.Errorf("%d bytes of an endless body were read", endless.count)
@@ -609,12 +609,12 @@ func TestBodyThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	r := request("POST", "", jsonType, "")
 	r.Body, r.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader("{"), failing{})), -1
-	_, err := authywire.ReadParameters(r, maxBody)
+	_, err := parameters.Read(r, maxBody)
 	mustRefuse(t, err, onetouch.CodeInvalidRequest, "Invalid request: the body ended early")
 
 	r = request("POST", "", jsonType, "{}")
 	r.Header.Set("Content-Encoding", "gzip")
-	_, err = authywire.ReadParameters(r, maxBody)
+	_, err = parameters.Read(r, maxBody)
 	mustRefuse(t, err, onetouch.CodeInvalidRequest, "Invalid request: a body with Content-Encoding gzip cannot be read, send it plain")
 }
 
@@ -629,7 +629,7 @@ func TestCharsetOfABody(t *testing.T) {
 		{"ISO-8859-1", `{"a":"e"}`, false}, {"windows-1252", `{"a":"e"}`, false},
 		{"ISO-8859-1", "{\"a\":\"é\"}", true}, {"utf-16", `{"a":"e"}`, true}, {"\"shift_jis\"", `{"a":"e"}`, true},
 	} {
-		_, err := authywire.ReadParameters(request("POST", "", jsonType+"; charset="+c.charset, c.body), maxBody)
+		_, err := parameters.Read(request("POST", "", jsonType+"; charset="+c.charset, c.body), maxBody)
 		if !c.refused {
 			if err != nil {
 				t.Errorf("%s: %v", c.charset, err)
@@ -645,7 +645,7 @@ func TestBodyThatIsTooSlow(t *testing.T) {
 	t.Parallel()
 	r := request("POST", "", jsonType, "")
 	r.Body, r.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader("{"), late{})), 90
-	_, err := authywire.ReadParameters(r, maxBody)
+	_, err := parameters.Read(r, maxBody)
 	mustRefuse(t, err, onetouch.CodeInvalidRequest, "Invalid request: the body did not arrive in time")
 }
 
@@ -661,7 +661,7 @@ func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func TestErrorsFitOneLine(t *testing.T) {
 	t.Parallel()
-	_, err := authywire.ReadParameters(request("POST", "a%0Ab%1b[31m=1&details["+strings.Repeat("x", 300)+"=1", "", ""), maxBody)
+	_, err := parameters.Read(request("POST", "a%0Ab%1b[31m=1&details["+strings.Repeat("x", 300)+"=1", "", ""), maxBody)
 	if err == nil || strings.ContainsAny(err.Error(), "\n\x1b") || len(err.Error()) > 300 {
 		t.Errorf("got %q", err)
 	}

@@ -1,4 +1,4 @@
-package authywire_test
+package parameters_test
 
 import (
 	"net/http"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onetouchkit/onetouch/internal/authywire"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/parameters"
 )
 
 func TestForm(t *testing.T) {
@@ -23,7 +23,7 @@ func TestForm(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("Content-Type", c.contentType)
-		p, err := authywire.ReadParameters(r, 1<<20)
+		p, err := parameters.Read(r, 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package authywire
+package parameters
 
 import (
 	"slices"

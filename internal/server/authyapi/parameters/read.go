@@ -1,4 +1,4 @@
-package authywire
+package parameters
 
 import (
 	"bytes"
@@ -24,12 +24,12 @@ const (
 	xmlType  = "application/xml"
 )
 
-// ReadParameters reads the parameters of a request from its query and its body, whatever its method; the body is used
+// Read reads the parameters of a request from its query and its body, whatever its method; the body is used
 // up. Where both have the same parameter the body's holds, and of a text that is repeated the last one.
 //
 // A body without a content type is taken for what it looks like. maxBody is in bytes. Every error is a
 // *[onetouch.Error].
-func ReadParameters(r *http.Request, maxBody int64) (*Parameters, error) {
+func Read(r *http.Request, maxBody int64) (*Parameters, error) {
 	parameters := reader{}
 	all, err := parameters.form("query", r.URL.RawQuery)
 	if err != nil {
