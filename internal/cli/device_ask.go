@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/policy"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -17,6 +20,8 @@ import (
 func (w *watch) ask(
 	ctx context.Context, d *device.Device, request *device.ApprovalRequest,
 ) (policy.Action, error) {
+	ctx, stop := w.whilePending(ctx, request.UUID)
+	defer stop()
 	w.present(d, request)
 	answers := map[string]policy.Action{
 		"a": policy.Approve, "approve": policy.Approve, "d": policy.Deny, "deny": policy.Deny,
@@ -25,12 +30,41 @@ func (w *watch) ask(
 	for {
 		_, _ = fmt.Fprint(w.streams.Err, "[a]pprove, [d]eny or [s]kip? ")
 		line, err := w.readLine(ctx)
+		if cause := context.Cause(ctx); errors.Is(cause, errDecided) {
+			say(w.streams, "\nApproval request %s: %v", request.UUID, cause)
+			return policy.Ignore, nil
+		}
 		if err != nil {
 			return "", err
 		}
 		if action, known := answers[strings.ToLower(strings.TrimSpace(line))]; known {
 			return action, nil
 		}
+	}
+}
+
+// errDecided ends a question that needs no answer any more; the error that wraps it says why.
+var errDecided = errors.New("no answer is needed any more")
+
+// whilePending returns a context that ends, by errDecided, when the request does not wait for an answer any more. Without a
+// server to tell, it goes on.
+func (w *watch) whilePending(ctx context.Context, uuid string) (pending context.Context, stop func()) {
+	pending, cancel := context.WithCancelCause(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		ofRequest := func(event controlapi.Event) bool { return event.RequestUUID == uuid }
+		_ = w.connection.until(pending, 0, ofRequest, func(ctx context.Context) (bool, error) {
+			request, err := w.connection.Control.ApprovalRequest(ctx, uuid)
+			if err != nil || request.Status == onetouch.StatusPending {
+				return false, err
+			}
+			cancel(fmt.Errorf("%w: it is %s", errDecided, request.Status))
+			return true, nil
+		})
+	})
+	return pending, func() {
+		cancel(nil)
+		watching.Wait()
 	}
 }
 

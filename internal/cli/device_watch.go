@@ -42,7 +42,8 @@ func NewCmdDeviceWatch(f *Factory) *cobra.Command {
 		Use:   "watch [ID]",
 		Short: "Hear of requests as they come and answer them, until interrupted",
 		Long: "Hear of requests as they come and answer them, until interrupted. Without an ID all phones of this workspace\n" +
-			"that are registered with the application are watched. A phone answers by --when and --auto or, without them, by\n" +
+			"that are registered with the application are watched; it ends with the last of them that is removed, and does not\n" +
+			"hear of phones that are registered later. A phone answers by --when and --auto or, without them, by\n" +
 			"its own policy ('onetouch device policy'). What is left to nobody you are asked. While a phone is watched, no\n" +
 			"server answers for it by its policy.\n\n" + aboutPolicies + "\n\n" +
 			"With --push-listen the phones hear of a request only when their backend pushes it (serve --push backend): to the\n" +
@@ -76,7 +77,7 @@ func deviceWatchRun(ctx context.Context, o *deviceWatchOptions, c *Connection) e
 	if err != nil {
 		return err
 	}
-	w := &watch{deviceWatchOptions: o}
+	w := &watch{deviceWatchOptions: o, connection: c}
 	phones, err := w.phones(devices)
 	if err != nil {
 		return err
@@ -149,9 +150,10 @@ func (c *Connection) take(devices []*device.Device) (release func(), err error) 
 // watch shows what several phones do, and asks for what they do not know.
 type watch struct {
 	*deviceWatchOptions
-	receivers map[int64]*device.PushReceiver // of each device, when the backend pushes
-	printing  sync.Mutex                     // phones answer at once, and are shown one after the other
-	lines     <-chan string                  // what a person types; nil until somebody is asked
+	connection *Connection
+	receivers  map[int64]*device.PushReceiver // of each device, when the backend pushes
+	printing   sync.Mutex                     // phones answer at once, and are shown one after the other
+	lines      <-chan string                  // what a person types; nil until somebody is asked
 }
 
 // phones makes the devices react: by the chosen policy, or by the one that each of them has.

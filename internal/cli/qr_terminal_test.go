@@ -36,6 +36,15 @@ func TestQRCodesOnATerminal(t *testing.T) {
 			}
 		})
 	}
+	t.Run("NO_COLOR", func(t *testing.T) {
+		t.Parallel()
+		plain := home{variables: append([]string{"NO_COLOR=1"}, h.variables...)}
+		s := plain.onTerminal(t, colourTerminal, "user", "secret", user, "--qr")
+		s.Exits(0)
+		if !strings.Contains(s.Output(), "\x1b[97;40m") { // or a light terminal would show the negative
+			t.Errorf("the code has no colours: %q", s.Output())
+		}
+	})
 	t.Run("dumb", func(t *testing.T) {
 		t.Parallel()
 		s := h.onTerminal(t, "dumb", "user", "secret", user, "--qr")

@@ -96,7 +96,7 @@ func TestPrintedQRCodeIsRead(t *testing.T) {
 	} {
 		for _, colour := range []bool{false, true} {
 			shown, printed := qrTerminal(t, text, func(terminal *output.Terminal) {
-				terminal.OutColour, terminal.Width = colour, 200
+				terminal.OutEscapes, terminal.Width = colour, 200
 			})
 			if !shown {
 				t.Fatalf("%s: nothing was shown", name)

@@ -41,7 +41,7 @@ func requestAnswerRun(ctx context.Context, o *requestAnswerOptions, c *Connectio
 		return err
 	}
 	if err := answerWith(ctx, phone, o.uuid, o.status, o.reason); err != nil {
-		return notAnswered(err, phone)
+		return orWrongFlag(notAnswered(err, phone))
 	}
 	if request, err = c.request(ctx, o.uuid); err != nil {
 		return err

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
@@ -42,21 +44,21 @@ func (o *serveOptions) open(
 	}
 	scheme := "http"
 	if settings.TLS {
-		if machine, err = o.secure(options, workspace, machine, port); err != nil {
+		if machine, err = o.secure(options, settings, workspace, machine, port); err != nil {
 			return err
 		}
 		scheme = "https"
 	}
 	options.PhonePage.URLs = append(urlsOf(scheme, machine.Addresses, port), options.PhonePage.URLs...)
 	if settings.LAN {
-		o.warnOfNetwork(machine.Addresses, port)
+		o.warnOfNetwork(options, settings, machine.Addresses, port)
 	}
 	return nil
 }
 
 // secure has the server answer HTTPS. It returns the part of the machine that its certificate is for.
 func (o *serveOptions) secure(
-	options *server.Options, workspace config.Workspace, machine localca.Machine, port string,
+	options *server.Options, settings config.Settings, workspace config.Workspace, machine localca.Machine, port string,
 ) (covered localca.Machine, err error) {
 	authority, fresh, err := localca.Ensure(workspace.CertificateAuthority(), machine, time.Now())
 	if err != nil {
@@ -77,7 +79,7 @@ func (o *serveOptions) secure(
 		AuthorityName: authority.Name(), Fingerprint: options.PhonePage.Fingerprint,
 	}
 	if fresh {
-		say(o.streams, "A new certificate authority vouches for this machine: a phone has to trust it once, see %s",
+		o.tell(options, settings, "A new certificate authority vouches for this machine: a phone has to trust it once, see "+
 			options.PhonePage.TrustURL)
 	}
 	return covered, nil
@@ -91,12 +93,24 @@ func urlsOf(scheme string, addresses []netip.Addr, port string) []string {
 	return urls
 }
 
-func (o *serveOptions) warnOfNetwork(addresses []netip.Addr, port string) {
+// tell says something beside the log or, for a program that reads that, in it.
+func (o *serveOptions) tell(options *server.Options, settings config.Settings, text string) {
+	if strings.EqualFold(settings.LogFormat, "json") {
+		options.Logger.Warn(text)
+		return
+	}
+	say(o.streams, "%s", text)
+}
+
+func (o *serveOptions) warnOfNetwork(
+	options *server.Options, settings config.Settings, addresses []netip.Addr, port string,
+) {
 	where := "port " + port
 	if len(addresses) > 0 {
 		where = net.JoinHostPort(addresses[0].String(), port)
 	}
-	say(o.streams, "Warning: everybody in your networks can reach this server (%s); only this machine can operate it.", where)
+	o.tell(options, settings, fmt.Sprintf(
+		"Warning: everybody in your networks can reach this server (%s); only this machine can operate it.", where))
 }
 
 func portOf(addr net.Addr) string {

@@ -200,6 +200,27 @@ func TestWatchAsksOnATerminal(t *testing.T) {
 	}
 }
 
+// A question that was answered elsewhere, or has expired, is one no more.
+func TestWatchNoticesAnAnswerElsewhere(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	user := h.runs(t, "user", "create", "--email", "ada@example.com", "--phone", "202-555-0158", "-q")
+	h.runs(t, "device", "register", "--user", user, "-q")
+	elsewhere := h.runs(t, "request", "send", "--user", user, "--message", "First?", "-q")
+	s := h.onTerminal(t, colourTerminal, "device", "watch")
+	s.Await("First?")
+	h.runs(t, "request", "approve", elsewhere)
+	s.Await("any more: it is approved")
+	h.runs(t, "request", "send", "--user", user, "--message", "Second?", "--expires-in", "1s", "-q")
+	s.Await("any more: it is expired")
+	denied := h.runs(t, "request", "send", "--user", user, "--message", "Third?", "-q")
+	s.Await("Third?")
+	s.Type("d\n")
+	s.Await(denied + " denied")
+	s.Type("\x03")
+	s.Exits(130)
+}
+
 func TestTUI(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)

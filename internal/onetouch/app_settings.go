@@ -1,6 +1,7 @@
 package onetouch
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -119,7 +120,7 @@ func (a *Application) validateChoices() error {
 		return InvalidParameter("callback_method", "must be POST or GET")
 	}
 	if !slices.Contains(PushSenders(), a.PushSender) {
-		return InvalidParameter("push", "must be authy or backend")
+		return InvalidParameter("push", fmt.Sprintf("must be authy or backend, it is %q", string(a.PushSender)))
 	}
 	if err := a.Switches.validate(); err != nil {
 		return err

@@ -205,6 +205,7 @@ func TestRefuses(t *testing.T) {
 		{`true = Approve`, `"Approve" is not known`},
 		{`true = deny soon`, `"deny soon" is not known`},
 		{`true = deny after`, `after "": it must be a duration, such as 500ms, 3s or 2m`},
+		{`true = deny after 9999999999999h`, `after "9999999999999h": it is longer than anybody can wait: at most 2562047h`},
 		{`true = deny after forever`, `after "forever": it must be a duration`},
 		{`true = deny after 3 s`, `after "3 s": it must be a duration`},
 		{`true = deny after -1s`, "after -1s: it must not be negative"},

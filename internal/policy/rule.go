@@ -3,6 +3,8 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -93,12 +95,20 @@ func parseDecision(text string) (Decision, error) {
 	delay := strings.Join(words[2:], " ")
 	after, err := time.ParseDuration(delay)
 	switch {
+	case err != nil && isDuration(delay):
+		return Decision{}, fmt.Errorf("after %s: it is longer than anybody can wait: at most %dh", shown(delay),
+			math.MaxInt64/int64(time.Hour))
 	case err != nil:
 		return Decision{}, fmt.Errorf("after %s: it must be a duration, such as 500ms, 3s or 2m", shown(delay))
 	case after < 0:
 		return Decision{}, fmt.Errorf("after %s: it must not be negative", delay)
 	}
 	return Decision{Action: action, After: after}, nil
+}
+
+// isDuration reports whether a text has the form of a duration, however long.
+func isDuration(text string) bool {
+	return regexp.MustCompile(`^[-+]?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$`).MatchString(text)
 }
 
 func listOfActions() string {

@@ -22,6 +22,9 @@ func ParseRecord(file []byte) (*Record, error) {
 	if len(file) > MaxRecordSize {
 		return nil, changed([]Change{{"", fmt.Sprintf("has more than %d bytes", MaxRecordSize)}})
 	}
+	if bytes.HasPrefix(file, []byte("\uFEFF")) {
+		return nil, changed([]Change{{"", "begins with a byte order mark, which JSON does not: save it as UTF-8 without one"}})
+	}
 	r := &Record{}
 	reading := &recordReader{found: map[string]json.RawMessage{}}
 	reading.object("", file)

@@ -339,6 +339,14 @@ func TestRecordsHaveOneForm(t *testing.T) {
 	}
 }
 
+func TestByteOrderMarkIsNamed(t *testing.T) {
+	t.Parallel()
+	_, err := evidence.ParseRecord(append([]byte("\uFEFF"), fileOf(t, newRecord(t, evidence.ES256))...))
+	if err == nil || !strings.Contains(err.Error(), "begins with a byte order mark") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestSealRefusesWhatIsNoAnswer(t *testing.T) {
 	t.Parallel()
 	r := newRecord(t, evidence.ES256)

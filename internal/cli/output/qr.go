@@ -30,7 +30,7 @@ func WriteQR(s *Streams, text string) (shown bool, err error) {
 	}
 	var code strings.Builder
 	for _, line := range lines {
-		if s.Terminal.OutColour {
+		if s.Terminal.OutEscapes { // its colours are content: NO_COLOR is about decoration
 			line = qrColours + line + qrPlain
 		}
 		code.WriteString(line + "\n")

@@ -28,6 +28,7 @@ type Terminal struct {
 	In, Out, Err bool // whether each stream is a terminal
 	Width        int  // columns of the terminal behind Out, 80 where that is not known
 	Unicode      bool // whether the terminal behind Out shows characters beyond ASCII
+	OutEscapes   bool // whether the terminal behind Out understands escape codes, wanted or not
 	OutColour    bool // whether Out may carry colour
 	ErrColour    bool // whether Err may carry colour
 }
@@ -45,6 +46,7 @@ func System() *Streams {
 	if streams.Terminal.Out {
 		streams.Terminal.Width = widthOf(os.Stdout)
 		streams.Terminal.Unicode = unicodeShown(os.Getenv)
+		streams.Terminal.OutEscapes = os.Getenv("TERM") != "dumb" && enableColour(os.Stdout)
 	}
 	streams.Terminal.OutColour = colourAllowed(os.Getenv, streams.Terminal.Out) && enableColour(os.Stdout)
 	streams.Terminal.ErrColour = colourAllowed(os.Getenv, streams.Terminal.Err) && enableColour(os.Stderr)

@@ -53,6 +53,7 @@ func TestSystemOnATerminal(t *testing.T) {
 			s := output.System()
 			want := output.Terminal{In: true, Out: true, Err: true, Width: 57, OutColour: test.want, ErrColour: test.want}
 			want.Unicode = test.env["TERM"] != "dumb"
+			want.OutEscapes = want.Unicode // whatever colours are wanted
 			if s.Terminal != want {
 				t.Errorf("Terminal = %+v, want %+v", s.Terminal, want)
 			}

@@ -120,7 +120,7 @@ func TestWrongApplications(t *testing.T) {
 		`{"colour":"blue"}`:          "colour - is not known here",
 		`{"token_digits":"7"}`:       "token_digits - must be a JSON number",
 		`{"token_digits":9}`:         "token_digits - must be from 6 to 8",
-		`{"push":"me"}`:              "push - must be authy or backend",
+		`{"push":"me"}`:              "push - must be authy or backend, it is \\\"me\\\"",
 		`{"callback_url":"ftp://x"}`: "callback_url - must be an absolute http or https URL",
 		`{"sms_enabled":1}`:          "sms_enabled - must be a JSON boolean",
 		`{"sms_per_day":-1}`:         "sms_per_day - must be from 0",
