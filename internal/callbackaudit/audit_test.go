@@ -1,6 +1,7 @@
 package callbackaudit_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -210,6 +211,30 @@ func TestNoAnswer(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+// A server that reads a body by its Content-Length takes one in chunks for empty: what it reads of one with a length tells.
+func TestHugeByLength(t *testing.T) {
+	t.Parallel()
+	url := serve(t, false, func(url string) http.Handler {
+		right := verifying(newBank(true), nil)(url)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.ContentLength < 0 {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			right.ServeHTTP(w, r)
+		})
+	})
+	o := options(url)
+	o.Cases = []string{"huge-body"}
+	report := audit(t, o)
+	check(t, report, callbackaudit.Fault, "huge-body")
+	if got := report.Results[1]; !strings.HasPrefix(got.Did, "read all of it") || len(got.Sent) != 2 {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -36,15 +37,29 @@ func (r *round) huge() (finding, error) {
 	if r.Method == http.MethodGet {
 		return r.hugeQuery(m)
 	}
+	m.special += ", in chunks"
+	f, err := r.hugeBody(m, false) // so that nobody can refuse it by its length
+	if err != nil || f.verdict == Fault {
+		return f, err
+	}
+	m.special = strings.Replace(m.special, "in chunks", "with its Content-Length", 1)
+	return r.hugeBody(m, true) // for who reads by it, and takes chunks for an empty body
+}
+
+// hugeBody sends a body that is too long: with its length told beforehand, or in chunks.
+func (r *round) hugeBody(m message, told bool) (finding, error) {
 	request, err := r.request(m)
 	if err != nil {
 		return finding{}, err
 	}
+	head, tail := string(bytes.TrimSuffix(m.sent, []byte("}")))+`,"padding":"`, `"}`
 	read := &counted{Reader: io.MultiReader(
-		bytes.NewReader(bytes.TrimSuffix(m.sent, []byte("}"))), bytes.NewReader([]byte(`,"padding":"`)),
-		io.LimitReader(letters{}, r.HugeBody), bytes.NewReader([]byte(`"}`)),
+		strings.NewReader(head), io.LimitReader(letters{}, r.HugeBody), strings.NewReader(tail),
 	)}
-	request.Body, request.GetBody, request.ContentLength = io.NopCloser(read), nil, -1 // so that nobody can refuse it by its length
+	request.Body, request.GetBody, request.ContentLength = io.NopCloser(read), nil, -1
+	if told {
+		request.ContentLength = int64(len(head)) + r.HugeBody + int64(len(tail))
+	}
 	before, err := r.probe(approved)
 	if err != nil {
 		return finding{}, err
