@@ -26,6 +26,10 @@ const (
 // ErrUnreachable means that there is nobody at the URL.
 var ErrUnreachable = errors.New("the handler cannot be reached")
 
+// ErrUnsteadyProbe means that the probe says something else each time, though nothing was sent.
+var ErrUnsteadyProbe = errors.New("the probe says something else each time it is asked, though nothing was sent: " +
+	"it must say only what a callback changes")
+
 // Moment is when somebody is asked about an approval request.
 type Moment struct {
 	Case   string
@@ -68,7 +72,8 @@ type auditor struct {
 	report   Report
 }
 
-// Run audits a handler. Errors are [ErrUnreachable], those of ctx, of the two functions, and options that cannot be.
+// Run audits a handler. Errors are [ErrUnreachable], [ErrUnsteadyProbe], those of ctx, of the two functions, and
+// options that cannot be.
 func Run(ctx context.Context, options Options) (Report, error) {
 	a, err := newAuditor(options)
 	if err != nil {

@@ -433,16 +433,21 @@ func TestGoesAway(t *testing.T) {
 func TestFunctionsThatFail(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("the database is away")
-	url := serve(t, true, verifying(newBank(true), nil))
-	unique := 0
+	var seen atomic.Int64 // callbacks, which all change what the probe says, and no UUID is made twice
+	url := serve(t, true, func(url string) http.Handler {
+		right := verifying(newBank(true), nil)(url)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			seen.Add(1)
+			right.ServeHTTP(w, r)
+		})
+	})
 	for fail := range 5 {
 		calls := 0
 		ask := func(context.Context, callbackaudit.Moment) (string, error) {
-			unique++
 			if calls++; calls > fail {
 				return "", failure
 			}
-			return fmt.Sprint(unique), nil
+			return fmt.Sprint(seen.Load()), nil
 		}
 		for _, set := range []func(*callbackaudit.Options){
 			func(o *callbackaudit.Options) { o.Probe = ask },
@@ -462,6 +467,20 @@ func TestFunctionsThatFail(t *testing.T) {
 	o.Told = func(callbackaudit.Result) { cancel() }
 	if report, err := callbackaudit.Run(ctx, o); !errors.Is(err, context.Canceled) || len(report.Results) != 1 {
 		t.Errorf("cancelled: got %+v, %v", report, err)
+	}
+}
+
+// A probe that says something else by itself would make every case look like a fault.
+func TestUnsteadyProbe(t *testing.T) {
+	t.Parallel()
+	var hits, asked atomic.Int64
+	o := options(serve(t, true, func(string) http.Handler {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits.Add(1) })
+	}))
+	o.Probe = func(context.Context, callbackaudit.Moment) (string, error) { return fmt.Sprint(asked.Add(1)), nil }
+	report, err := callbackaudit.Run(t.Context(), o)
+	if !errors.Is(err, callbackaudit.ErrUnsteadyProbe) || len(report.Results) != 0 || hits.Load() != 0 {
+		t.Errorf("got %+v, %v, after %d callbacks", report, err, hits.Load())
 	}
 }
 

@@ -19,6 +19,9 @@ func (a *auditor) baseline(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.steady(); err != nil {
+		return err
+	}
 	tried, err := r.try(r.message(approved), approved)
 	if err != nil {
 		return err
@@ -40,6 +43,19 @@ func (a *auditor) baseline(ctx context.Context) error {
 	}
 	result.Sent = r.sent
 	a.note(result, started)
+	return err
+}
+
+// steady makes sure that the probe says the same as long as nothing is sent: what changes by itself would look like an action.
+func (r *round) steady() error {
+	first, err := r.probe(approved)
+	if err != nil {
+		return err
+	}
+	second, err := r.probe(approved)
+	if err == nil && first != second {
+		return ErrUnsteadyProbe
+	}
 	return err
 }
 

@@ -84,6 +84,9 @@ func callbackAuditRun(ctx context.Context, o *callbackAuditOptions) error {
 	if errors.Is(err, callbackaudit.ErrUnreachable) {
 		return failedWith(ExitUnreachable, "%w", err)
 	}
+	if errors.Is(err, callbackaudit.ErrUnsteadyProbe) {
+		return usageError("--probe: %w", err)
+	}
 	if err != nil {
 		return err
 	}
