@@ -27,11 +27,11 @@ func Sign(apiKey, nonce, method, url string, payload []byte) (signature string, 
 	if err != nil {
 		return "", err
 	}
-	text, err := textToSign(nonce, method, url, p)
+	signed, err := SigningURL(url)
 	if err != nil {
 		return "", err
 	}
-	return sign(apiKey, text)
+	return signParameters(apiKey, nonce, method, signed, p)
 }
 
 // SignQuery is [Sign] for the parameters of a query string or a form, without its question mark.
@@ -40,11 +40,11 @@ func SignQuery(apiKey, nonce, method, url, query string) (signature string, err 
 	if err != nil {
 		return "", err
 	}
-	text, err := textToSign(nonce, method, url, p)
+	signed, err := SigningURL(url)
 	if err != nil {
 		return "", err
 	}
-	return sign(apiKey, text)
+	return signParameters(apiKey, nonce, method, signed, p)
 }
 
 // StringToSign is what [Sign] signs. Comparing it with what a receiver made of the same callback shows why the two do not
@@ -54,7 +54,11 @@ func StringToSign(nonce, method, url string, payload []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := textToSign(nonce, method, url, p)
+	signed, err := SigningURL(url)
+	if err != nil {
+		return "", err
+	}
+	text, err := joinToSign(nonce, method, signed, p)
 	return string(text), err
 }
 
@@ -64,7 +68,11 @@ func QueryStringToSign(nonce, method, url, query string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := textToSign(nonce, method, url, p)
+	signed, err := SigningURL(url)
+	if err != nil {
+		return "", err
+	}
+	text, err := joinToSign(nonce, method, signed, p)
 	return string(text), err
 }
 
@@ -97,7 +105,11 @@ func newPost(ctx context.Context, apiKey, nonce, url string, payload []byte) (*h
 	if err != nil {
 		return nil, err
 	}
-	signature, err := Sign(apiKey, nonce, http.MethodPost, url, payload)
+	p, err := flatten(payload)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := signParameters(apiKey, nonce, http.MethodPost, signingURL(u), p)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +136,11 @@ func newGet(ctx context.Context, apiKey, nonce, url string, payload []byte) (*ht
 		query = "&" + query
 	}
 	u.RawQuery += query
-	signature, err := SignQuery(apiKey, nonce, http.MethodGet, url, u.RawQuery)
+	p, err := readQuery(u.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := signParameters(apiKey, nonce, http.MethodGet, signingURL(u), p)
 	if err != nil {
 		return nil, err
 	}
@@ -141,12 +157,12 @@ func setSignature(r *http.Request, nonce, signature string) {
 	r.Header.Set(SignatureHeader, signature)
 }
 
-func textToSign(nonce, method, url string, p *parameters) ([]byte, error) {
-	signed, err := SigningURL(url)
+func signParameters(apiKey, nonce, method, signingURL string, p *parameters) (string, error) {
+	text, err := joinToSign(nonce, method, signingURL, p)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return joinToSign(nonce, method, signed, p)
+	return sign(apiKey, text)
 }
 
 // joinToSign puts together what is signed. None of the first three parts contains "|", so that no part can be read as
