@@ -24,30 +24,25 @@ const maxBatch = 128
 //
 // A change whose ctx ends before its turn is dropped; once begun it is finished.
 func (db *Database) Update(ctx context.Context, change func(engine.Connection) error) error {
-	lost, err := db.attempt(ctx, change, false)
-	if lost {
+	for alone := false; ; alone = true {
+		if err := db.turn.take(ctx, !alone); err != nil {
+			return err
+		}
+		b, err := db.join(ctx)
+		if err != nil {
+			db.turn.pass()
+			return err
+		}
+		err = db.run(b, change, alone)
+		<-b.done
+		switch {
+		case b.err == nil:
+			return err
+		case alone || b.size == 1:
+			return b.err
+		}
 		// The commit failed for a whole batch, perhaps because of one of its changes. Each gets its own.
-		_, err = db.attempt(ctx, change, true)
 	}
-	return err
-}
-
-// attempt runs the change in a batch, or in one of its own. It reports whether it was lost with the others of its batch.
-func (db *Database) attempt(ctx context.Context, change func(engine.Connection) error, alone bool) (lost bool, err error) {
-	if err := db.turn.take(ctx, !alone); err != nil {
-		return false, err
-	}
-	b, err := db.join(ctx)
-	if err != nil {
-		db.turn.pass()
-		return false, err
-	}
-	err = db.run(b, change, alone)
-	<-b.done
-	if b.err == nil {
-		return false, err
-	}
-	return b.size > 1, b.err
 }
 
 // join returns the open batch, or opens one.
