@@ -83,7 +83,7 @@ func (c *Client) Follow(ctx context.Context, after int64, ready func(), hear fun
 	if after != FromNow {
 		query.Set("after", strconv.FormatInt(after, 10))
 	}
-	response, err := c.get(ctx, "/events", query)
+	response, err := c.do(ctx, http.MethodGet, "/events?"+query.Encode(), http.NoBody)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (c *Client) Follow(ctx context.Context, after int64, ready func(), hear fun
 }
 
 func read[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
-	response, err := c.get(ctx, path, query) //nolint:bodyclose // decoded closes it
+	response, err := c.do(ctx, http.MethodGet, path+"?"+query.Encode(), http.NoBody) //nolint:bodyclose // decoded closes it
 	return decoded[T](c, response, err, path)
 }
 
@@ -145,11 +145,6 @@ func decoded[T any](c *Client, response *http.Response, err error, path string) 
 		return result, fmt.Errorf("reading the server's answer to %s: %w", path, err)
 	}
 	return result, nil
-}
-
-// get returns a 200 answer; the caller closes its body.
-func (c *Client) get(ctx context.Context, path string, query url.Values) (*http.Response, error) {
-	return c.do(ctx, http.MethodGet, path+"?"+query.Encode(), http.NoBody)
 }
 
 // do returns a 200 answer; the caller closes its body.
