@@ -37,13 +37,7 @@ func newRound(ctx context.Context, w *Worker) *round {
 	return r
 }
 
-// run sends until ctx ends or the store fails, and then waits for what is in flight.
-func (r *round) run(ctx context.Context) error {
-	defer r.abort()
-	err := r.loop(ctx)
-	return errors.Join(err, r.drain())
-}
-
+// loop sends until ctx ends or the store fails. What is in flight then is left to drain.
 func (r *round) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if !r.queue.full() {

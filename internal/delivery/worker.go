@@ -63,7 +63,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer w.transport.CloseIdleConnections()
 	err := w.recordLeft(ctx)
 	if err == nil {
-		err = newRound(ctx, w).run(ctx)
+		r := newRound(ctx, w)
+		defer r.abort()
+		err = errors.Join(r.loop(ctx), r.drain())
 	}
 	if ctx.Err() != nil {
 		return nil
