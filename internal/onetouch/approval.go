@@ -192,6 +192,14 @@ func (r ApprovalRequest) At(now time.Time) ApprovalRequest {
 	return r
 }
 
+// ChallengeToAnswer is what a device has to sign to answer; it is empty when the request takes no answer any more.
+func (r ApprovalRequest) ChallengeToAnswer() string {
+	if r.Status != StatusPending {
+		return ""
+	}
+	return r.Challenge
+}
+
 // Shown is what a device has to show the user, and what its signature covers.
 func (r ApprovalRequest) Shown() evidence.Shown {
 	return evidence.Shown{AppName: r.AppName, Message: r.Message, Details: r.Details}

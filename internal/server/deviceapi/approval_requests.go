@@ -46,15 +46,6 @@ func requestOf(record onetouch.RequestRecord) approvalRequest {
 	return answer
 }
 
-// withChallenge is the request for the device that is about to answer it.
-func withChallenge(record onetouch.RequestRecord) approvalRequest {
-	answer := requestOf(record)
-	if record.Request.Status == onetouch.StatusPending {
-		answer.Challenge = record.Request.Challenge
-	}
-	return answer
-}
-
 type page struct {
 	ApprovalRequests []approvalRequest `json:"approval_requests"`
 	NextCursor       string            `json:"next_cursor"` // "" on the last page
@@ -109,7 +100,9 @@ func pageOf(records []onetouch.RequestRecord, limit int) page {
 // approvalRequest: GET /approval_requests/{uuid}.
 func (a *API) approvalRequest(c *call) (any, error) {
 	record, err := a.service.DeviceApprovalRequest(c.Context(), c.device, c.PathValue("uuid"))
-	return withChallenge(record), err
+	answer := requestOf(record)
+	answer.Challenge = record.Request.ChallengeToAnswer()
+	return answer, err
 }
 
 // respond: POST /approval_requests/{uuid}/response.
