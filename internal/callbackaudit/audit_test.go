@@ -385,6 +385,31 @@ func TestBlocking(t *testing.T) {
 	}
 }
 
+// A handler that has no time for a callback has not judged it: that is never safe.
+func TestLimit(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		var seen atomic.Int32
+		b := newBank(true)
+		o := options(serve(t, true, func(url string) http.Handler {
+			right := verifying(b, nil)(url)
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if seen.Add(1) > 2 {
+					w.WriteHeader(status)
+					return
+				}
+				right.ServeHTTP(w, r)
+			})
+		}))
+		o.Probe = b.probe
+		o.Cases = []string{"no-signature", "same-twice", "wrong-key", "duplicate-keys", "denied-as-approved", "out-of-order"}
+		report := audit(t, o)
+		check(t, report, callbackaudit.Safe, "baseline", "no-signature")
+		check(t, report, callbackaudit.Unknown, "wrong-key", "same-twice", "duplicate-keys", "denied-as-approved", "out-of-order")
+		check(t, report, callbackaudit.Fault, "afterwards")
+	}
+}
+
 // What a handler does that never answers the second time is told as well.
 func TestSecondRefused(t *testing.T) {
 	t.Parallel()

@@ -63,8 +63,21 @@ func (r *round) judge(tried attempt) finding {
 	case tried.success():
 		return finding{verdict: Safe, did: tried.words() + ", but did nothing"}
 	default:
-		return finding{verdict: Safe, did: tried.words()}
+		return tried.refusal(tried.words())
 	}
+}
+
+// refusal is what a request comes to that was not accepted: a handler that has no time for it has not judged it.
+func (o outcome) refusal(did string) finding {
+	if o.busy() {
+		return finding{verdict: Unknown, did: o.words() + ": it did not judge it; lift its limit for the audit"}
+	}
+	return finding{verdict: Safe, did: did}
+}
+
+// busy reports whether the answer says nothing about the callback, but that there are too many of them.
+func (o outcome) busy() bool {
+	return o.status == http.StatusTooManyRequests || o.status == http.StatusServiceUnavailable
 }
 
 func setSignature(text string) func(*http.Request) {
@@ -207,6 +220,8 @@ func (r *round) twice(delivered bool) (finding, error) {
 		return r.judge(second), nil
 	}
 	switch {
+	case second.busy():
+		return second.refusal(""), nil
 	case !second.success():
 		did := second.words() + " to the second, so that the service goes on sending it"
 		return finding{verdict: Fault, severity: Warning, did: did}, nil

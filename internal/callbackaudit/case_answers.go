@@ -47,7 +47,7 @@ func (r *round) deniedAsApproved() (finding, error) {
 	case tried.accepted && withoutUUID(tried.after, r.uuid) == r.approved:
 		return finding{verdict: Fault, did: tried.words() + " and took it for approved"}, nil
 	default:
-		return finding{verdict: Safe, did: tried.words()}, nil
+		return tried.refusal(tried.words()), nil
 	}
 }
 
@@ -88,6 +88,6 @@ func (r *round) outOfOrder() (finding, error) {
 	case second.accepted:
 		return finding{verdict: Fault, did: second.words() + " and took back the first answer"}, nil
 	default:
-		return finding{verdict: Safe, did: second.words() + ", and the first answer holds"}, nil
+		return second.refusal(second.words() + ", and the first answer holds"), nil
 	}
 }

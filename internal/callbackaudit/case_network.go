@@ -39,7 +39,7 @@ func (r *round) huge() (finding, error) {
 	}
 	m.special += ", in chunks"
 	f, err := r.hugeBody(m, false) // so that nobody can refuse it by its length
-	if err != nil || f.verdict == Fault {
+	if err != nil || f.verdict != Safe {
 		return f, err
 	}
 	m.special = strings.Replace(m.special, "in chunks", "with its Content-Length", 1)
@@ -80,7 +80,7 @@ func (r *round) hugeBody(m message, told bool) (finding, error) {
 	case sent.timeUp():
 		return finding{verdict: Fault, did: fmt.Sprintf("still read it after %s", r.Timeout)}, nil
 	default:
-		return finding{verdict: Safe, did: sent.words() + " without reading all of it"}, nil
+		return sent.refusal(sent.words() + " without reading all of it"), nil
 	}
 }
 
@@ -131,6 +131,8 @@ func (r *round) drip() (finding, error) {
 		return finding{verdict: Fault, did: sent.words() + " before the body was there"}, nil
 	case sent.timeUp() || ctx.Err() != nil:
 		return finding{verdict: Fault, did: fmt.Sprintf("still waited after %s (--timeout waits longer)", r.Timeout)}, nil
+	case sent.status == http.StatusTooManyRequests: // 503 is what http.TimeoutHandler answers
+		return sent.refusal(""), nil
 	default:
 		return finding{verdict: Safe, did: fmt.Sprintf("%s, after %s", sent.words(), time.Since(started).Round(time.Second/steps))}, nil
 	}

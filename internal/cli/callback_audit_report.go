@@ -124,8 +124,12 @@ func summaryOf(report callbackaudit.Report) string {
 	if !report.Told {
 		return "Nothing can be told: the handler does not accept a right callback."
 	}
-	return fmt.Sprintf("%d severe, %s, %s; %d safe, %d not known.", report.Severe, counted(report.Warning, "warning"),
+	total := fmt.Sprintf("%d severe, %s, %s; %d safe, %d not known", report.Severe, counted(report.Warning, "warning"),
 		counted(report.Note, "note"), report.Safe, report.Unknown)
+	if report.Unknown > 0 {
+		total += ", which is no pass"
+	}
+	return total + "."
 }
 
 func counted(n int, word string) string {
