@@ -75,11 +75,7 @@ func (v *Verifier) Verify(r *http.Request) (*Callback, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := joinToSign(nonce, r.Method, signedURL, p)
-	if err != nil {
-		return nil, err
-	}
-	expected, err := sign(v.APIKey, text)
+	expected, err := signParameters(v.APIKey, nonce, r.Method, signedURL, p)
 	if err != nil {
 		return nil, err
 	}
