@@ -14,21 +14,17 @@ func (a Application) hasKey(key string) bool {
 
 // AuthenticateApplication returns the application that owns the API key. A suspended one is refused.
 func (s *Service) AuthenticateApplication(ctx context.Context, apiKey string) (Application, error) {
-	return s.authenticateApplication(ctx, apiKey, refuse(CodeAPIKeyInvalid, "Invalid API key"))
-}
-
-func (s *Service) authenticateApplication(ctx context.Context, apiKey string, invalid *Error) (Application, error) {
 	if apiKey == "" || len(apiKey) > maxKey {
-		return Application{}, invalid
+		return Application{}, errAPIKeyInvalid
 	}
 	app, err := remembered(ctx, s, keyApplicationByAPIKey(digestOf(apiKey)), func(r Reader) (Application, error) {
 		return r.ApplicationByKey(apiKey)
 	})
 	switch {
 	case err != nil:
-		return Application{}, orRefuse(err, invalid)
+		return Application{}, orRefuse(err, errAPIKeyInvalid)
 	case !app.hasKey(apiKey): // what a database takes for equal need not be
-		return Application{}, invalid
+		return Application{}, errAPIKeyInvalid
 	case app.Suspended:
 		return Application{}, refuse(CodeApplicationSuspended, "Application has been suspended.")
 	default:
@@ -36,12 +32,15 @@ func (s *Service) authenticateApplication(ctx context.Context, apiKey string, in
 	}
 }
 
+var errAPIKeyInvalid = refuse(CodeAPIKeyInvalid, "Invalid API key")
+
 // AuthenticateManager returns the application whose webhooks a backend manages with its access key. The signature of
 // such a call is keyed by [Application.SigningKey] and checked by the adapter, which alone knows what was sent.
 func (s *Service) AuthenticateManager(ctx context.Context, apiKey, accessKey string) (Application, error) {
-	invalid := refuse(CodeApplicationKeyInvalid, "Application API key is invalid")
-	app, err := s.authenticateApplication(ctx, apiKey, invalid)
+	app, err := s.AuthenticateApplication(ctx, apiKey)
 	switch {
+	case CodeOf(err) == CodeAPIKeyInvalid:
+		return Application{}, refuse(CodeApplicationKeyInvalid, "Application API key is invalid")
 	case err != nil:
 		return Application{}, err
 	case accessKey == "":
