@@ -53,8 +53,8 @@ func (s *Service) requestRecord(ctx context.Context, appID, uuid string) (Reques
 
 // findRequest returns a request of whatever application, as it stands now. Who may see it, its callers say.
 func (s *Service) findRequest(ctx context.Context, uuid string) (ApprovalRequest, error) {
-	request, known := s.recent.get(uuid)
-	if !known || !request.settled() {
+	request, settled := s.recent.settled(uuid)
+	if !settled {
 		var err error
 		request, err = glance(ctx, s, func(r Reader) (ApprovalRequest, error) { return r.ApprovalRequest(uuid) })
 		if err != nil {

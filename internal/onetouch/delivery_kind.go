@@ -99,7 +99,10 @@ func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) 
 			return Parcel{}, err
 		}
 		if uuid := p.Delivery.RequestUUID; uuid != "" {
-			p.Request, err = s.settledOrRead(r, uuid)
+			settled := false
+			if p.Request, settled = s.recent.settled(uuid); !settled {
+				p.Request, err = r.ApprovalRequest(uuid)
+			}
 		}
 		if err == nil && p.Delivery.WebhookID != "" {
 			err = p.readEvent(r)
@@ -114,13 +117,6 @@ func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) 
 	}
 	err = s.addParticipants(ctx, &parcel)
 	return parcel, err
-}
-
-func (s *Service) settledOrRead(r Reader, uuid string) (ApprovalRequest, error) {
-	if request, known := s.recent.get(uuid); known && request.settled() {
-		return request, nil
-	}
-	return r.ApprovalRequest(uuid)
 }
 
 func (p *Parcel) readEvent(r Reader) (err error) {

@@ -23,6 +23,14 @@ const (
 // settled reports whether nothing about the request changes any more.
 func (r ApprovalRequest) settled() bool { return r.Status.Decided() && r.Notified }
 
+// settled returns a request about which nothing changes any more, if it is remembered.
+func (q *recentRequests) settled(uuid string) (r ApprovalRequest, known bool) {
+	if r, known = q.get(uuid); known && r.settled() {
+		return r, true
+	}
+	return ApprovalRequest{}, false
+}
+
 func (q *recentRequests) get(uuid string) (ApprovalRequest, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
