@@ -140,6 +140,7 @@ func seconds(t time.Time) string {
 // ApprovalRequests lists the approval requests of the device's user, newest first.
 func (d *Device) ApprovalRequests(ctx context.Context, q Query) ([]ApprovalRequest, error) {
 	var requests []ApprovalRequest
+	api := d.api.reading(maxPageSize)
 	for cursor := ""; ; {
 		limit := pageSize
 		if q.Limit > 0 {
@@ -150,7 +151,7 @@ func (d *Device) ApprovalRequests(ctx context.Context, q Query) ([]ApprovalReque
 			NextCursor       string          `json:"next_cursor"`
 		}
 		path := "/approval_requests?" + q.values(cursor, limit).Encode()
-		if err := d.api.callBounded(ctx, http.MethodGet, path, nil, &page, maxPageSize); err != nil {
+		if err := api.call(ctx, http.MethodGet, path, nil, &page); err != nil {
 			return nil, err
 		}
 		for _, answer := range page.ApprovalRequests {

@@ -19,6 +19,7 @@ type client struct {
 	server string // as the user gave it
 	token  string // access token; "" before the registration
 	http   *http.Client
+	most   int64 // bytes of an answer
 }
 
 const (
@@ -41,15 +42,18 @@ func newClient(server, token string, httpClient *http.Client) (*client, error) {
 	}
 	own := *httpClient
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // never by this API
-	return &client{server: strings.TrimSuffix(server, "/"), token: token, http: &own}, nil
+	return &client{server: strings.TrimSuffix(server, "/"), token: token, http: &own, most: maxAnswer}, nil
+}
+
+// reading is the client for answers of at most so many bytes.
+func (c *client) reading(most int64) *client {
+	own := *c
+	own.most = most
+	return &own
 }
 
 // call makes a call and reads its answer into result. body is nil for none.
 func (c *client) call(ctx context.Context, method, path string, body, result any) error {
-	return c.callBounded(ctx, method, path, body, result, maxAnswer)
-}
-
-func (c *client) callBounded(ctx context.Context, method, path string, body, result any, most int64) error {
 	request, err := c.request(ctx, method, path, body)
 	if err != nil {
 		return err
@@ -67,12 +71,12 @@ func (c *client) callBounded(ctx context.Context, method, path string, body, res
 	if response.ContentLength > 0 {
 		answer.Grow(int(min(response.ContentLength, usual)) + bytes.MinRead)
 	}
-	_, err = answer.ReadFrom(io.LimitReader(response.Body, most+1))
+	_, err = answer.ReadFrom(io.LimitReader(response.Body, c.most+1))
 	if err != nil {
 		return unreachable(ctx, c.server, err)
 	}
-	if int64(answer.Len()) > most {
-		return fmt.Errorf("%s answered with more than %d bytes: not a OneTouch server, or a broken one", c.server, most)
+	if int64(answer.Len()) > c.most {
+		return fmt.Errorf("%s answered with more than %d bytes: not a OneTouch server, or a broken one", c.server, c.most)
 	}
 	if err := json.Unmarshal(answer.Bytes(), result); err != nil {
 		return fmt.Errorf("%s answered what is not of the device API: %w", c.server, plain(err))
