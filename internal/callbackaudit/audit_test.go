@@ -379,7 +379,7 @@ func TestBlocking(t *testing.T) {
 	o.Cases = []string{"wrong-key", "no-signature", "empty-signature", "same-twice", "out-of-order"}
 	report := audit(t, o)
 	check(t, report, callbackaudit.Fault, "afterwards")
-	check(t, report, callbackaudit.Unknown, "same-twice", "out-of-order")
+	check(t, report, callbackaudit.Unknown, "wrong-key", "same-twice", "out-of-order")
 	if report.Warning != 1 {
 		t.Errorf("got %+v", report)
 	}
