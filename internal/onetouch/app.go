@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Application is what a backend is known as: its API key, its users, its callback. Nothing of one application is visible
@@ -71,6 +73,19 @@ func validHTTPURL(name, text, example string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return InvalidParameter(name, "must be an absolute http or https URL, such as "+example)
+	}
+	if strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return InvalidParameter(name, "has a host that is not ASCII, as HTTP needs it: write its xn-- form, "+
+			"such as https://xn--bcher-kva.example/ for https://bücher.example/")
+	}
+	return validPort(name, u.Port())
+}
+
+// validPort accepts the port of a URL, which is digits; none is that of the scheme.
+func validPort(name, port string) error {
+	const bits = 16
+	if number, err := strconv.ParseUint(port, 10, bits); port != "" && (err != nil || number == 0) {
+		return InvalidParameter(name, "has port "+port+": must be from 1 to 65535")
 	}
 	return nil
 }
