@@ -3,6 +3,7 @@ package callbackaudit
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -230,9 +231,19 @@ func (o outcome) words() string {
 		return fmt.Sprintf("answered %d", o.status)
 	case o.timeUp():
 		return "did not answer in time"
+	case o.certificate() != nil:
+		return fmt.Sprintf("has a certificate that is not accepted (%s)", innermost(o.certificate()))
 	default:
 		return "closed the connection without an answer"
 	}
+}
+
+// certificate is what is wrong with the handler's certificate; nil: nothing, or there is none.
+func (o outcome) certificate() error {
+	if wrong := (*tls.CertificateVerificationError)(nil); errors.As(o.err, &wrong) {
+		return wrong
+	}
+	return nil
 }
 
 // send sends a request and notes it. The error is that nobody is there.

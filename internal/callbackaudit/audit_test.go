@@ -443,6 +443,21 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// A certificate that nobody trusts is named, and not taken for a handler that breaks off.
+func TestCertificate(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	s.StartTLS()
+	defer s.Close()
+	report := audit(t, options(s.URL))
+	got := report.Results[0]
+	if report.Told || len(got.Sent) != 1 || !strings.HasPrefix(got.Did, "has a certificate that is not accepted (x509: ") ||
+		!strings.Contains(got.Mend, "SSL_CERT_FILE") {
+		t.Errorf("got %+v", report)
+	}
+}
+
 // A handler that goes away in the middle is not taken for one that refuses.
 func TestGoesAway(t *testing.T) {
 	t.Parallel()

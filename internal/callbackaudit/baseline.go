@@ -38,6 +38,10 @@ func (a *auditor) baseline(ctx context.Context) error {
 		result.Verdict, result.Did = Fault, tried.words()+", but the probe says the same as before"
 		result.Mend = "Check the probe: it must print what the handler believes about the approval request $ONETOUCH_UUID. A handler " +
 			"that acts only on requests it has made itself needs --prepare."
+	case tried.certificate() != nil:
+		result.Verdict, result.Did = Fault, tried.words()+", so that nothing was sent"
+		result.Mend = "Give the handler a certificate of its host name from an authority that this machine trusts, as the service " +
+			"wants one too; or trust its own: SSL_CERT_FILE."
 	default:
 		err = r.diagnose(&result, tried)
 	}
