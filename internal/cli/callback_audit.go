@@ -90,9 +90,6 @@ func callbackAuditRun(ctx context.Context, o *callbackAuditOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := writeJUnitFile(o.junit, report); err != nil {
-		return err
-	}
 	var faults []string
 	for _, result := range report.Results {
 		if result.Verdict == callbackaudit.Fault {
@@ -102,6 +99,9 @@ func callbackAuditRun(ctx context.Context, o *callbackAuditOptions) error {
 	err = o.show(ctx, shown{data: report, ids: faults, people: output.TextFunc(func(s *output.Streams) error {
 		return writeAudit(s, report)
 	})})
+	if err == nil { // after what was found: a file that cannot be written loses no audit
+		err = writeJUnitFile(o.junit, report)
+	}
 	if err == nil && !report.Passed() {
 		err = &exitError{code: ExitFailed}
 	}
