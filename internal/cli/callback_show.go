@@ -33,7 +33,8 @@ func NewCmdCallbackShow(f *Factory) *cobra.Command {
 		Use:   "show ID",
 		Short: "Show a callback with every attempt: what was sent, what was answered, what took its time",
 		Long: "Show a callback with every attempt: what was sent, what was answered, and what took its time. Pushes and webhooks\n" +
-			"are shown too. What was sent is written anew, and it is said when that may differ from what it was.",
+			"are shown too. What was sent is written anew, and it is said when that may differ from what it was.\n\n" +
+			"A HAR holds the URL as it was called, with its query: look for secrets in it before you pass it on.",
 		Example:           "onetouch callback show 12 --har callback.har",
 		Args:              takeID(&o.id, aCallbackID),
 		ValidArgsFunction: f.completeFirst(callbackIDs),
