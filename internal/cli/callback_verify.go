@@ -54,8 +54,8 @@ func NewCmdCallbackVerify(f *Factory) *cobra.Command {
 		Long: "Verify the signature of a callback, and say why it is wrong: another key, http for https, a host, port or path that\n" +
 			"a proxy changed, a body that was changed or written anew, another order or way of escaping. The exit code is 0 or 1.\n\n" +
 			"The body is read from the standard input, byte for byte as it came; the parameters of a GET are those of --query,\n" +
-			"or of the URL. Headers as they came, among them those of proxies, can be given with -H. That a callback is old, or\n" +
-			"was seen before, makes no difference here.",
+			"or of the URL; when there are none, a body tells whether it was a POST. Headers as they came, among them those of\n" +
+			"proxies, can be given with -H. That a callback is old, or was seen before, makes no difference here.",
 		Example: "onetouch callback verify --url https://example.com/callback -H \"X-Authy-Signature-Nonce: $N\" \\\n" +
 			"    -H \"X-Authy-Signature: $S\" <body.json",
 		Args: noArguments,
@@ -80,7 +80,7 @@ func callbackVerifyRun(ctx context.Context, o *callbackVerifyOptions) error {
 	if received.APIKeys, err = o.read(ctx, &o.keyChoice); err != nil {
 		return err
 	}
-	if received.Method == http.MethodGet {
+	if received.Method == http.MethodGet && o.hasQuery() {
 		received.Payload = []byte(o.query)
 	} else if received.Payload, err = readPayload(o.streams); err != nil {
 		return err
@@ -102,6 +102,11 @@ func callbackVerifyRun(ctx context.Context, o *callbackVerifyOptions) error {
 		err = &exitError{code: ExitFailed}
 	}
 	return err
+}
+
+// hasQuery reports whether a GET has its parameters. One without may be a POST in fact, whose body comes in.
+func (o *callbackVerifyOptions) hasQuery() bool {
+	return o.query != "" || strings.Contains(o.url, "?") || o.streams.Terminal.In
 }
 
 // received is the callback as the flags describe it.
