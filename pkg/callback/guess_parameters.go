@@ -101,7 +101,28 @@ func otherWritings(p *parameters) []writing {
 			return joined(pairs, func(pair pair) string { return string(appendWithoutIndices(nil, pair.name())) + "=" + pair.value() })
 		}},
 	}
+	writings = append(writings, otherStatus(topStatus), otherStatus(topStatus, innerStatus))
 	return append(writings, withoutMembers(p)...)
+}
+
+// The escaped names of the members that say how a request was answered.
+const (
+	topStatus   = "status"
+	innerStatus = "approval_request%5Btransaction%5D%5Bstatus%5D"
+)
+
+// otherStatus is a payload in which somebody has changed the answer.
+func otherStatus(names ...string) writing {
+	others := map[string]string{"approved": "denied", "denied": "approved"}
+	return writing{MistakeBody, "the status was changed: signed was the other one of approved and denied", func(p *parameters) string {
+		return joined(byByte(p), func(pair pair) string {
+			value := pair.value()
+			if other, known := others[value]; known && slices.Contains(names, pair.name()) {
+				value = other
+			}
+			return string(appendWithoutIndices(nil, pair.name())) + "=" + value
+		})
+	}}
 }
 
 // withoutMembers leave out one member of the payload, or those that Rails adds to its parameters.
