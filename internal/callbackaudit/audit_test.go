@@ -332,13 +332,13 @@ func TestCannotTell(t *testing.T) {
 		probe     bool
 		did, mend string
 	}{
-		{"refuses all", answers(403), false, "answered 403 to a right callback", "API key"},
+		{"refuses all", answers(403), false, "answered 403 to a right callback", "'onetouch callback verify'"},
 		{"redirects", answers(302), false, "answered 302 to a right callback", "--public-url"},
-		{"another key", verifying(newBank(true), func(v *callback.Verifier) { v.APIKey = "another" }), false, "403", "API key"},
+		{"another key", verifying(newBank(true), func(v *callback.Verifier) { v.APIKey = "another" }), false, "403", "--api-key"},
 		{"does nothing", answers(200), true, "answered 200, but the probe says the same", "Check the probe"},
 		{"takes what is signed by no key", func(url string) http.Handler {
 			return verifying(newBank(true), func(v *callback.Verifier) { v.APIKey = apiKey + "\n" })(url)
-		}, false, "accepts one that was by the key with a line end after it", "docs/callbacks.md"},
+		}, false, "accepts a wrong one: signed by the key with a line end after it", "docs/callbacks.md"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

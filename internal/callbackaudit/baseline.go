@@ -71,7 +71,8 @@ const mostGuesses = 60
 func (r *round) diagnose(result *Result, refused attempt) error {
 	result.Verdict, result.Did = Fault, refused.words()+" to a right callback"
 	result.Mend = "Check the API key, and the URL that the handler verifies with: it must be " + redacted(r.PublicURL) +
-		" (--public-url says another). A handler that acts only on requests it has made itself needs --prepare."
+		" (--public-url says another, --api-key another key). 'onetouch callback verify' says what is wrong with one that you " +
+		"have. A handler that acts only on requests it has made itself needs --prepare."
 	m := r.message(approved)
 	received, err := r.received(m)
 	if err != nil {
@@ -107,10 +108,7 @@ func (r *round) diagnose(result *Result, refused attempt) error {
 
 // tell says which mistake the handler makes.
 func (r *round) tell(result *Result, mistake callback.Mistake, refused attempt) {
-	result.Did = refused.words() + " to a right callback, but accepts one that was " + strings.TrimPrefix(mistake.Text, "signed ")
-	if !strings.HasPrefix(mistake.Text, "signed ") {
-		result.Did = refused.words() + " to a right callback, but accepts a wrong one: " + mistake.Text
-	}
+	result.Did = refused.words() + " to a right callback, but accepts a wrong one: " + mistake.Text
 	switch mistake.Kind {
 	case callback.MistakeScheme, callback.MistakeHost, callback.MistakePath, callback.MistakeQuery:
 		result.Mend = "Verify with the URL that the service was told, " + redacted(r.PublicURL) + ", not with one that is put " +
