@@ -114,7 +114,8 @@ const (
 // otherStatus is a payload in which somebody has changed the answer.
 func otherStatus(names ...string) writing {
 	others := map[string]string{"approved": "denied", "denied": "approved"}
-	return writing{MistakeBody, "the status was changed: signed was the other one of approved and denied", func(p *parameters) string {
+	const text = "the status was changed: signed was the other one of approved and denied"
+	return writing{MistakeBody, text, func(p *parameters) string {
 		return joined(byByte(p), func(pair pair) string {
 			value := pair.value()
 			if other, known := others[value]; known && slices.Contains(names, pair.name()) {
