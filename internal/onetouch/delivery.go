@@ -257,7 +257,7 @@ func (c *change) recordAttempt(a Attempt, jitter float64) (Delivery, error) {
 		return d, c.UpdateDelivery(d)
 	}
 	retry := func(int) (time.Duration, bool) { return 0, false }
-	if !a.Succeeded() && !d.Kind.rules().once {
+	if !a.Succeeded() && !rulesOf[d.Kind].once {
 		app, err := c.Application(d.AppID)
 		if err != nil {
 			return d, err
@@ -332,7 +332,7 @@ func readDeliveryRecord(r Reader, d Delivery) (record DeliveryRecord, err error)
 
 // obsolete says why nobody needs a delivery any more that is still pending.
 func (s *Service) obsolete(ctx context.Context, d Delivery) (string, error) {
-	if d.State != DeliveryPending || d.Kind.rules().obsolete == nil {
+	if d.State != DeliveryPending || rulesOf[d.Kind].obsolete == nil {
 		return "", nil
 	}
 	parcel, err := s.Parcel(ctx, d.ID)

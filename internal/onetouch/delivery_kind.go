@@ -36,31 +36,26 @@ type kindRules struct {
 	ownContent bool
 }
 
-// rules of the kind.
-func (k DeliveryKind) rules() kindRules {
-	switch k {
-	case DeliveryPush:
-		return kindRules{obsolete: Parcel.obsoletePush}
-	case DeliveryWebhook:
-		return kindRules{obsolete: Parcel.obsoleteEvent}
-	case DeliveryReplay, DeliveryPing:
-		return kindRules{once: true, signed: true, ownContent: true}
-	case DeliveryMessage:
-		return kindRules{instant: true}
-	case DeliveryCallback:
-		return kindRules{signed: true}
-	}
-	return kindRules{}
+// rulesOf has the rules of every kind; what is no kind has none.
+//
+//exhaustive:enforce
+var rulesOf = map[DeliveryKind]kindRules{
+	DeliveryPush:     {obsolete: obsoletePush},
+	DeliveryCallback: {signed: true},
+	DeliveryWebhook:  {obsolete: obsoleteEvent},
+	DeliveryReplay:   {once: true, signed: true, ownContent: true},
+	DeliveryPing:     {once: true, signed: true, ownContent: true},
+	DeliveryMessage:  {instant: true},
 }
 
 // Ordered reports whether what one request owes to one receiver has to be sent in order with it.
-func (d Delivery) Ordered() bool { return d.RequestUUID != "" && d.URL != "" && !d.Kind.rules().once }
+func (d Delivery) Ordered() bool { return d.RequestUUID != "" && d.URL != "" && !rulesOf[d.Kind].once }
 
 // Signed reports whether what is of this kind goes to the backend with the signature of callbacks.
-func (k DeliveryKind) Signed() bool { return k.rules().signed }
+func (k DeliveryKind) Signed() bool { return rulesOf[k].signed }
 
 // Instant reports whether what is of this kind is sent at once, so that no worker has a part in it.
-func (k DeliveryKind) Instant() bool { return k.rules().instant }
+func (k DeliveryKind) Instant() bool { return rulesOf[k].instant }
 
 // Event is what the log says when a delivery of this kind comes to a state: push_sent, callback_failed, webhook_retried.
 func (k DeliveryKind) Event(state DeliveryState) EventType {
@@ -86,7 +81,7 @@ type Parcel struct {
 // Obsolete says why nobody needs the delivery any more; it is empty while somebody does. A push is for pending requests and
 // registered devices only, an event for webhooks that are there; a callback is always due to its backend.
 func (p Parcel) Obsolete() string {
-	if obsolete := p.Delivery.Kind.rules().obsolete; obsolete != nil {
+	if obsolete := rulesOf[p.Delivery.Kind].obsolete; obsolete != nil {
 		return obsolete(p)
 	}
 	return ""
@@ -99,7 +94,7 @@ func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) 
 			return Parcel{}, err
 		}
 		if uuid := p.Delivery.RequestUUID; uuid != "" {
-			settled := false
+			var settled bool
 			if p.Request, settled = s.recent.settled(uuid); !settled {
 				p.Request, err = r.ApprovalRequest(uuid)
 			}
@@ -107,7 +102,7 @@ func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) 
 		if err == nil && p.Delivery.WebhookID != "" {
 			err = p.readEvent(r)
 		}
-		if err == nil && p.Delivery.Kind.rules().ownContent {
+		if err == nil && rulesOf[p.Delivery.Kind].ownContent {
 			p.Content, err = r.DeliveryContent(deliveryID)
 		}
 		return p, err
@@ -150,7 +145,7 @@ func (s *Service) addParticipants(ctx context.Context, p *Parcel) (err error) {
 	return err
 }
 
-func (p Parcel) obsoletePush() string {
+func obsoletePush(p Parcel) string {
 	switch {
 	case p.Device.Removed():
 		return "not sent: the device was removed"
@@ -161,7 +156,7 @@ func (p Parcel) obsoletePush() string {
 	}
 }
 
-func (p Parcel) obsoleteEvent() string {
+func obsoleteEvent(p Parcel) string {
 	if p.Webhook.Removed() {
 		return "not sent: the webhook was deleted"
 	}

@@ -38,7 +38,7 @@ func (s *Service) Replay(ctx context.Context, deliveryID int64, n Replay) (Deliv
 		if err != nil {
 			return orRefuse(err, deliveryNotFound(deliveryID))
 		}
-		if !original.Kind.rules().signed {
+		if !original.Kind.Signed() {
 			return InvalidParameter("id", "is that of a "+string(original.Kind)+": only callbacks are sent again")
 		}
 		content, err := c.replay(original, n)
@@ -85,7 +85,7 @@ func validPayload(payload string) error {
 // replay is what is sent instead of the original.
 func (c *change) replay(original Delivery, n Replay) (DeliveryContent, error) {
 	content := DeliveryContent{ReplayOf: original.ID, Payload: n.Payload}
-	if content.Payload == "" && original.Kind.rules().ownContent {
+	if content.Payload == "" && rulesOf[original.Kind].ownContent {
 		first, err := c.DeliveryContent(original.ID)
 		if err != nil {
 			return content, err
