@@ -269,6 +269,21 @@ func TestSecondLinkReplacesThePhone(t *testing.T) {
 	w.called(uuid, "approved")
 }
 
+// A tab that was the former phone a moment ago hears that it was removed, and says so to the others.
+func TestOtherPhonesAreNoNews(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := browser.Start(t, nil)
+	tab := w.paired(b)
+	other := b.Open(w.base() + "/phone/")
+	other.Sees("Connected")
+	other.Until(`(new BroadcastChannel('onetouch-phone').postMessage({ what: 'removed', of: 'the former phone' }), true)`)
+	uuid := w.ask("Log in?")
+	tab.Press(card(uuid, ".approve"))
+	w.called(uuid, "approved")
+	tab.Sees("Connected")
+}
+
 func TestTwoTabsShowTheSame(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -12,7 +12,7 @@ const channel = 'onetouch-phone';
 /** Tells the tabs of this browser something, without a connection. */
 export function tellTabs(what) {
   const others = new BroadcastChannel(channel);
-  others.postMessage(what);
+  others.postMessage({ what });
   others.close();
 }
 
@@ -51,9 +51,9 @@ export class Link {
     this.#tell.changed().catch(() => {}); // the tab that listens hears of it
   }
 
-  /** Tells the other tabs that something has changed. */
+  /** Tells the other tabs, and of which phone: one of them may have been another phone a moment ago. */
   share(what) {
-    this.#others.postMessage(what);
+    this.#others.postMessage({ what, of: this.#phone.uuid });
   }
 
   /** Tries again now rather than later. */
@@ -68,11 +68,12 @@ export class Link {
     this.#others.close();
   }
 
-  #hear(what) {
-    if (what === 'hello') this.#answerHello();
+  #hear({ what, of }) {
+    if (what === 'paired') this.#tell.paired();
+    else if (of !== this.#phone.uuid) return;
+    else if (what === 'hello') this.#answerHello();
     else if (what === 'changed') this.#tell.changed().catch(() => {}); // the tab that listens hears of it
     else if (what === 'removed') this.#tell.removed();
-    else if (what === 'paired') this.#tell.paired();
     else if (what === 'up' || what === 'down') this.#tell.up(what === 'up');
   }
 
