@@ -438,6 +438,7 @@ func TestServerGoesAndComesBack(t *testing.T) {
 	tab.Sees("Connected")
 	tab.Press(card(while, ".deny"))
 	w.called(while, "denied")
+	tab.Until("document.querySelectorAll('.card').length === 1") // the other one moves up
 	tab.Press(card(before, ".approve"))
 	w.called(before, "approved")
 }
