@@ -11,6 +11,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/testneeds"
+	"github.com/onetouchkit/onetouch/internal/testneeds/clients"
 )
 
 func TestAuthy(t *testing.T) {
@@ -50,7 +51,7 @@ func needClients(t *testing.T) (node, modules string) {
 	if _, err := os.ReadDir("clients"); err != nil {
 		t.Fatal(err)
 	}
-	return node, installClients(t, npm)
+	return node, clients.Install(t, npm, "clients")
 }
 
 // ownFile is the path of a file in the folder clients.

@@ -1,4 +1,6 @@
-package conformance_test
+// Package clients installs the published Node.js clients of the Authy API for tests. internal/conformance/clients pins them
+// and everything they bring with them.
+package clients
 
 import (
 	"crypto/sha256"
@@ -16,13 +18,13 @@ import (
 	"github.com/onetouchkit/onetouch/internal/testneeds"
 )
 
-// manifests pin the clients and everything they bring with them. What is overridden there is wanted by one of nodeunit's
-// reporters only, which is not used here: older versions of it bring less.
+// manifests pin the clients. What is overridden there is wanted by one of nodeunit's reporters only, which is not used
+// here: older versions of it bring less.
 func manifests() []string { return []string{"package.json", "package-lock.json"} }
 
-// installClients returns a node_modules folder with the pinned clients. It is kept in the user's cache, under the hash of
-// what pins it, so that only the first run on a machine needs the npm registry.
-func installClients(t *testing.T, npm string) string {
+// Install returns a node_modules folder with the clients that the manifests in the folder pin. It is kept in the user's
+// cache, under the hash of what pins it, so that only the first run on a machine needs the npm registry.
+func Install(t *testing.T, npm, folder string) (modules string) {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -33,9 +35,9 @@ func installClients(t *testing.T, npm string) string {
 		t.Fatal(err)
 	}
 	defer lockCache(t, cache)()
-	installed := filepath.Join(cache, manifestHash(t))
+	installed := filepath.Join(cache, manifestHash(t, folder))
 	if _, err := os.Stat(installed); errors.Is(err, fs.ErrNotExist) {
-		install(t, npm, cache, installed)
+		install(t, npm, folder, cache, installed)
 	}
 	return filepath.Join(installed, "node_modules")
 }
@@ -50,18 +52,18 @@ func lockCache(t *testing.T, cache string) (unlock func()) {
 	return func() { _ = lock.Unlock() }
 }
 
-func manifestHash(t *testing.T) string {
+func manifestHash(t *testing.T, folder string) string {
 	t.Helper()
 	hash := sha256.New()
 	for _, name := range manifests() {
-		hash.Write(readManifest(t, name))
+		hash.Write(readManifest(t, folder, name))
 	}
 	return hex.EncodeToString(hash.Sum(nil))[:16]
 }
 
-func readManifest(t *testing.T, name string) []byte {
+func readManifest(t *testing.T, folder, name string) []byte {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("clients", name))
+	content, err := os.ReadFile(filepath.Join(folder, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +71,7 @@ func readManifest(t *testing.T, name string) []byte {
 }
 
 // install has npm fetch the clients beside their place, then moves them there, so that what is there is whole.
-func install(t *testing.T, npm, cache, installed string) {
+func install(t *testing.T, npm, folder, cache, installed string) {
 	t.Helper()
 	fresh, err := os.MkdirTemp(cache, "installing-")
 	if err != nil {
@@ -77,7 +79,7 @@ func install(t *testing.T, npm, cache, installed string) {
 	}
 	defer func() { _ = os.RemoveAll(fresh) }() // gone already after a move
 	for _, name := range manifests() {
-		if err := os.WriteFile(filepath.Join(fresh, name), readManifest(t, name), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(fresh, name), readManifest(t, folder, name), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
