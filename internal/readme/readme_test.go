@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,8 +19,8 @@ import (
 // sessionTime bounds one session; it ends a session that hangs and asserts nothing.
 const sessionTime = 3 * time.Minute
 
-// TestConsoleSessions runs each ```console block of the README and of CONTRIBUTING in a shell of its own, with an empty home, from the top of
-// the repository. Lines that begin with "$ " are commands; the lines below one are what it prints, where "…" stands for
+// TestConsoleSessions runs each ```console block of the pages in a shell of its own, with an empty home, from the top of
+// the repository or, where the section shows files, from a folder with those. Lines that begin with "$ " are commands; the lines below one are what it prints, where "…" stands for
 // any text, over several lines when it stands alone. A command that ends in "# exits N" must do so, every other one 0.
 func TestConsoleSessions(t *testing.T) {
 	t.Parallel()
@@ -39,7 +40,7 @@ func TestConsoleSessions(t *testing.T) {
 	}
 }
 
-// pages are what a newcomer reads first.
+// pages are those that show sessions.
 func pages() []string { return []string{"README.md", "CONTRIBUTING.md"} }
 
 func readPage(t *testing.T, top, page string) string {
@@ -88,6 +89,7 @@ func TestSessionsInOneShell(t *testing.T) {
 type session struct {
 	line  int // in the page
 	steps []step
+	files []file // that its section shows before it
 }
 
 // step is one command with what the page says it prints.
@@ -99,18 +101,28 @@ type step struct {
 
 var exitNote = regexp.MustCompile(`\s+# exits (\d+)$`)
 
+// consoleSessions reads a page: the sessions, each with the files that were shown since the last heading.
 func consoleSessions(page string) []session {
 	var sessions []session
-	inside := false
+	var files []file
+	var inside func(line string) // what becomes of a line of the block that is open
 	for number, line := range strings.Split(page, "\n") {
+		shown, isFile := fileShown(line)
 		switch {
-		case !inside && line == "```console":
-			inside = true
-			sessions = append(sessions, session{line: number + 1})
-		case inside && line == "```":
-			inside = false
-		case inside:
-			sessions[len(sessions)-1].add(line)
+		case inside != nil && line == "```":
+			inside = nil
+		case inside != nil:
+			inside(line)
+		case line == "```console":
+			sessions = append(sessions, session{line: number + 1, files: slices.Clone(files)})
+			inside = sessions[len(sessions)-1].add
+		case isFile:
+			files = append(files, shown)
+			inside = files[len(files)-1].add
+		case strings.HasPrefix(line, "```"):
+			inside = func(string) {}
+		case strings.HasPrefix(line, "#"):
+			files = nil
 		}
 	}
 	return sessions
@@ -140,8 +152,11 @@ func (s session) run(t *testing.T, top, bin string) {
 	defer cancel()
 	home := t.TempDir()
 	shell := exec.CommandContext(ctx, "bash", "-c", s.script(home))
-	shell.Dir = top
-	shell.Env = environment(t, home, bin)
+	shell.Dir, shell.Env = top, environment(t, home, bin)
+	if len(s.files) > 0 {
+		shell.Dir = s.folder(t, top)
+		shell.Env = append(shell.Env, s.needs(t)...)
+	}
 	var out bytes.Buffer
 	shell.Stdout, shell.Stderr = &out, &out
 	if err := shell.Run(); err != nil {
@@ -255,7 +270,7 @@ func TestMatches(t *testing.T) {
 func TestConsoleSessionsAreRead(t *testing.T) {
 	t.Parallel()
 	sessions := consoleSessions("text\n```console\n$ one\nout\n$ two # exits 4\n```\n```go\n$ no\n```\n")
-	if len(sessions) != 1 || len(sessions[0].steps) != 2 {
+	if len(sessions) != 1 || len(sessions[0].steps) != 2 || len(sessions[0].files) != 0 {
 		t.Fatalf("sessions: %+v", sessions)
 	}
 	first, second := sessions[0].steps[0], sessions[0].steps[1]

@@ -4,6 +4,7 @@
 package testneeds
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -20,10 +21,19 @@ type Need string
 const (
 	NodeJS  Need = "node"    // node and npm, and the npm registry
 	Browser Need = "browser" // Chromium
+	Python  Need = "python"  // version 3
+	Ruby    Need = "ruby"
+	PHP     Need = "php"
+	Java    Need = "java" // that compiles, too: a JDK of version 11 or later
 )
 
 // needs lists every need, so that a misspelt one in the variable is noticed.
-func needs() []Need { return []Need{NodeJS, Browser} }
+func needs() []Need { return append([]Need{NodeJS, Browser}, slices.Sorted(maps.Keys(languages()))...) }
+
+// languages have a program that runs a file.
+func languages() map[Need]string {
+	return map[Need]string{Python: "python3", Ruby: "ruby", PHP: "php", Java: "java"}
+}
 
 // TB is the part of [testing.TB] that is used.
 type TB interface {
@@ -71,6 +81,18 @@ func (f Finder) Chromium(t TB) string {
 	}
 	f.Unmet(t, Browser, "the program chromium is not on the PATH")
 	return ""
+}
+
+// Language returns the path of the program that runs a language, or ends the test.
+func Language(t TB, need Need) string {
+	t.Helper()
+	return OnThisMachine().Language(t, need)
+}
+
+// Language returns the path of the program that runs a language, or ends the test.
+func (f Finder) Language(t TB, need Need) string {
+	t.Helper()
+	return f.program(t, need, languages()[need])
 }
 
 func (f Finder) program(t TB, need Need, name string) string {

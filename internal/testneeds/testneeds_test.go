@@ -79,3 +79,22 @@ func TestChromium(t *testing.T) {
 		}
 	}
 }
+
+func TestLanguage(t *testing.T) {
+	t.Parallel()
+	for installed, outcome := range map[string]string{
+		"python3": "", "python2": "skipped: the program python3 is not on the PATH (set ONETOUCH_TEST_REQUIRE=python ",
+	} {
+		finder := testneeds.Finder{LookPath: func(program string) (string, error) {
+			if program != installed {
+				return "", exec.ErrNotFound
+			}
+			return "/bin/" + program, nil
+		}}
+		var r recorder
+		path := finder.Language(&r, testneeds.Python)
+		if !strings.HasPrefix(r.outcome, outcome) || outcome == "" && (r.outcome != "" || path != "/bin/python3") {
+			t.Errorf("with %s: %q, outcome %q", installed, path, r.outcome)
+		}
+	}
+}
