@@ -163,18 +163,22 @@ func TestEventsAreNumberedInTheirOrder(t *testing.T) {
 			t.Errorf("event %d has number %d", i+1, e.Sequence)
 		}
 	}
-	for filter, want := range map[onetouch.EventFilter][]onetouch.Event{
-		{After: 2, Limit: 2}:                        all[2:4],
-		{RequestUUID: asked.UUID}:                   all[3:],
-		{RequestUUID: asked.UUID, After: 4}:         all[4:],
-		{RequestUUID: "none"}:                       nil,
-		{After: int64(len(all)), RequestUUID: "no"}: nil,
+	for _, test := range []struct {
+		filter onetouch.EventFilter
+		want   []onetouch.Event
+	}{
+		{onetouch.EventFilter{After: 2, Limit: 2}, all[2:4]},
+		{onetouch.EventFilter{Limit: 2, Latest: true}, all[4:]},
+		{onetouch.EventFilter{RequestUUID: asked.UUID}, all[3:]},
+		{onetouch.EventFilter{RequestUUID: asked.UUID, After: 4}, all[4:]},
+		{onetouch.EventFilter{RequestUUID: "none"}, nil},
+		{onetouch.EventFilter{After: int64(len(all)), RequestUUID: "no"}, nil},
 	} {
-		got, err := w.Events(t.Context(), filter)
+		got, err := w.Events(t.Context(), test.filter)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.same("filtered log", got, want)
+		w.same("filtered log", got, test.want)
 	}
 }
 

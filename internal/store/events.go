@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
@@ -24,11 +26,31 @@ func (r reader) Event(sequence int64) (onetouch.Event, error) {
 func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
 	var where filter
 	where.where("e.sequence > ?", f.After)
+	if f.AppID != "" {
+		where.where("e.app_id = ?", f.AppID)
+	}
+	if f.AuthyID != 0 {
+		where.where("e.authy_id = ?", f.AuthyID)
+	}
 	if f.RequestUUID != "" {
 		where.where("e.request_number = (SELECT number FROM approval_requests WHERE uuid = ?)", f.RequestUUID)
 	}
-	return list(r.connection, readEvent, selectEvents+where.conditions+" ORDER BY e.sequence LIMIT ?",
-		where.and(limit(f.Limit))...)
+	if len(f.Types) > 0 {
+		types := make([]any, len(f.Types))
+		for i, one := range f.Types {
+			types[i] = string(one)
+		}
+		where.where("e.type IN (?"+strings.Repeat(", ?", len(types)-1)+")", types...)
+	}
+	order := " ORDER BY e.sequence LIMIT ?"
+	if f.Latest {
+		order = " ORDER BY e.sequence DESC LIMIT ?"
+	}
+	events, err := list(r.connection, readEvent, selectEvents+where.conditions+order, where.and(limit(f.Limit))...)
+	if f.Latest {
+		slices.Reverse(events)
+	}
+	return events, err
 }
 
 func (r reader) LastEvent() (int64, error) {

@@ -1,7 +1,6 @@
 package controlapi
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -71,44 +70,6 @@ func (c *Client) ApprovalRequests(ctx context.Context, q ApprovalRequestQuery) (
 // ApprovalRequest returns one approval request.
 func (c *Client) ApprovalRequest(ctx context.Context, uuid string) (ApprovalRequest, error) {
 	return read[ApprovalRequest](ctx, c, "/approval_requests/"+url.PathEscape(uuid), nil)
-}
-
-// FromNow makes Follow start with the next event.
-const FromNow = -1
-
-// Follow hands over every event after the given number ([FromNow]: the next ones) until hear returns an error, ctx ends or
-// the server goes. ready, when not nil, is called once the stream stands: no event after that is missed.
-func (c *Client) Follow(ctx context.Context, after int64, ready func(), hear func(Event) error) error {
-	query := url.Values{"follow": {"true"}}
-	if after != FromNow {
-		query.Set("after", strconv.FormatInt(after, 10))
-	}
-	response, err := c.do(ctx, http.MethodGet, "/events?"+query.Encode(), http.NoBody)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if ready != nil {
-		ready()
-	}
-	lines := bufio.NewScanner(response.Body)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		if len(lines.Bytes()) == 0 {
-			continue
-		}
-		var event Event
-		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
-			return fmt.Errorf("reading the server's events: %w", err)
-		}
-		if err := hear(event); err != nil {
-			return err
-		}
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return fmt.Errorf("%w: the event stream ended", ErrUnreachable)
 }
 
 func read[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {

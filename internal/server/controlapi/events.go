@@ -1,22 +1,36 @@
 package controlapi
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
+// eventPage is how many events are read at once.
+const eventPage = 500
+
 // events streams the event log as one JSON object a line: what came after the given number, and, with follow=true, what
-// comes from now on. Without after only what is new is sent.
+// comes from now on. Without after only what is new is sent, or with latest=N the last of what there is.
 func (a *API) events(w http.ResponseWriter, r *http.Request) {
 	q := wire.ReadQuery(r)
-	f := onetouch.EventFilter{After: int64(q.Count("after")), RequestUUID: q.Get("request"), Limit: 500}
-	err := q.Err()
-	if err == nil && !q.Has("after") {
+	f := onetouch.EventFilter{
+		After: int64(q.Count("after")), AppID: q.Get("app"), AuthyID: int64(q.Count("user")), RequestUUID: q.Get("request"),
+		Types: typesIn(q, "type"), Limit: eventPage,
+	}
+	latest, err := q.Count("latest"), q.Err()
+	switch {
+	case err != nil:
+	case latest > 0:
+		f.After, err = a.beforeLatest(r.Context(), f, latest)
+	case !q.Has("after"):
 		f.After, err = a.service.LastEvent(r.Context())
 	}
 	if err != nil {
@@ -28,6 +42,27 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Onetouch-Event", strconv.FormatInt(f.After, 10)) // where a reader without a number starts
 	stream := &eventStream{out: w, flush: http.NewResponseController(w), encoder: json.NewEncoder(w)}
 	a.stream(r.Context(), stream, f, q.Get("follow") == "true")
+}
+
+// typesIn are the types of events that are joined by commas.
+func typesIn(q *wire.Query, name string) []onetouch.EventType {
+	var types []onetouch.EventType
+	for word := range strings.SplitSeq(q.Get(name), ",") {
+		if word != "" {
+			types = append(types, onetouch.EventType(word))
+		}
+	}
+	return types
+}
+
+// beforeLatest is the number after which the last events of a filter come, n of them at most.
+func (a *API) beforeLatest(ctx context.Context, f onetouch.EventFilter, n int) (int64, error) {
+	f.Latest, f.Limit = true, n
+	events, err := a.service.Events(ctx, f)
+	if err != nil || len(events) == 0 {
+		return f.After, err
+	}
+	return events[0].Sequence - 1, nil
 }
 
 // eventStream writes events to one reader.
@@ -65,15 +100,117 @@ func (a *API) stream(ctx context.Context, s *eventStream, f onetouch.EventFilter
 // the number of its last event.
 func (a *API) sendEvents(ctx context.Context, s *eventStream, f *onetouch.EventFilter) bool {
 	for {
+		seen, err := a.seenBy(ctx, *f)
+		if err != nil {
+			return false
+		}
 		events, err := a.service.Events(ctx, *f)
 		if err != nil || s.send(events) != nil {
 			return false
 		}
-		if len(events) > 0 {
+		if len(events) == f.Limit {
 			f.After = events[len(events)-1].Sequence
+			continue
 		}
-		if len(events) < f.Limit {
-			return true
+		if len(events) > 0 {
+			seen = max(seen, events[len(events)-1].Sequence)
+		}
+		f.After = max(f.After, seen)
+		return true
+	}
+}
+
+// seenBy is the last event that a look which comes now passes by, so that what a filter leaves out is not looked at again.
+func (a *API) seenBy(ctx context.Context, f onetouch.EventFilter) (int64, error) {
+	if !f.Selective() {
+		return f.After, nil
+	}
+	return a.service.LastEvent(ctx)
+}
+
+// EventQuery chooses events. Zero fields choose all.
+type EventQuery struct {
+	After       int64 // only those with a greater number; [FromNow]: only those that come
+	AppID       string
+	AuthyID     int64
+	RequestUUID string
+	Types       []onetouch.EventType
+	Latest      int // only so many of those that are there: the last ones; 0: all
+}
+
+func (q EventQuery) values() url.Values {
+	values := url.Values{
+		"app": {q.AppID}, "user": {strconv.FormatInt(q.AuthyID, 10)}, "request": {q.RequestUUID},
+		"latest": {strconv.Itoa(q.Latest)},
+	}
+	if q.After != FromNow {
+		values.Set("after", strconv.FormatInt(q.After, 10))
+	}
+	for _, one := range q.Types {
+		values.Add("type", string(one))
+	}
+	values.Set("type", strings.Join(values["type"], ","))
+	return values
+}
+
+// Events lists events, oldest first.
+func (c *Client) Events(ctx context.Context, q EventQuery) ([]Event, error) {
+	events := []Event{}
+	err := c.stream(ctx, q.values(), nil, func(event Event) error {
+		events = append(events, event)
+		return nil
+	})
+	return events, err
+}
+
+// FromNow makes a stream start with the next event.
+const FromNow = -1
+
+// Follow hands over every event after the given number ([FromNow]: the next ones); see [Client.FollowEvents].
+func (c *Client) Follow(ctx context.Context, after int64, ready func(), hear func(Event) error) error {
+	return c.FollowEvents(ctx, EventQuery{After: after}, ready, hear)
+}
+
+// FollowEvents hands over the events that are chosen, and then those that come, until hear returns an error, ctx ends or the
+// server goes. ready, when not nil, is called once the stream stands: no event after that is missed.
+func (c *Client) FollowEvents(ctx context.Context, q EventQuery, ready func(), hear func(Event) error) error {
+	values := q.values()
+	values.Set("follow", "true")
+	if err := c.stream(ctx, values, ready, hear); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: the event stream ended", ErrUnreachable)
+}
+
+// stream hands over the events of an answer until that ends.
+func (c *Client) stream(ctx context.Context, query url.Values, ready func(), hear func(Event) error) error {
+	response, err := c.do(ctx, http.MethodGet, "/events?"+query.Encode(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if ready != nil {
+		ready()
+	}
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		var event Event
+		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
+			return fmt.Errorf("reading the server's events: %w", err)
+		}
+		if err := hear(event); err != nil {
+			return err
 		}
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%w: the event stream ended", ErrUnreachable)
+	}
+	return nil
 }

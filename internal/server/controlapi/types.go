@@ -84,7 +84,9 @@ type Event struct {
 	DeviceID    int64              `json:"device_id,omitempty"`
 	RequestUUID string             `json:"request_uuid,omitempty"`
 	DeliveryID  int64              `json:"delivery_id,omitempty"`
-	Note        string             `json:"note,omitempty"`
+	// VerificationUUID is the phone verification it is about.
+	VerificationUUID string `json:"verification_uuid,omitempty"`
+	Note             string `json:"note,omitempty"`
 }
 
 func orNull(t time.Time) *time.Time {
@@ -127,6 +129,6 @@ func requestOf(r onetouch.ApprovalRequest) ApprovalRequest {
 func eventOf(e onetouch.Event) Event {
 	return Event{
 		Sequence: e.Sequence, At: e.At, Type: e.Type, AppID: e.AppID, AuthyID: e.AuthyID, DeviceID: e.DeviceID,
-		RequestUUID: e.RequestUUID, DeliveryID: e.DeliveryID, Note: e.Note,
+		RequestUUID: e.RequestUUID, DeliveryID: e.DeliveryID, VerificationUUID: e.VerificationUUID, Note: e.Note,
 	}
 }

@@ -93,6 +93,9 @@ func TestQueriesUseIndexes(t *testing.T) {
 			[]string{"SEARCH d USING INDEX deliveries_to_device (device_id=? AND rowid>?)"}},
 		{"events", func(r onetouch.Reader) error { return second(r.Events(onetouch.EventFilter{After: 9})) },
 			[]string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
+		{"the latest events", func(r onetouch.Reader) error {
+			return second(r.Events(onetouch.EventFilter{AppID: "a", Types: []onetouch.EventType{"b"}, Latest: true, Limit: 50}))
+		}, []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
 		{"events of a request", func(r onetouch.Reader) error { return second(r.Events(onetouch.EventFilter{RequestUUID: "a"})) },
 			[]string{"SEARCH e USING INDEX events_of_request (request_number=? AND rowid>?)"}},
 		{"last event", func(r onetouch.Reader) error { return second(r.LastEvent()) }, []string{"SEARCH events"}},

@@ -285,6 +285,13 @@ func events(t *testing.T, w *world) {
 		{onetouch.EventFilter{RequestUUID: asked.UUID}, []onetouch.Event{log[0], log[3]}},
 		{onetouch.EventFilter{RequestUUID: asked.UUID, After: log[0].Sequence, Limit: 5}, log[3:]},
 		{onetouch.EventFilter{RequestUUID: "none"}, nil},
+		{onetouch.EventFilter{Latest: true}, log},
+		{onetouch.EventFilter{Latest: true, Limit: 3}, log[1:]},
+		{onetouch.EventFilter{AppID: w.app.ID}, log[:1]},
+		{onetouch.EventFilter{AppID: "another"}, nil},
+		{onetouch.EventFilter{AuthyID: w.user.AuthyID, RequestUUID: asked.UUID}, log[:1]},
+		{onetouch.EventFilter{Types: []onetouch.EventType{log[1].Type, log[3].Type}}, []onetouch.Event{log[1], log[3]}},
+		{onetouch.EventFilter{Types: []onetouch.EventType{log[1].Type, log[3].Type}, Latest: true, Limit: 1}, log[3:]},
 	} {
 		same(t, "events", view(t, w, func(r onetouch.Reader) ([]onetouch.Event, error) { return r.Events(test.filter) }), test.want)
 	}
