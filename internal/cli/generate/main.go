@@ -1,12 +1,15 @@
-// Command generate writes what is made from the command tree: shell completions and the reference of the commands.
+// Command generate writes what is made from the command tree: shell completions, the reference of the commands, manual pages.
 // `go generate ./...` runs it; a test finds out when that was forgotten.
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -29,7 +32,10 @@ func main() {
 const (
 	completionsFolder = "completions"
 	referenceFolder   = "docs/cli"
+	manualFolder      = "docs/man"
 )
+
+func folders() []string { return []string{completionsFolder, referenceFolder, manualFolder} }
 
 // generate writes everything below project. The same tree gives the same bytes, on any machine and day.
 func generate(project string) error {
@@ -37,7 +43,7 @@ func generate(project string) error {
 	nothingSet := config.Environment{Lookup: func(string) (string, bool) { return "", false }}
 	root := cli.NewCmdRoot(&cli.Factory{Streams: streams, Env: nothingSet})
 	root.InitDefaultCompletionCmd()
-	for _, folder := range []string{completionsFolder, referenceFolder} {
+	for _, folder := range folders() {
 		if err := fresh(filepath.Join(project, folder)); err != nil {
 			return err
 		}
@@ -45,7 +51,32 @@ func generate(project string) error {
 	if err := completions(root, filepath.Join(project, completionsFolder)); err != nil {
 		return err
 	}
-	return doc.GenMarkdownTree(root, filepath.Join(project, referenceFolder))
+	if err := doc.GenMarkdownTree(root, filepath.Join(project, referenceFolder)); err != nil {
+		return err
+	}
+	return manual(root, filepath.Join(project, manualFolder))
+}
+
+// manual writes the page of a command and of those below it, for man(1). A page has no date: what it says is that of the
+// program beside it.
+func manual(cmd *cobra.Command, folder string) error {
+	for _, sub := range cmd.Commands() {
+		if !sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
+			continue
+		}
+		if err := manual(sub, folder); err != nil {
+			return err
+		}
+	}
+	const section = "1"
+	never := time.Time{}
+	var page bytes.Buffer
+	if err := doc.GenMan(cmd, &doc.GenManHeader{Section: section, Date: &never, Source: "onetouch"}, &page); err != nil {
+		return fmt.Errorf("writing the manual page of %s: %w", cmd.CommandPath(), err)
+	}
+	undated := bytes.Replace(page.Bytes(), []byte(never.Format(`"Jan 2006"`)), []byte(`""`), 1)
+	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-") + "." + section
+	return os.WriteFile(filepath.Join(folder, name), undated, 0o644)
 }
 
 // fresh empties a folder, so that a command that is gone leaves nothing.

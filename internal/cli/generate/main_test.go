@@ -16,7 +16,7 @@ func TestNothingHasDrifted(t *testing.T) {
 	if err := generate(now); err != nil {
 		t.Fatal(err)
 	}
-	for _, folder := range []string{completionsFolder, referenceFolder} {
+	for _, folder := range folders() {
 		made, kept := files(t, filepath.Join(now, folder)), files(t, filepath.Join(project, folder))
 		if len(made) < 4 {
 			t.Errorf("%s: only %d files were made", folder, len(made))
