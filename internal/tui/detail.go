@@ -17,10 +17,8 @@ import (
 type detail struct {
 	selected
 
-	body   []string // the part that scrolls, laid out for key
-	key    bodyKey
-	offset int // of the body's first line on the screen
-	room   int // lines of the body that the screen holds
+	scroller // what the request asks, laid out for key
+	key      bodyKey
 }
 
 // bodyKey is what the layout of the body depends on. What a request asks never changes.
@@ -61,16 +59,11 @@ func (p *detail) layout(f frame) {
 		uuid: p.request.UUID, email: email, contact: contact,
 		width: f.width, compact: f.compact, method: f.ruler.method, profile: f.look.profile,
 	}
+	body := p.body
 	if key != p.key {
-		p.key, p.body = key, p.bodyLines(f)
+		p.key, body = key, p.bodyLines(f)
 	}
-	p.room = max(0, f.height-len(p.foot(f)))
-	p.scroll(0)
-}
-
-// scroll moves the body by lines.
-func (p *detail) scroll(lines int) {
-	p.offset = max(0, min(p.offset+lines, len(p.body)-p.room))
+	p.lay(body, f.height-len(p.foot(f)))
 }
 
 // view draws the pane; layout has been called for the same frame.
@@ -88,23 +81,8 @@ func (p *detail) nothing(f frame) []string {
 	if !f.names.known {
 		return nil
 	}
-	lines := f.ruler.wrap("Requests appear here by themselves. To ask a user:", f.width)
-	for i := range lines {
-		lines[i] = f.look.muted.Render(lines[i])
-	}
+	lines := f.mutedLines("Requests appear here by themselves. To ask a user:")
 	return append(append(lines, ""), f.ruler.wrap("onetouch request send --user ID --message 'Log in?'", f.width)...)
-}
-
-// visible is the part of the body on the screen. A last line says what does not fit.
-func (p *detail) visible(f frame) []string {
-	from := min(p.offset, len(p.body))
-	lines := p.body[from:min(len(p.body), from+p.room)]
-	hidden := len(p.body) - from - len(lines)
-	if hidden == 0 || len(lines) == 0 {
-		return lines
-	}
-	shown := append([]string{}, lines[:len(lines)-1]...)
-	return append(shown, f.look.warn.Render(fmt.Sprintf("↓ %s more, J scrolls", plural(hidden+1, "line"))))
 }
 
 func (p *detail) bodyLines(f frame) []string {
@@ -217,11 +195,7 @@ func (p *detail) buttons(f frame) []string {
 	phones := f.names.answering(p.request)
 	switch {
 	case !f.link.up:
-		lines := f.ruler.wrapAtMost("No answers while "+f.link.trouble()+".", f.width, 2)
-		for i := range lines {
-			lines[i] = f.look.muted.Render(lines[i])
-		}
-		return lines
+		return f.mutedLines("No answers while " + f.link.trouble() + ".")
 	case !f.names.known:
 		return []string{""}
 	case f.names.removed(p.request.AuthyID):

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -117,6 +118,21 @@ func (d *directory) take(read peopleRead) {
 
 // answering are the phones that can answer a request.
 func (d *directory) answering(r controlapi.ApprovalRequest) []phone { return d.phones[r.AuthyID] }
+
+// phone is the phone of this machine that is a device, or nil.
+func (d *directory) phone(deviceID int64) phone {
+	for _, p := range d.phones[d.devices[deviceID].AuthyID] {
+		if p.ID() == deviceID {
+			return p
+		}
+	}
+	return nil
+}
+
+// devicesOf are a user's devices, oldest first.
+func (d *directory) devicesOf(authyID int64) []controlapi.Device {
+	return slices.DeleteFunc(inOrder(d.devices), func(device controlapi.Device) bool { return device.AuthyID != authyID })
+}
 
 // removed reports whether a user is known to be gone: nobody can answer any more.
 func (d *directory) removed(authyID int64) bool {

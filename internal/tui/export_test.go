@@ -97,6 +97,8 @@ func Follow(ctx context.Context, c Control, clock onetouch.Clock, send func(tea.
 
 func Commands() []command { return commands() }
 
+func (c command) Group() string { return c.group }
+
 var (
 	Countdown = countdown
 	Duration  = duration

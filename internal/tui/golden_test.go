@@ -98,7 +98,59 @@ var scenes = map[string]func(*screen){
 			s.press("J")
 		}
 	},
-	"help": func(s *screen) { s.connect(); s.press("?") },
+	"help":  func(s *screen) { s.connect(); s.press("?") },
+	"found": func(s *screen) { history(s); waiting(s); s.connect(); s.press("/", "ACME", "enter") },
+	"searching": func(s *screen) {
+		history(s)
+		waiting(s)
+		s.connect()
+		s.press("/", "attempt")
+	},
+	"phones":        func(s *screen) { s.connect(); s.press("2") },
+	"phones-empty":  func(s *screen) { s.server.devices = nil; s.connect(); s.press("2") },
+	"phone-unknown": func(s *screen) { s.connect(); s.press("2", "down") },
+	"users":         func(s *screen) { s.connect(); s.press("3") },
+	"user-alone":    func(s *screen) { s.connect(); s.press("3", "down") },
+	"deliveries":    func(s *screen) { sent(s); s.connect(); s.press("4", "down") },
+	"delivery-owed": func(s *screen) { sent(s); s.connect(); s.press("4") },
+	"replayed":      func(s *screen) { sent(s); s.connect(); s.press("4", "down", "r") },
+	"inbox":         func(s *screen) { inbox(s); s.connect(); s.press("5") },
+	"inbox-hostile": func(s *screen) { inbox(s); s.connect(); s.press("5", "down", "down") },
+}
+
+// sent are deliveries of every fate.
+func sent(s *screen) {
+	pixel := int64(pixelID)
+	ok, refused := s.server.attempt(1, 200, ""), s.server.attempt(1, 503, "the receiver answered 503 Service Unavailable")
+	ok.ResponseHeaders = []controlapi.Header{{Name: "Content-Type", Value: "text/plain"}}
+	ok.Response, ok.Phases = "thank you", controlapi.Phases{ConnectMS: 0.4, SendMS: 0.1, WaitMS: 11}
+	callback := controlapi.Delivery{
+		Kind: onetouch.DeliveryCallback, RequestUUID: uuid(1), Method: "POST", URL: s.server.app.CallbackURL, CreatedAt: start,
+	}
+	owed, done, dead := callback, callback, callback
+	next := start.Add(3 * time.Second)
+	owed.ID, owed.State, owed.Owed, owed.NextAttemptAt = 5, onetouch.DeliveryPending, true, &next
+	owed.Attempts, owed.LastError = []controlapi.Attempt{refused}, refused.Error
+	done.ID, done.State, done.Attempts = 4, onetouch.DeliverySent, []controlapi.Attempt{ok}
+	dead.ID, dead.State, dead.Attempts = 3, onetouch.DeliveryFailed, []controlapi.Attempt{refused}
+	s.server.sent = []controlapi.Delivery{owed, done, dead,
+		{ID: 2, Kind: onetouch.DeliveryPush, DeviceID: &pixel, State: onetouch.DeliverySent, CreatedAt: start.Add(-time.Hour)},
+		{ID: 1, Kind: onetouch.DeliveryWebhook, Event: onetouch.EventUserAdded, Method: "POST",
+			URL: "https://acme.example.com/\x1b[2Jhook", State: onetouch.DeliveryPending, CreatedAt: start.Add(-time.Hour)},
+	}
+}
+
+// inbox are messages of several channels.
+func inbox(s *screen) {
+	ada, pixel := int64(adaID), int64(pixelID)
+	s.server.messages = []controlapi.Message{
+		{ID: 3, Channel: onetouch.ChannelSMS, To: "+12025550158", Code: "1234567", AuthyID: &ada, Locale: "en",
+			Body: "Your Acme Bank token is: 1234567", CreatedAt: start.Add(-4 * time.Second)},
+		{ID: 2, Channel: onetouch.ChannelPush, To: "b6c1", DeviceID: &pixel, AuthyID: &ada, RequestUUID: uuid(1),
+			Body: `{"type":"onetouch_approval_request"}`, CreatedAt: start.Add(-3 * time.Minute)},
+		{ID: 1, Channel: onetouch.ChannelEmail, To: "x@\x1b[31mexample.com", Code: "99\x07", AuthyID: &ada,
+			Body: "Line one\nLine two \x1b]0;pwned\x07 漢字", CreatedAt: start.Add(-time.Hour)},
+	}
 }
 
 func waiting(s *screen) {

@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -14,6 +16,7 @@ import (
 type command struct {
 	key.Binding
 	group string
+	tab   string            // where it works; "" is everywhere
 	short string            // what the bottom line says; "" keeps it out of there
 	offer func(*model) bool // whether the bottom line offers it now; nil is always
 	asks  tea.Msg           // what is told to the screen and its parts
@@ -35,25 +38,43 @@ func commands() []command {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, help))
 	}
 	approve, deny := answerPressed{onetouch.StatusApproved}, answerPressed{onetouch.StatusDenied}
-	return []command{
-		{bind("a", "approve", "a"), groupAnswer, "approve", (*model).canAnswer, approve, false},
-		{bind("d", "deny", "d"), groupAnswer, "deny", (*model).canAnswer, deny, false},
-		{bind("u", "undo", "u", "esc"), groupAnswer, "undo", (*model).canUndo, undoPressed{}, false},
-		{bind("n", "next waiting", "n", "tab"), groupMove, "next", (*model).othersWait, nextPressed{}, false},
-		{bind("↑↓ j k", "up, down", "up", "k"), groupMove, "", nil, moved{rows: -1}, true},
-		{bind("", "", "down", "j"), groupMove, "", nil, moved{rows: 1}, true},
-		{bind("pgup pgdn", "a page", "pgup", "ctrl+b"), groupMove, "", nil, moved{pages: -1}, true},
-		{bind("", "", "pgdown", "ctrl+f"), groupMove, "", nil, moved{pages: 1}, true},
-		{bind("g G", "first, last", "g", "home"), groupMove, "", nil, movedToEnd{}, false},
-		{bind("", "", "G", "end"), groupMove, "", nil, movedToEnd{last: true}, false},
-		{bind("J K", "scroll text", "J", "shift+down"), groupScreen, "", nil, scrolled{1}, true},
-		{bind("", "", "K", "shift+up"), groupScreen, "", nil, scrolled{-1}, true},
-		{bind("?", "help", "?"), groupScreen, "help", nil, helpPressed{}, true},
-		{bind("ctrl+z", "pause", "ctrl+z"), groupScreen, "", nil, suspendPressed{}, true},
-		{bind("q", "quit", "q"), groupScreen, "quit", nil, quitPressed{}, false},
-		{bind("", "", "ctrl+c"), groupScreen, "", nil, quitPressed{interrupted: true}, true},
+	table := []command{
+		{bind("a", "approve", "a"), groupAnswer, tabRequests, "approve", (*model).canAnswer, approve, false},
+		{bind("d", "deny", "d"), groupAnswer, tabRequests, "deny", (*model).canAnswer, deny, false},
+		{bind("u", "undo", "u", "esc"), groupAnswer, "", "undo", (*model).canUndo, undoPressed{}, false},
+		{bind("r", "send again", "r"), groupAnswer, tabDeliveries, "send again", nil, replayPressed{}, false},
+		{bind("n", "next waiting", "n", "tab"), groupMove, tabRequests, "next", (*model).othersWait, nextPressed{}, false},
+		{bind("↑↓ j k", "up, down", "up", "k"), groupMove, "", "", nil, moved{rows: -1}, true},
+		{bind("", "", "down", "j"), groupMove, "", "", nil, moved{rows: 1}, true},
+		{bind("pgup pgdn", "a page", "pgup", "ctrl+b"), groupMove, "", "", nil, moved{pages: -1}, true},
+		{bind("", "", "pgdown", "ctrl+f"), groupMove, "", "", nil, moved{pages: 1}, true},
+		{bind("g G", "first, last", "g", "home"), groupMove, "", "", nil, movedToEnd{}, false},
+		{bind("", "", "G", "end"), groupMove, "", "", nil, movedToEnd{last: true}, false},
+		{bind("/", "search", "/"), groupMove, "", "search", nil, searchPressed{}, false},
+		{bind("J K", "scroll text", "J", "shift+down"), groupScreen, "", "", nil, scrolled{1}, true},
+		{bind("", "", "K", "shift+up"), groupScreen, "", "", nil, scrolled{-1}, true},
+		{bind("←→", "other tab", "right", "l"), groupScreen, "", "", nil, tabPressed{by: 1}, false},
+		{bind("", "", "left", "h"), groupScreen, "", "", nil, tabPressed{by: -1}, false},
 	}
+	for i := range tabNames() {
+		shown := ""
+		if i == 0 {
+			shown = fmt.Sprintf("1 … %d", len(tabNames()))
+		}
+		table = append(table, command{
+			Binding: bind(shown, "a tab", strconv.Itoa(i+1)), group: groupScreen, asks: tabPressed{number: i},
+		})
+	}
+	return append(table,
+		command{bind("?", "help", "?"), groupScreen, "", "help", nil, helpPressed{}, true},
+		command{bind("ctrl+z", "pause", "ctrl+z"), groupScreen, "", "", nil, suspendPressed{}, true},
+		command{bind("q", "quit", "q"), groupScreen, "", "quit", nil, quitPressed{}, false},
+		command{bind("", "", "ctrl+c"), groupScreen, "", "", nil, quitPressed{interrupted: true}, true},
+	)
 }
+
+// in reports whether a command works in a tab.
+func (c command) in(tab string) bool { return c.tab == "" || c.tab == tab }
 
 // canAnswer, canUndo and othersWait say what the line of keys offers.
 func (m *model) canAnswer() bool {
@@ -70,6 +91,8 @@ func (m *model) othersWait() bool { return m.selected.others > 0 }
 // not tell, or the rest of an escape code that came in two pieces.
 func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
 	switch {
+	case m.search.open && msg.Type != tea.KeyCtrlC:
+		return m.dispatch(m.search.typed(msg, m.shownTab().name))
 	case msg.Paste:
 		return nil
 	case len(msg.Runes) < 2:
@@ -91,7 +114,8 @@ func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
 
 // commandOf is the place of a key's command in the table, or -1.
 func (m *model) commandOf(msg tea.KeyMsg) int {
-	return slices.IndexFunc(m.commands, func(c command) bool { return key.Matches(msg, c.Binding) })
+	tab := m.shownTab().name
+	return slices.IndexFunc(m.commands, func(c command) bool { return c.in(tab) && key.Matches(msg, c.Binding) })
 }
 
 // press tells what a key asks for. While the help is open it moves and scrolls in the panes' place.

@@ -11,9 +11,11 @@ import (
 // list holds approval requests, newest first, as far as they were read.
 type list struct {
 	items   []controlapi.ApprovalRequest
-	created map[string]time.Time // by UUID, so that a request is found without a search through all of them
-	cursor  string               // the last request of the last page, where the next page begins
-	whole   bool                 // there are none after these
+	all     []controlapi.ApprovalRequest          // while something is looked for; items then are those that match
+	match   func(controlapi.ApprovalRequest) bool // nil: nothing is looked for
+	created map[string]time.Time                  // by UUID, so that a request is found without a search through all of them
+	cursor  string                                // the last request of the last page, where the next page begins
+	whole   bool                                  // there are none after these
 }
 
 // newestFirst is the order of the server's lists.
@@ -25,7 +27,7 @@ func newestFirst(a, b controlapi.ApprovalRequest) int {
 }
 
 func (l *list) replace(page requestPage) {
-	*l = list{}
+	*l = list{match: l.match}
 	l.append(page)
 }
 
@@ -45,19 +47,55 @@ func (l *list) put(r controlapi.ApprovalRequest) {
 		l.created = map[string]time.Time{}
 	}
 	l.created[r.UUID] = r.CreatedAt
-	at, found := slices.BinarySearchFunc(l.items, r, newestFirst)
-	if found {
-		l.items[at] = r
+	if l.match == nil {
+		l.items = filed(l.items, r)
 		return
 	}
-	l.items = slices.Insert(l.items, at, r)
+	l.all = filed(l.all, r)
+	if l.match(r) {
+		l.items = filed(l.items, r)
+	} else {
+		l.items = without(l.items, r)
+	}
+}
+
+// filed is a list with a request in its place.
+func filed(items []controlapi.ApprovalRequest, r controlapi.ApprovalRequest) []controlapi.ApprovalRequest {
+	at, found := slices.BinarySearchFunc(items, r, newestFirst)
+	if found {
+		items[at] = r
+		return items
+	}
+	return slices.Insert(items, at, r)
+}
+
+// without is a list without a request.
+func without(items []controlapi.ApprovalRequest, r controlapi.ApprovalRequest) []controlapi.ApprovalRequest {
+	if at, found := slices.BinarySearchFunc(items, r, newestFirst); found {
+		return slices.Delete(items, at, at+1)
+	}
+	return items
 }
 
 func (l *list) remove(uuid string) {
-	if at := l.index(uuid); at >= 0 {
-		l.items = slices.Delete(l.items, at, at+1)
+	if created, found := l.created[uuid]; found {
+		r := controlapi.ApprovalRequest{UUID: uuid, CreatedAt: created}
+		l.items, l.all = without(l.items, r), without(l.all, r)
 		delete(l.created, uuid)
 	}
+}
+
+// find lists only what matches; nil lists everything.
+func (l *list) find(match func(controlapi.ApprovalRequest) bool) {
+	if l.match == nil {
+		l.all = l.items
+	}
+	l.match, l.items = match, l.all
+	if match == nil {
+		l.all = nil
+		return
+	}
+	l.items = slices.DeleteFunc(slices.Clone(l.all), func(r controlapi.ApprovalRequest) bool { return !match(r) })
 }
 
 // index is -1 for a request that is not in the list.
@@ -66,7 +104,10 @@ func (l *list) index(uuid string) int {
 	if !found {
 		return -1
 	}
-	at, _ := slices.BinarySearchFunc(l.items, controlapi.ApprovalRequest{UUID: uuid, CreatedAt: created}, newestFirst)
+	at, found := slices.BinarySearchFunc(l.items, controlapi.ApprovalRequest{UUID: uuid, CreatedAt: created}, newestFirst)
+	if !found {
+		return -1
+	}
 	return at
 }
 

@@ -68,6 +68,16 @@ func (r reply) failure() error { return r.err }
 
 // What keys ask for.
 
+// forCursor are the messages that concern the cursor of the shown tab and nothing elsewhere.
+type forCursor interface{ forCursor() }
+
+func (moved) forCursor()         {}
+func (movedToEnd) forCursor()    {}
+func (nextPressed) forCursor()   {}
+func (scrolled) forCursor()      {}
+func (searched) forCursor()      {}
+func (replayPressed) forCursor() {}
+
 // answerPressed asks to answer the request under the cursor.
 type answerPressed struct{ status onetouch.Status }
 

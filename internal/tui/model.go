@@ -38,8 +38,9 @@ type model struct {
 
 	names   *directory
 	answers *answers
-	panes   []placed
-	parts   []part // all of these
+	tabs    []tab
+	tab     int // the one that is shown
+	search  searching
 
 	alarm    time.Time // when the tick that counts comes
 	alarmNow int       // its number
@@ -67,11 +68,7 @@ func newModel(s setting) *model {
 	m := &model{
 		clock: s.clock, title: s.title, zone: s.zone, commands: commands(), wake: s.remote.work.waker(s.clock),
 		modes: modes{out: s.terminal}, look: newLook(s.profile), now: s.clock.Now(),
-		names: &directory{remote: s.remote}, answers: newAnswers(s.remote), panes: panes(s.remote),
-	}
-	m.parts = []part{m.names, m.answers}
-	for _, p := range m.panes {
-		m.parts = append(m.parts, p.pane)
+		names: &directory{remote: s.remote}, answers: newAnswers(s.remote), tabs: tabs(s.remote), search: newSearching(),
 	}
 	return m
 }
@@ -97,13 +94,28 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *model) dispatch(msg tea.Msg) tea.Cmd {
 	var said []tea.Msg
 	cmds := []tea.Cmd{m.hear(msg)}
-	for _, p := range m.parts {
+	for _, p := range m.listeners(msg) {
 		cmds = append(cmds, p.update(msg, m.facts(), func(msg tea.Msg) { said = append(said, msg) }))
 	}
 	for _, msg := range said {
 		cmds = append(cmds, m.dispatch(msg))
 	}
 	return tea.Batch(cmds...)
+}
+
+// listeners are the parts that hear a message: all, or of the panes only those of the shown tab.
+func (m *model) listeners(msg tea.Msg) []part {
+	heard := []part{m.names, m.answers}
+	_, byCursor := msg.(forCursor)
+	for i, t := range m.tabs {
+		if byCursor && i != m.tab {
+			continue
+		}
+		for _, p := range t.panes {
+			heard = append(heard, p.pane)
+		}
+	}
+	return heard
 }
 
 func (m *model) facts() facts {
@@ -125,6 +137,10 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.modes.enter()
 	case tea.KeyMsg:
 		return m.typed(msg)
+	case tabPressed:
+		return m.dispatch(m.showTab(msg))
+	case searchPressed:
+		m.search.start(m.shownTab().name)
 	case helpPressed:
 		m.helpOpen, m.help = !m.helpOpen, helpScreen{}
 	case suspendPressed:
@@ -194,7 +210,7 @@ func (m *model) nextChange() time.Time {
 	if !m.link.up {
 		times = append(times, m.now.Add(countStep))
 	}
-	for _, p := range m.panes {
+	for _, p := range m.shownTab().panes {
 		times = append(times, p.pane.changes(m.facts()))
 	}
 	return soonest(m.now, times...)

@@ -3,6 +3,8 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
@@ -17,6 +19,10 @@ type phone interface {
 	// Answer signs what the screen shows, and sends it. When the answer did not count, or may not have, the error is
 	// one of those below or says why.
 	Answer(ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status) error
+	// Code is the one-time code that the phone shows by the server's clock, how long still, and how long in all.
+	Code(ctx context.Context) (code string, left, period time.Duration, err error)
+	// Rules are those by which the phone answers by itself.
+	Rules() []string
 }
 
 var (
@@ -49,6 +55,25 @@ type devicePhone struct{ *device.Device }
 func (p devicePhone) Answer(ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status) error {
 	request := &device.ApprovalRequest{UUID: shown.UUID, AppName: shown.AppName, Question: shown.Question}
 	return inOwnWords(p.Device.Answer(ctx, request, status, ""))
+}
+
+// Code asks for the server's time first, which may have been moved.
+func (p devicePhone) Code(ctx context.Context) (code string, left, period time.Duration, err error) {
+	if err := p.LearnTime(ctx); err != nil {
+		return "", 0, 0, err
+	}
+	shown, err := p.OneTimeCode(time.Now())
+	return shown.Code, shown.Remaining, shown.Period, err
+}
+
+// Rules are those that the device store has, first to last.
+func (p devicePhone) Rules() []string {
+	policy := p.Credentials().Policy
+	rules := slices.Clone(policy.When)
+	if policy.Auto != "" {
+		rules = append(rules, "otherwise "+policy.Auto)
+	}
+	return rules
 }
 
 // inOwnWords tells the screen what it has its own words for.

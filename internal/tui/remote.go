@@ -18,6 +18,10 @@ type control interface {
 	ApprovalRequests(context.Context, controlapi.ApprovalRequestQuery) ([]controlapi.ApprovalRequest, error)
 	ApprovalRequest(ctx context.Context, uuid string) (controlapi.ApprovalRequest, error)
 	Deliveries(context.Context, string, onetouch.DeliveryKind) ([]controlapi.Delivery, error)
+	FindDeliveries(context.Context, controlapi.DeliveryQuery) ([]controlapi.Delivery, error)
+	Delivery(ctx context.Context, id int64) (controlapi.Delivery, error)
+	Replay(ctx context.Context, id int64, how controlapi.Replay) (controlapi.Delivery, error)
+	Messages(context.Context, controlapi.MessageQuery) ([]controlapi.Message, error)
 	Follow(ctx context.Context, after int64, ready func(), hear func(controlapi.Event) error) error
 }
 

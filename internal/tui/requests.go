@@ -24,7 +24,8 @@ type requests struct {
 	wanted  reading
 	reading bool
 	online  bool
-	height  int // of its frame
+	height  int    // of its frame
+	search  string // "": everything is listed
 	said    cursorKey
 }
 
@@ -67,6 +68,9 @@ func (p *requests) hear(msg tea.Msg, known facts) tea.Cmd {
 		return p.moveTo(p.position() + msg.rows + msg.pages*max(1, p.height-1))
 	case movedToEnd:
 		return p.moveToEnd(msg.last)
+	case searched:
+		p.find(msg.text, known)
+		return p.read()
 	case nextPressed:
 		return p.moveToNext()
 	case connected:
@@ -93,6 +97,29 @@ func (p *requests) hear(msg tea.Msg, known facts) tea.Cmd {
 		return nil
 	}
 	return p.read()
+}
+
+// find lists only the requests that a text is part of, as far as they were read. The cursor goes to the first of them when
+// its own is not among them.
+func (p *requests) find(text string, known facts) {
+	p.search = text
+	match := func(r controlapi.ApprovalRequest) bool {
+		words := []string{r.UUID, r.Message, string(r.Status), r.AppName, known.names.user(r.AuthyID)}
+		for _, d := range r.Details {
+			words = append(words, d.Value)
+		}
+		return contain(words, text)
+	}
+	if text == "" {
+		match = nil
+	}
+	p.pending.find(match)
+	p.history.find(match)
+	if _, exists := p.current(); !exists {
+		p.cursor = first(p.pending.items, p.history.items)
+		p.visiting = p.pending.index(p.cursor) < 0 && p.cursor != ""
+	}
+	p.wanted.older = p.wanted.older || len(p.history.items) < nearEnd
 }
 
 // selected is what the other parts hear of the cursor.

@@ -49,7 +49,7 @@ func (p *requests) view(f frame) []string {
 		lines = append(lines, p.waitingRow(f, r)...)
 	}
 	if len(p.pending.items) == 0 {
-		lines = append(lines, f.look.muted.Render("  Nothing waits."))
+		lines = append(lines, f.look.muted.Render("  "+p.nothingWaits()))
 	}
 	if len(p.history.items) == 0 {
 		return lines
@@ -63,6 +63,13 @@ func (p *requests) view(f frame) []string {
 		lines = append(lines, p.row(f, r, p.past(f, r)))
 	}
 	return lines
+}
+
+func (p *requests) nothingWaits() string {
+	if p.search != "" {
+		return "Nothing that waits has “" + p.search + "” in it."
+	}
+	return "Nothing waits."
 }
 
 // twoLines reports whether a pending request has its countdown on a line of its own.
@@ -96,31 +103,17 @@ func (p *requests) waitingRow(f frame, r controlapi.ApprovalRequest) []string {
 	if !twoLines(f) {
 		return []string{p.row(f, r, p.progress(f, r, barColumn))}
 	}
-	room := f.width - 4
-	return []string{p.row(f, r, ""), p.mark(f, r) + "  " + p.progress(f, r, room-countColumn-1)}
-}
-
-func (p *requests) mark(f frame, r controlapi.ApprovalRequest) string {
-	if r.UUID == p.cursor {
-		return f.look.accent.Render("▌") + " "
-	}
-	return "  "
+	room := f.width - 5
+	marked := r.UUID == p.cursor
+	return []string{p.row(f, r, ""), f.row(marked, row{" ", "", p.progress(f, r, room-countColumn-1)})}
 }
 
 // row draws a request's sign and message, its user where there is room, and what stands on the right.
 func (p *requests) row(f frame, r controlapi.ApprovalRequest, right string) string {
-	message := f.look.plain
-	if r.UUID == p.cursor {
-		message = f.look.strong
-	}
-	if right != "" {
-		right = " " + right
-	}
 	if f.width >= wideList {
-		right = " " + f.look.muted.Render(f.ruler.fit(f.names.user(r.AuthyID), userColumn)) + right
+		right = strings.TrimRight(f.look.muted.Render(f.ruler.fit(f.names.user(r.AuthyID), userColumn))+" "+right, " ")
 	}
-	text := f.ruler.fit(oneLine(r.Message), f.width-4-f.ruler.width(right))
-	return p.mark(f, r) + f.statusStyle(r.Status).Render(sign(r.Status)) + " " + message.Render(text) + right
+	return f.row(r.UUID == p.cursor, row{f.statusStyle(r.Status).Render(sign(r.Status)), oneLine(r.Message), right})
 }
 
 // past says what was answered, and when.
@@ -193,5 +186,8 @@ func (p *requests) title(frame) (title, note string) {
 	if !p.pending.whole && p.known {
 		count += "+"
 	}
-	return "Requests", count + " waiting"
+	if p.search != "" {
+		return tabRequests, count + " waiting " + searchNote(p.search)
+	}
+	return tabRequests, count + " waiting"
 }

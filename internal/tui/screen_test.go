@@ -83,7 +83,7 @@ func (s *screen) press(keys ...string) {
 	named := map[string]tea.KeyType{
 		"up": tea.KeyUp, "down": tea.KeyDown, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "tab": tea.KeyTab,
 		"esc": tea.KeyEsc, "home": tea.KeyHome, "end": tea.KeyEnd, "shift+down": tea.KeyShiftDown, "shift+up": tea.KeyShiftUp,
-		"ctrl+c": tea.KeyCtrlC,
+		"ctrl+c": tea.KeyCtrlC, "enter": tea.KeyEnter, "left": tea.KeyLeft, "right": tea.KeyRight,
 	}
 	for _, name := range keys {
 		if key, known := named[name]; known {
@@ -93,6 +93,9 @@ func (s *screen) press(keys ...string) {
 		s.typeAtOnce(name)
 	}
 }
+
+// backspace is the key that takes back a character.
+func backspace() tea.Msg { return tea.KeyMsg{Type: tea.KeyBackspace} }
 
 // typeAtOnce presses keys so fast that they come as one message.
 func (s *screen) typeAtOnce(keys string) { s.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(keys)}) }

@@ -24,7 +24,9 @@ type server struct {
 	devices    []controlapi.Device
 	requests   map[string]controlapi.ApprovalRequest
 	deliveries map[string][]controlapi.Delivery
-	down       error // what every call fails with; nil while the server works
+	sent       []controlapi.Delivery // all, newest first
+	messages   []controlapi.Message  // newest first
+	down       error                 // what every call fails with; nil while the server works
 	calls      map[string]int
 	streams    chan chan controlapi.Event // each Follow offers its stream here
 }
@@ -39,17 +41,23 @@ const (
 var start = time.Date(2026, 3, 14, 14, 3, 20, 0, time.UTC)
 
 func newServer() *server {
+	app := controlapi.Application{
+		ID: "582380eb7e1caa03317ec08c", Name: "Acme Bank", CallbackURL: "http://127.0.0.1:3000/callback", CallbackMethod: "POST",
+	}
 	return &server{
 		clock: onetouch.NewManualClock(start),
-		app: controlapi.Application{
-			ID: "582380eb7e1caa03317ec08c", Name: "Acme Bank", CallbackURL: "http://127.0.0.1:3000/callback", CallbackMethod: "POST",
-		},
+		app:   app,
 		users: []controlapi.User{
-			{AuthyID: adaID, Email: "ada@example.com", CountryCode: 1, PhoneNumber: "202-555-0158"},
-			{AuthyID: graceID, Email: "grace.hopper@navy.example.com", CountryCode: 57, PhoneNumber: "310-555-0199"},
+			{AuthyID: adaID, AppID: app.ID, Email: "ada@example.com", CountryCode: 1, PhoneNumber: "202-555-0158", Confirmed: true,
+				CreatedAt: start.Add(-time.Hour)},
+			{AuthyID: graceID, AppID: app.ID, Email: "grace.hopper@navy.example.com", CountryCode: 57, PhoneNumber: "310-555-0199",
+				CreatedAt: start.Add(-24 * time.Hour)},
 		},
 		devices: []controlapi.Device{
-			{ID: pixelID, AuthyID: adaID, Name: "Ada's Pixel"}, {ID: ipadID, AuthyID: adaID, Name: "Ada's iPad"},
+			{ID: pixelID, AuthyID: adaID, Name: "Ada's Pixel", UUID: uuid(12), Platform: "android", Push: "sse", KeyID: "Jx2dGq",
+				RegisteredAt: start.Add(-time.Hour)},
+			{ID: ipadID, AuthyID: adaID, Name: "Ada's iPad", UUID: uuid(13), Platform: "ios", Push: "none", KeyID: "m8KvZr",
+				RegisteredAt: start.Add(-48 * time.Hour)},
 		},
 		requests: map[string]controlapi.ApprovalRequest{}, deliveries: map[string][]controlapi.Delivery{},
 		calls: map[string]int{}, streams: make(chan chan controlapi.Event, 8),
@@ -119,6 +127,47 @@ func (s *server) Deliveries(_ context.Context, uuid string, _ onetouch.DeliveryK
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.deliveries[uuid], s.called("deliveries")
+}
+
+func (s *server) FindDeliveries(context.Context, controlapi.DeliveryQuery) ([]controlapi.Delivery, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.sent), s.called("find deliveries")
+}
+
+func (s *server) Delivery(_ context.Context, id int64) (controlapi.Delivery, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := slices.IndexFunc(s.sent, func(d controlapi.Delivery) bool { return d.ID == id })
+	d := s.sent[at]
+	d.Attempts = slices.Clone(d.Attempts)
+	for i := range d.Attempts {
+		d.Attempts[i].Request = &controlapi.Sent{
+			Method: d.Method, URL: d.URL, Same: true, Body: `{"uuid":"` + d.RequestUUID + `","status":"approved"}`,
+			Headers: []controlapi.Header{{Name: "X-Authy-Signature-Nonce", Value: "1427849783"}},
+		}
+	}
+	return d, s.called("delivery")
+}
+
+func (s *server) Replay(_ context.Context, id int64, _ controlapi.Replay) (controlapi.Delivery, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	again := controlapi.Delivery{
+		ID: int64(len(s.sent) + 1), Kind: onetouch.DeliveryReplay, State: onetouch.DeliveryPending, CreatedAt: s.clock.Now(),
+		Method: s.app.CallbackMethod, URL: s.app.CallbackURL,
+	}
+	if err := s.called(fmt.Sprintf("replay %d", id)); err != nil {
+		return controlapi.Delivery{}, err
+	}
+	s.sent = slices.Insert(s.sent, 0, again)
+	return again, nil
+}
+
+func (s *server) Messages(context.Context, controlapi.MessageQuery) ([]controlapi.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.messages), s.called("messages")
 }
 
 func (s *server) Follow(ctx context.Context, _ int64, ready func(), hear func(controlapi.Event) error) error {
@@ -225,11 +274,22 @@ type fakePhone struct {
 	name   string
 	fails  error // what its answers fail with
 	gave   []string
+	rules  []string
 }
 
 func (p *fakePhone) ID() int64      { return p.id }
 func (p *fakePhone) AuthyID() int64 { return p.user }
 func (p *fakePhone) Name() string   { return p.name }
+
+func (p *fakePhone) Rules() []string { return p.rules }
+
+// Code changes every half minute, as the codes of phones do.
+func (p *fakePhone) Code(context.Context) (code string, left, period time.Duration, err error) {
+	period = 30 * time.Second
+	now := p.server.clock.Now()
+	begun := now.Truncate(period)
+	return fmt.Sprintf("%07d", begun.Unix()%10_000_000), begun.Add(period).Sub(now), period, p.fails
+}
 
 func (p *fakePhone) Answer(_ context.Context, r controlapi.ApprovalRequest, status onetouch.Status) error {
 	p.gave = append(p.gave, fmt.Sprintf("%s %s", status, r.UUID))

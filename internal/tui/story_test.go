@@ -138,7 +138,7 @@ func (s *stage) show(variables ...string) *terminaltest.Terminal {
 	return startProgram(s.t, append(variables, serverVariable+"="+s.base(), devicesVariable+"="+s.devices)...)
 }
 
-// TestStory: a request appears, one key approves it, and the screen shows the callback delivered.
+// TestStory: a request appears, one key approves it, the screen shows the callback delivered, and another one sends it again.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	s := setStage(t)
@@ -153,6 +153,10 @@ func TestStory(t *testing.T) {
 	if status := s.status(uuid); status != onetouch.StatusApproved {
 		t.Errorf("the server holds it for %s", status)
 	}
+	screen.Type("4")
+	screen.Await("Attempt 2", "→ POST", "X-Authy-Signature:", "r send again")
+	screen.Type("r")
+	screen.Await("is sent again, as delivery", "✓ replay")
 	screen.Type("q")
 	leaves(screen)
 }

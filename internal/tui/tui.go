@@ -1,9 +1,11 @@
 // Package tui is the terminal UI: one screen on which approval requests appear by themselves, are answered with one key, and
 // show what became of their callback.
 //
+// Other tabs beside that of the requests show phones, users, deliveries and the inbox.
+//
 // It reads everything through the control API and answers through the device API, as the phones of this machine. [Run] is
 // the whole of it. Inside, model is the screen. It hands each message to its parts: the directory of who is who, the
-// answers, and the panes (requests, detail, callback), a file each and a row in the table of the layout. The feed turns what
+// answers, and the panes of the tabs: requests, detail and callback in one, a roster of things of one kind in each other. The feed turns what
 // the server tells into messages; remote is what parts may ask. A part knows messages and the facts that all share, never
 // another pane. Drawing reads the model and changes nothing.
 package tui

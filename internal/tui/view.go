@@ -43,31 +43,45 @@ func (m *model) tooSmall(f frame) []string {
 	return f.fill(f.ruler.wrap(text, m.width))
 }
 
-// header names the screen and the applications, and says how the connection is.
+// header names the tabs, the server and the applications, and says how the connection is.
 func (m *model) header(f frame) string {
+	right := m.state(f) + " "
+	left := " " + m.tabBar(f, f.width-f.ruler.width(right)-2)
+	room := f.width - f.ruler.width(left) - f.ruler.width(right) - 4
+	left += "   " + f.look.muted.Render(m.heading(f, room))
+	return f.ruler.fit(left, f.width-f.ruler.width(right)) + right
+}
+
+// leastHeading is the room below which a heading that does not fit is left out.
+const leastHeading = 24
+
+// heading is as much of the server and its applications as there is room for.
+func (m *model) heading(f frame, room int) string {
 	heading := line(m.title)
 	if heading == "" {
 		heading = "OneTouch"
 	}
-	right := m.state(f) + " "
-	heading = f.ruler.cut(heading, f.width-f.ruler.width(right)-4)
-	left := " " + f.look.accent.Render(heading) + "  "
-	room := f.width - f.ruler.width(left) - f.ruler.width(right) - 1
 	apps := m.names.applications()
-	if strings.EqualFold(apps, heading) {
-		apps = ""
+	if whole := heading + " · " + apps; apps != "" && !strings.EqualFold(apps, heading) && f.ruler.width(whole) <= room {
+		return whole
 	}
-	return f.ruler.fit(left+f.look.muted.Render(f.ruler.fit(apps, room))+" "+right, f.width)
+	if f.ruler.width(heading) > room && room < leastHeading {
+		return ""
+	}
+	return f.ruler.cut(heading, room)
 }
 
 // footer is a notice while there is one, else the keys that help now.
 func (m *model) footer(f frame) string {
+	if m.search.open {
+		return m.search.view(f)
+	}
 	if text := m.noticeText(); text != "" {
 		return f.ruler.fit(" "+f.look.warn.Render(f.ruler.cut(text, f.width-2)), f.width)
 	}
 	var bindings []key.Binding
 	for _, c := range m.commands {
-		if c.short != "" && (c.offer == nil || c.offer(m)) {
+		if c.short != "" && c.in(m.shownTab().name) && (c.offer == nil || c.offer(m)) {
 			bindings = append(bindings, key.NewBinding(key.WithKeys(c.Keys()...), key.WithHelp(c.Help().Key, c.short)))
 		}
 	}
@@ -94,7 +108,7 @@ func (m *model) waiting(f frame) []string {
 }
 
 // areas are those of the panes on a screen of this size.
-func (m *model) areas() [][]area { return arrange(m.panes, m.frame(m.width, m.height-2)) }
+func (m *model) areas() [][]area { return arrange(m.shownTab().panes, m.frame(m.width, m.height-2)) }
 
 // layout prepares what is drawn.
 func (m *model) layout() {

@@ -1,0 +1,163 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+)
+
+// phones is the tab of the registered devices. The directory has them; the one-time code of the one under the cursor is
+// asked of the phone itself, if it is simulated here.
+type phones struct {
+	roster[controlapi.Device]
+	remote *remote
+	code   phoneCode
+	asking int64 // the device whose code is being asked for
+}
+
+// phoneCode is a one-time code and until when it is shown, by this machine's clock.
+type phoneCode struct {
+	device int64
+	code   string
+	from   time.Time
+	until  time.Time
+	err    error
+}
+
+// codeRead brings the one-time code of a phone.
+type codeRead struct{ phoneCode }
+
+func newPhones(r *remote) *phones {
+	p := &phones{remote: r}
+	p.kind = kind[controlapi.Device]{
+		tab: tabPhones, noun: "Phone", nothing: "No phone yet: onetouch device register --user ID",
+		id:  func(d controlapi.Device) string { return strconv.FormatInt(d.ID, 10) },
+		row: deviceRow, whole: p.whole, words: deviceWords, hear: p.hear, live: p.live,
+	}
+	return p
+}
+
+func (p *phones) hear(msg tea.Msg, known facts, _ func(tea.Msg)) tea.Cmd {
+	switch msg := msg.(type) {
+	case peopleRead:
+		if known.names.known {
+			p.take(inOrder(known.names.devices), known)
+		}
+	case codeRead:
+		p.asking = 0
+		p.code = msg.phoneCode
+	case serverRead: // its clock may have been moved
+		p.code.until = time.Time{}
+	}
+	return p.askCode(known)
+}
+
+// askCode has the phone under the cursor make its code, when the one that is known has gone by.
+func (p *phones) askCode(known facts) tea.Cmd {
+	d, exists := p.current()
+	simulated := known.names.phone(d.ID)
+	if !exists || !p.shown || !known.link.up || simulated == nil || p.asking != 0 {
+		return nil
+	}
+	if p.code.device == d.ID && known.local.Before(p.code.until) {
+		return nil
+	}
+	p.asking = d.ID
+	return p.remote.ask(func(ctx context.Context) tea.Msg {
+		code, left, period, err := simulated.Code(ctx)
+		until := known.local.Add(left)
+		if err != nil {
+			until = known.local.Add(clockInterval)
+		}
+		return codeRead{phoneCode{device: d.ID, code: code, from: until.Add(-period), until: until, err: err}}
+	})
+}
+
+// live: the code's time goes by.
+func (p *phones) live(known facts) time.Time {
+	if p.code.code == "" {
+		return time.Time{}
+	}
+	return soonest(known.local, known.local.Add(countStep), p.code.until)
+}
+
+func deviceRow(f frame, d controlapi.Device) row {
+	sign := f.look.muted.Render("○")
+	if f.names.phone(d.ID) != nil {
+		sign = f.look.good.Render("●")
+	}
+	text := line(d.Name)
+	if f.width >= narrowList {
+		text = f.ruler.fit(text, f.width-4-userColumn-8) + "  " + f.ruler.fit(f.names.user(d.AuthyID), userColumn)
+	}
+	return row{sign, text, f.look.muted.Render(strconv.FormatInt(d.ID, 10))}
+}
+
+func deviceWords(known facts, d controlapi.Device) []string {
+	return []string{d.Name, d.Platform, d.UUID, strconv.FormatInt(d.ID, 10), known.names.user(d.AuthyID)}
+}
+
+func (p *phones) whole(f frame, d controlapi.Device) []string {
+	email, contact := f.names.contact(d.AuthyID)
+	simulated := f.names.phone(d.ID)
+	rows := [][2]string{
+		{"Name", line(d.Name)}, {"User", email}, {"", contact}, {"Platform", line(d.Platform)}, {"Push", pushText(d)},
+		{"Registered", f.moment(d.RegisteredAt)}, {"Device", strconv.FormatInt(d.ID, 10)}, {"UUID", line(d.UUID)},
+		{"Key", line(d.KeyID)},
+	}
+	if simulated != nil {
+		for i, rule := range simulated.Rules() {
+			rows = append(rows, [2]string{map[bool]string{true: "Policy"}[i == 0], line(rule)})
+		}
+	}
+	lines := append(table(f, rows, f.look.plain.Render), "")
+	if simulated == nil {
+		return append(lines, f.mutedLines("Its key is not on this machine, so it cannot be answered for from here.")...)
+	}
+	return append(lines, p.codeLines(f, d)...)
+}
+
+func (p *phones) codeLines(f frame, d controlapi.Device) []string {
+	c := p.code
+	switch {
+	case c.device != d.ID:
+		return f.mutedLines("One-time code: …")
+	case c.err != nil:
+		return f.mutedLines("One-time code: " + oneLine(c.err.Error()))
+	}
+	left, period := c.until.Sub(f.local), c.until.Sub(c.from)
+	part := float64(left) / float64(max(1, period))
+	middle := len(c.code) / 2
+	text := "One-time code  " + f.look.strong.Render(c.code[:middle]+" "+c.code[middle:])
+	return []string{text, f.look.progress(f.urgency(part), min(30, f.width-countColumn), part) + " " + countdown(left)}
+}
+
+// pushText says how the device hears of a request.
+func pushText(d controlapi.Device) string {
+	texts := map[string]string{
+		"sse": "by the service, on an open stream", "webhook": "by the service, to a URL", "none": "by the backend",
+	}
+	text, known := texts[d.Push]
+	if !known {
+		text = d.Push
+	}
+	if d.PushURL != "" {
+		text += " " + d.PushURL
+	}
+	return line(strings.TrimSpace(text))
+}
+
+// moment writes a time with its day where that is not today.
+func (f frame) moment(t time.Time) string {
+	here, now := t.In(f.zone), f.now.In(f.zone)
+	if here.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return here.Format(time.TimeOnly)
+	}
+	return fmt.Sprintf("%s %s", here.Format(time.DateOnly), here.Format(time.TimeOnly))
+}
