@@ -91,7 +91,7 @@ func addGroups(root *cobra.Command, f *Factory) {
 		{groupStory, []*cobra.Command{NewCmdUser(f), NewCmdDevice(f), NewCmdRequest(f), NewCmdCallback(f), NewCmdToken(f),
 			NewCmdInbox(f)}},
 		{groupServer, []*cobra.Command{
-			NewCmdStatus(f), NewCmdEnv(f), NewCmdApp(f), NewCmdFault(f), NewCmdVersion(f),
+			NewCmdStatus(f), NewCmdEnv(f), NewCmdApp(f), NewCmdEvents(f), NewCmdFault(f), NewCmdVersion(f),
 		}},
 	} {
 		for _, cmd := range group.commands {

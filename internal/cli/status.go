@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,23 +32,54 @@ type shownStatus struct {
 
 type statusOptions struct {
 	tools
-	workspace func() (string, error)
+	workspace     func() (string, error)
+	waitForServer func(context.Context) (*Connection, error)
+	wait          bool
+	timeout       time.Duration
 }
 
 // NewCmdStatus returns the command that says how things stand.
 func NewCmdStatus(f *Factory) *cobra.Command {
-	o := &statusOptions{tools: f.tools(), workspace: func() (string, error) {
+	o := &statusOptions{tools: f.tools(), waitForServer: f.waitForServer, workspace: func() (string, error) {
 		settings, err := f.Settings(nil)
 		return settings.Workspace, err
 	}}
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say whether a server runs, and how things stand",
-		Args:  noArguments,
-		RunE:  runOn(o, statusRun),
+		Long: "Say whether a server runs, and how things stand. --wait waits until a server is there and answers: the\n" +
+			"workspace's own, or the one of --server. When the time of --timeout is over the exit code is 124.",
+		Example: "onetouch serve & onetouch status --wait --timeout 10s -q",
+		Args:    noArguments,
+		RunE:    runOn(o, statusRun),
 	}
+	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until a server runs")
+	cmd.Flags().Var(timeoutFlag(&o.timeout), "timeout", "wait no longer than this `DURATION`, such as 10s (default for ever)")
 	o.answer = addAnswerFlags(cmd, shownStatus{}, "the URL of the server; nothing when none runs")
 	return cmd
+}
+
+func (o *statusOptions) check() error {
+	if o.timeout > 0 && !o.wait {
+		return usageError("--timeout is of use with --wait only")
+	}
+	return nil
+}
+
+func (o *statusOptions) connect(ctx context.Context) (*Connection, error) {
+	if !o.wait {
+		return o.tools.connect(ctx)
+	}
+	waiting, cancel := ctx, context.CancelFunc(func() {})
+	if o.timeout > 0 {
+		waiting, cancel = context.WithTimeout(ctx, o.timeout)
+	}
+	defer cancel()
+	c, err := o.waitForServer(waiting)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, failedWith(ExitTimedOut, "no server was there within %s: start one with 'onetouch serve'", o.timeout)
+	}
+	return c, err
 }
 
 func statusRun(ctx context.Context, o *statusOptions, c *Connection) error {

@@ -91,14 +91,9 @@ func (f *Format) setQuery(expression string) error {
 	if f.template != nil {
 		return errors.New("it cannot be combined with --template")
 	}
-	parsed, err := gojq.Parse(expression)
-	if err != nil {
-		return errors.New(Sanitise(err.Error()))
-	}
-	if f.query, err = gojq.Compile(parsed); err != nil {
-		return errors.New(Sanitise(err.Error()))
-	}
-	return nil
+	var err error
+	f.query, err = compile(expression)
+	return err
 }
 
 func (f *Format) setTemplate(text string) error {
