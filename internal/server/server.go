@@ -22,6 +22,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/phonepage"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
 	"github.com/onetouchkit/onetouch/internal/store"
 )
 
@@ -58,6 +59,7 @@ type Server struct {
 	signals     *onetouch.Signals
 	worker      *delivery.Worker
 	faults      *fault.Faults
+	traffic     *traffic.Log
 	application onetouch.Application
 	families    route.Families
 	handler     http.Handler
@@ -92,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, store: db, writes: &writes{Store: db}, signals: &onetouch.Signals{}, log: o.Logger,
-		stopping: make(chan struct{}), faults: &fault.Faults{},
+		stopping: make(chan struct{}), faults: &fault.Faults{}, traffic: traffic.NewLog(o.Clock),
 	}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.service = onetouch.NewService(s.writes, onetouch.Options{
@@ -124,13 +126,15 @@ func (s *Server) Routes() []route.Route { return s.families.Routes() }
 func (s *Server) apis(page []route.Route) route.Families {
 	control := controlapi.Options{
 		Token: s.options.ControlToken, Version: s.options.Version, Database: s.options.Database,
-		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults,
+		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults, Traffic: s.traffic,
 		RefreshHostedPhones: s.options.RefreshHostedPhones,
 		LocalOnly:           s.options.LocalControl, PhonePage: s.options.PhonePage,
 	}
+	authy := authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Family()
+	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log}).Family()
+	authy.Around, device.Around = s.traffic.Around(traffic.Authy), s.traffic.Around(traffic.Device)
 	return route.Families{
-		authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Family(),
-		deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log}).Family(),
+		authy, device,
 		controlapi.New(s.service, control).Family(),
 		{Routes: page},
 		{Routes: s.healthRoutes()},

@@ -20,6 +20,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
 	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
@@ -134,6 +135,7 @@ func (a *API) guard(authenticate func(*API, *call) error) route.Guard {
 			return nil, err
 		}
 		if c.app.ID != "" { // a public call is nobody's
+			traffic.NotesOf(r.Context()).Application(c.app.ID)
 			if err := a.service.CountAPICall(c.app); err != nil {
 				return nil, err
 			}

@@ -39,7 +39,8 @@ func otherWords() []onetouch.Code {
 		onetouch.CodeTooManyChecks, onetouch.CodeTooManyAPICalls, // which limit
 		onetouch.CodePhoneVerificationInvalid, onetouch.CodeWebhookInvalid, onetouch.CodeInvalidEncoding, // in the words of 60004
 		onetouch.CodePhoneVerificationNotFound, // which number
-		problem.CodeNotFound, problem.CodeMethodNotAllowed, problem.CodeFaultNotFound, problem.CodeNotAuthorised,
+		problem.CodeNotFound, problem.CodeMethodNotAllowed, problem.CodeFaultNotFound, problem.CodeCallNotFound,
+		problem.CodeNotAuthorised,
 		problem.CodeServerStopping, onetouch.CodeEvidenceNotFound,
 		onetouch.CodeRegistrationExpired, onetouch.CodeRegistrationUsed, onetouch.CodeAccessTokenInvalid,
 		onetouch.CodePublicKeyInvalid, onetouch.CodePushPlatformUnknown, onetouch.CodeTokenMalformed,
@@ -330,6 +331,7 @@ func operatorProducers() map[onetouch.Code]produce {
 		},
 		problem.CodeNotAuthorised:        operate("GET", "/users", "wrong"),
 		problem.CodeFaultNotFound:        operate("DELETE", "/faults/7", "right"),
+		problem.CodeCallNotFound:         operate("GET", "/traffic/7", "right"),
 		onetouch.CodeApplicationNotFound: operate("GET", "/applications/none", "right"),
 	}
 }

@@ -156,7 +156,7 @@ func (q EventQuery) values() url.Values {
 // Events lists events, oldest first.
 func (c *Client) Events(ctx context.Context, q EventQuery) ([]Event, error) {
 	events := []Event{}
-	err := c.stream(ctx, q.values(), nil, func(event Event) error {
+	err := stream(ctx, c, "/events?"+q.values().Encode(), nil, func(event Event) error {
 		events = append(events, event)
 		return nil
 	})
@@ -176,15 +176,15 @@ func (c *Client) Follow(ctx context.Context, after int64, ready func(), hear fun
 func (c *Client) FollowEvents(ctx context.Context, q EventQuery, ready func(), hear func(Event) error) error {
 	values := q.values()
 	values.Set("follow", "true")
-	if err := c.stream(ctx, values, ready, hear); err != nil {
+	if err := stream(ctx, c, "/events?"+values.Encode(), ready, hear); err != nil {
 		return err
 	}
 	return fmt.Errorf("%w: the event stream ended", ErrUnreachable)
 }
 
-// stream hands over the events of an answer until that ends.
-func (c *Client) stream(ctx context.Context, query url.Values, ready func(), hear func(Event) error) error {
-	response, err := c.do(ctx, http.MethodGet, "/events?"+query.Encode(), http.NoBody)
+// stream hands over what an answer has line by line, until that ends.
+func stream[T any](ctx context.Context, c *Client, target string, ready func(), hear func(T) error) error {
+	response, err := c.do(ctx, http.MethodGet, target, http.NoBody)
 	if err != nil {
 		return err
 	}
@@ -198,11 +198,11 @@ func (c *Client) stream(ctx context.Context, query url.Values, ready func(), hea
 		if len(lines.Bytes()) == 0 {
 			continue
 		}
-		var event Event
-		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
+		var one T
+		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
 			return fmt.Errorf("reading the server's events: %w", err)
 		}
-		if err := hear(event); err != nil {
+		if err := hear(one); err != nil {
 			return err
 		}
 	}

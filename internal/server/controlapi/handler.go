@@ -13,6 +13,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
 	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
@@ -26,6 +27,8 @@ type Options struct {
 	Stopping <-chan struct{}
 	// Faults are the faults in force; nil: those that nobody asks.
 	Faults *fault.Faults
+	// Traffic is what the server remembers of its calls; nil: nothing.
+	Traffic *traffic.Log
 	// Heartbeat is how often an idle stream sends an empty line; default 15 s.
 	Heartbeat time.Duration
 	// LocalOnly refuses callers on other machines, whatever they know.
@@ -46,6 +49,9 @@ type API struct {
 func New(service *onetouch.Service, o Options) *API {
 	if o.Faults == nil {
 		o.Faults = &fault.Faults{}
+	}
+	if o.Traffic == nil {
+		o.Traffic = traffic.NewLog(service.Clock())
 	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 15 * time.Second
@@ -89,12 +95,16 @@ func (a *API) routes() []route.Route {
 		{"POST", "/pairings", a.startPairing},
 		{"GET", "/pairings/{id}", a.pairing},
 		{"GET", "/messages", a.messages},
+		{"GET", "/traffic/{id}", a.call},
 		{"GET", "/faults", a.listFaults},
 		{"POST", "/faults", a.addFault},
 		{"DELETE", "/faults", a.clearFaults},
 		{"DELETE", "/faults/{id}", a.removeFault},
 	}
-	routes := []route.Route{{Method: "GET", Path: prefix + "/events", Access: route.Operator, Handle: a.events}}
+	routes := []route.Route{
+		{Method: "GET", Path: prefix + "/events", Access: route.Operator, Handle: a.events},
+		{Method: "GET", Path: prefix + "/traffic", Access: route.Operator, Handle: a.calls},
+	}
 	for _, c := range calls {
 		routes = append(routes, route.Route{
 			Method: c.method, Path: prefix + c.path, Access: route.Operator, Handle: wire.Answer(c.handle, refuse),

@@ -12,6 +12,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
 	"github.com/onetouchkit/onetouch/internal/server/wire"
 )
 
@@ -101,6 +102,7 @@ func (a *API) guard(r *http.Request) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	traffic.NotesOf(r.Context()).Device(device.AppID, device.AuthyID, device.ID)
 	return r.WithContext(context.WithValue(r.Context(), caller{}, device)), nil
 }
 

@@ -13,6 +13,7 @@ import (
 const (
 	CodeBodyTooLarge     onetouch.Code = "body_too_large"
 	CodeFaultNotFound    onetouch.Code = "fault_not_found"
+	CodeCallNotFound     onetouch.Code = "call_not_found" // of the traffic log
 	CodeHostNotServed    onetouch.Code = "host_not_served"
 	CodeMethodNotAllowed onetouch.Code = "method_not_allowed"
 	CodeNotFound         onetouch.Code = "not_found"

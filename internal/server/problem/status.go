@@ -53,7 +53,7 @@ func byStatus() map[int][]onetouch.Code {
 			onetouch.CodeAuthenticatorNotFound, onetouch.CodeDeliveryNotFound, onetouch.CodeDeviceNotFound,
 			onetouch.CodeEvidenceNotFound, onetouch.CodePhoneVerificationNotFound,
 			onetouch.CodeRegistrationNotFound, onetouch.CodeUserNotFound,
-			onetouch.CodeWebhookNotFound, CodeFaultNotFound, CodeNotFound, CodeUserDoesNotExist,
+			onetouch.CodeWebhookNotFound, CodeFaultNotFound, CodeCallNotFound, CodeNotFound, CodeUserDoesNotExist,
 		},
 		http.StatusMethodNotAllowed:      {CodeMethodNotAllowed},
 		http.StatusConflict:              {onetouch.CodeApprovalRequestExpired, onetouch.CodeApprovalRequestNotPending},

@@ -19,6 +19,16 @@ type Family struct {
 	Refuse func(http.ResponseWriter, *http.Request, error)
 	// Guards stand before the routes, each before those of one kind of access. Only public ones can do without.
 	Guards map[Access]Guard
+	// Around stands around every call of the family, also one that no route takes; nil: nothing does. The request says which
+	// route it has ([net/http.Request.Pattern]).
+	Around func(http.Handler) http.Handler
+}
+
+func (f Family) around(handle http.HandlerFunc) http.Handler {
+	if f.Around == nil {
+		return handle
+	}
+	return f.Around(handle)
 }
 
 // guard is who stands before a route. It panics when nobody does: a fault in the program.
@@ -47,6 +57,11 @@ func (f Families) Routes() []Route {
 
 // Refuse answers an error that no route has seen in the shape of the API that was asked.
 func (f Families) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	f.asked(r).Refuse(w, r, err)
+}
+
+// asked is the family that answers for a path that no route takes.
+func (f Families) asked(r *http.Request) Family {
 	path := segments(r.URL)
 	asked := Family{Refuse: refusePlainly}
 	for _, family := range f {
@@ -54,7 +69,7 @@ func (f Families) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 			asked = family
 		}
 	}
-	asked.Refuse(w, r, err)
+	return asked
 }
 
 // refusePlainly is for a server whose families all have a prefix.
@@ -69,12 +84,18 @@ func (f Family) owns(path []string) bool {
 	return len(path) >= len(prefix) && slices.Equal(path[:len(prefix)], prefix)
 }
 
+// stray answers a call that no route takes.
+func (f Families) stray(w http.ResponseWriter, r *http.Request, err error) {
+	asked := f.asked(r)
+	asked.around(func(w http.ResponseWriter, r *http.Request) { asked.Refuse(w, r, err) }).ServeHTTP(w, r)
+}
+
 func (f Families) notFound(w http.ResponseWriter, r *http.Request) {
-	f.Refuse(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))
+	f.stray(w, r, problem.New(problem.CodeNotFound, "Path not found: "+r.URL.Path))
 }
 
 func (f Families) methodNotAllowed(w http.ResponseWriter, r *http.Request, allowed []string) {
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	f.Refuse(w, r, problem.New(problem.CodeMethodNotAllowed,
+	f.stray(w, r, problem.New(problem.CodeMethodNotAllowed,
 		"Method "+r.Method+" is not allowed here, use "+strings.Join(allowed, " or ")))
 }

@@ -20,7 +20,9 @@ func Handler(families ...Family) http.Handler {
 	root, all := &segment{}, Families(families)
 	for _, family := range families {
 		for _, r := range family.Routes {
-			root.add(r, family.guard(r))
+			t := &target{Route: r, guard: family.guard(r)}
+			t.handler = family.around(func(w http.ResponseWriter, r *http.Request) { all.serve(w, r, t) })
+			root.add(t)
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -30,7 +32,7 @@ func Handler(families ...Family) http.Handler {
 		}
 		if found := m.find(root, m.path); found != nil {
 			found.setPathValues(r, m.path)
-			all.serve(w, r, found)
+			found.handler.ServeHTTP(w, r)
 			return
 		}
 		if len(m.allowed) == 0 {
@@ -66,13 +68,13 @@ type segment struct {
 type target struct {
 	Route
 
-	guard Guard
-	names []string
+	guard   Guard
+	handler http.Handler // the guard and the route, with what stands around its family
+	names   []string
 }
 
-func (s *segment) add(r Route, guard Guard) {
-	t := &target{Route: r, guard: guard}
-	for part := range strings.SplitSeq(strings.Trim(r.Path, "/"), "/") {
+func (s *segment) add(t *target) {
+	for part := range strings.SplitSeq(strings.Trim(t.Path, "/"), "/") {
 		name := ""
 		if strings.HasPrefix(part, "{") && strings.HasSuffix(part, "}") {
 			name = part[1 : len(part)-1]
@@ -80,8 +82,8 @@ func (s *segment) add(r Route, guard Guard) {
 		t.names = append(t.names, name)
 		s = s.next(part, name != "")
 	}
-	if slices.ContainsFunc(s.routes, func(other *target) bool { return other.Method == r.Method }) {
-		panic(fmt.Sprintf("route: %s %s is taken twice", r.Method, r.Path))
+	if slices.ContainsFunc(s.routes, func(other *target) bool { return other.Method == t.Method }) {
+		panic(fmt.Sprintf("route: %s %s is taken twice", t.Method, t.Path))
 	}
 	s.routes = append(s.routes, t)
 }
@@ -148,6 +150,7 @@ func (m *match) here(s *segment) *target {
 }
 
 func (t *target) setPathValues(r *http.Request, path []string) {
+	r.Pattern = t.Path
 	for i, name := range t.names {
 		if name != "" {
 			r.SetPathValue(name, path[i])

@@ -30,7 +30,7 @@ var generalCodes = []Row{
 		Basis: RecordedNumber, Source: enumeration,
 		Refusals: []onetouch.Code{
 			onetouch.CodeInvalidRequest, onetouch.CodeDeliveryNotFound, onetouch.CodeEvidenceNotFound,
-			problem.CodeFaultNotFound, problem.CodeNotFound, problem.CodeMethodNotAllowed,
+			problem.CodeFaultNotFound, problem.CodeCallNotFound, problem.CodeNotFound, problem.CodeMethodNotAllowed,
 			problem.CodeBodyTooLarge, problem.CodeHostNotServed,
 		},
 	},
