@@ -16,7 +16,7 @@ func TestFolders(t *testing.T) {
 		"cmd": {"onetouch"},
 		"internal": {
 			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "localca", "measure", "numbering",
-			"onetouch", "phone", "phonetest", "policy", "ports",
+			"onetouch", "packaging", "phone", "phonetest", "policy", "ports",
 			"readme", "server", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},
 		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "onetouchtest"},

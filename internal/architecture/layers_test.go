@@ -45,7 +45,7 @@ func layers() [][]string {
 func testFolders() []string {
 	return []string{
 		"internal/architecture", "internal/conformance", "internal/measure", "internal/phonetest", "internal/readme", "internal/terminaltest",
-		"internal/testneeds",
+		"internal/testneeds", "internal/packaging", "docs/examples/login",
 	}
 }
 

@@ -4,6 +4,8 @@
 package testneeds
 
 import (
+	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -19,16 +21,22 @@ type Need string
 
 // What tests need. A new one is a line here and a function that finds it.
 const (
-	NodeJS  Need = "node"    // node and npm, and the npm registry
-	Browser Need = "browser" // Chromium
-	Python  Need = "python"  // version 3
-	Ruby    Need = "ruby"
-	PHP     Need = "php"
-	Java    Need = "java" // that compiles, too: a JDK of version 11 or later
+	NodeJS       Need = "node"    // node and npm, and the npm registry
+	Browser      Need = "browser" // Chromium
+	Python       Need = "python"  // version 3
+	Ruby         Need = "ruby"
+	PHP          Need = "php"
+	Java         Need = "java" // that compiles, too: a JDK of version 11 or later
+	Bash         Need = "bash" // and the package bash-completion
+	Zsh          Need = "zsh"
+	Fish         Need = "fish"
+	ImageBuilder Need = "buildah" // and root, without whom it and chroot(2) do nothing here
 )
 
 // needs lists every need, so that a misspelt one in the variable is noticed.
-func needs() []Need { return append([]Need{NodeJS, Browser}, slices.Sorted(maps.Keys(languages()))...) }
+func needs() []Need {
+	return append([]Need{NodeJS, Browser, Bash, Zsh, Fish, ImageBuilder}, slices.Sorted(maps.Keys(languages()))...)
+}
 
 // languages have a program that runs a file.
 func languages() map[Need]string {
@@ -46,11 +54,12 @@ type TB interface {
 type Finder struct {
 	LookPath func(program string) (string, error)
 	Required string // the value of RequireVariable
+	UserID   int    // whose process this is
 }
 
 // OnThisMachine finds what the machine has.
 func OnThisMachine() Finder {
-	return Finder{LookPath: exec.LookPath, Required: os.Getenv(RequireVariable)}
+	return Finder{LookPath: exec.LookPath, Required: os.Getenv(RequireVariable), UserID: os.Geteuid()}
 }
 
 // Node returns the paths of node and npm, or ends the test.
@@ -93,6 +102,39 @@ func Language(t TB, need Need) string {
 func (f Finder) Language(t TB, need Need) string {
 	t.Helper()
 	return f.program(t, need, languages()[need])
+}
+
+// Shell returns the path of a shell, or ends the test. The bash that is wanted has its package of completions.
+func Shell(t TB, need Need) string {
+	t.Helper()
+	return OnThisMachine().Shell(t, need)
+}
+
+// Shell returns the path of a shell, or ends the test.
+func (f Finder) Shell(t TB, need Need) string {
+	t.Helper()
+	if _, err := f.LookPath(BashCompletion); need == Bash && err != nil && !errors.Is(err, fs.ErrPermission) {
+		f.Unmet(t, need, "there is no "+BashCompletion+" (the package bash-completion)")
+	}
+	return f.program(t, need, string(need))
+}
+
+// BashCompletion is the file of the package bash-completion that a shell reads.
+const BashCompletion = "/usr/share/bash-completion/bash_completion"
+
+// Buildah returns the path of buildah, which builds container images, or ends the test.
+func Buildah(t TB) string {
+	t.Helper()
+	return OnThisMachine().Buildah(t)
+}
+
+// Buildah returns the path of buildah, or ends the test.
+func (f Finder) Buildah(t TB) string {
+	t.Helper()
+	if f.UserID != 0 {
+		f.Unmet(t, ImageBuilder, "images are built and entered by root")
+	}
+	return f.program(t, ImageBuilder, "buildah")
 }
 
 func (f Finder) program(t TB, need Need, name string) string {

@@ -2,6 +2,7 @@ package testneeds_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"strings"
 	"testing"
@@ -95,6 +96,42 @@ func TestLanguage(t *testing.T) {
 		path := finder.Language(&r, testneeds.Python)
 		if !strings.HasPrefix(r.outcome, outcome) || outcome == "" && (r.outcome != "" || path != "/bin/python3") {
 			t.Errorf("with %s: %q, outcome %q", installed, path, r.outcome)
+		}
+	}
+}
+
+func TestBuildah(t *testing.T) {
+	t.Parallel()
+	for user, outcome := range map[int]string{0: "", 1000: "skipped: images are built and entered by root"} {
+		finder := testneeds.Finder{UserID: user, LookPath: func(program string) (string, error) { return "/bin/" + program, nil }}
+		var r recorder
+		path := finder.Buildah(&r)
+		if !strings.HasPrefix(r.outcome, outcome) || outcome == "" && (r.outcome != "" || path != "/bin/buildah") {
+			t.Errorf("as user %d: %q, outcome %q", user, path, r.outcome)
+		}
+	}
+}
+
+func TestShell(t *testing.T) {
+	t.Parallel()
+	for missing, outcome := range map[string]string{
+		"":                       "",
+		"bash":                   "failed: the program bash is not on the PATH",
+		testneeds.BashCompletion: "failed: there is no /usr/share/bash-completion/bash_completion",
+	} {
+		finder := testneeds.Finder{Required: "all", LookPath: func(program string) (string, error) {
+			switch program {
+			case missing:
+				return "", exec.ErrNotFound
+			case testneeds.BashCompletion: // is there, and no program
+				return "", fs.ErrPermission
+			}
+			return "/bin/" + program, nil
+		}}
+		var r recorder
+		path := finder.Shell(&r, testneeds.Bash)
+		if !strings.HasPrefix(r.outcome, outcome) || outcome == "" && (r.outcome != "" || path != "/bin/bash") {
+			t.Errorf("without %q: %q, outcome %q", missing, path, r.outcome)
 		}
 	}
 }
