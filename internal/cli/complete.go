@@ -5,10 +5,14 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
@@ -40,7 +44,7 @@ func (f *Factory) completeFlag(list listing) cobra.CompletionFunc {
 		if f.nothingYet() {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		c, err := f.Connect(ctx)
+		c, err := f.looking().Connect(ctx)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -49,8 +53,20 @@ func (f *Factory) completeFlag(list listing) cobra.CompletionFunc {
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
+		for i, value := range values {
+			values[i] = offered(value)
+		}
 		return values, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	}
+}
+
+// offered is a value with its description as a shell can show it: one line, in which nothing acts on the terminal.
+func offered(value string) string {
+	word, description, described := strings.Cut(value, "\t")
+	if !described {
+		return output.Sanitise(word)
+	}
+	return output.Sanitise(word) + "\t" + output.Sanitise(description)
 }
 
 // nothingYet reports whether the workspace has neither server nor database: pressing the tab key should make none.
@@ -69,9 +85,18 @@ func (f *Factory) nothingYet() bool {
 func appNames(_ context.Context, c *Connection) ([]string, error) {
 	var values []string
 	for _, app := range c.Server.Applications {
-		values = append(values, app.Name+"\t"+app.ID)
+		if isWord(app.Name) {
+			values = append(values, app.Name+"\t"+app.ID)
+		} else { // in some shells it would become several words
+			values = append(values, app.ID+"\t"+app.Name)
+		}
 	}
 	return values, nil
+}
+
+// isWord reports whether a text is one word in every shell, as it is.
+func isWord(text string) bool {
+	return text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == ""
 }
 
 func userIDs(ctx context.Context, c *Connection) ([]string, error) {
@@ -109,6 +134,33 @@ func uuids(ctx context.Context, c *Connection, statuses ...string) ([]string, er
 	return values, err
 }
 
+func messageIDs(ctx context.Context, c *Connection) ([]string, error) {
+	messages, err := c.Control.Messages(ctx, controlapi.MessageQuery{AppID: c.Application.ID, Limit: completedEntries})
+	var values []string
+	for _, one := range messages {
+		values = append(values, idText(one.ID)+"\t"+string(one.Channel)+" to "+recipient(one))
+	}
+	return values, err
+}
+
+func eventNumbers(ctx context.Context, c *Connection) ([]string, error) {
+	events, err := c.Control.Events(ctx, controlapi.EventQuery{AppID: c.Application.ID, Latest: completedEntries})
+	var values []string
+	for _, one := range slices.Backward(events) {
+		values = append(values, idText(one.Sequence)+"\t"+string(one.Type))
+	}
+	return values, err
+}
+
+// workspaceNames completes the name of a workspace with those there are.
+func (f *Factory) workspaceNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	names, err := f.Env.Workspaces()
+	if err != nil {
+		names = nil
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
 // completeWords completes a flag that takes one of a few words.
 func completeWords(words ...string) cobra.CompletionFunc {
 	return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
@@ -120,4 +172,26 @@ func completes(cmd *cobra.Command, flag string, complete cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
 		panic(err)
 	}
+}
+
+// offerNoFiles has the shell offer the names of files only where one is meant, by the words that stand for it in the help.
+func offerNoFiles(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		offerNoFiles(sub)
+	}
+	if cmd.ValidArgsFunction == nil && !cmd.HasSubCommands() && !meansFile(cmd.Use) {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		placeholder, _ := pflag.UnquoteUsage(flag)
+		if _, known := cmd.GetFlagCompletionFunc(flag.Name); !known && !meansFile(placeholder) {
+			completes(cmd, flag.Name, cobra.NoFileCompletions)
+		}
+	})
+}
+
+func meansFile(placeholder string) bool {
+	return slices.ContainsFunc([]string{"FILE", "FOLDER", "PATH", "DATABASE", "COMMAND"}, func(word string) bool {
+		return strings.Contains(placeholder, word)
+	})
 }

@@ -141,6 +141,9 @@ func (f *Factory) connectInProcess(
 	if err := workspace.Prepare(); err != nil {
 		return nil, err
 	}
+	if f.onlyLooks {
+		settings = config.Settings{Database: databaseOf(settings, workspace)}
+	}
 	token := rand.Text() // nobody else has to know it
 	opened, err := openServer(ctx, settings, workspace, server.Options{ControlToken: token, Version: f.Build.Version})
 	if err != nil {

@@ -61,6 +61,7 @@ func NewCmdEvents(f *Factory) *cobra.Command {
 	o.given = flags.Changed
 	completes(cmd, "type", completeEventTypes)
 	completes(cmd, "until", completeEventTypes)
+	completes(cmd, "after", f.completeFlag(eventNumbers))
 	completes(cmd, "request", f.completeFlag(requestUUIDs))
 	return cmd
 }

@@ -16,6 +16,14 @@ type Factory struct {
 	Env     config.Environment
 
 	persistent *pflag.FlagSet // of every command
+	onlyLooks  bool           // whether the database of the workspace is to stay as it is
+}
+
+// looking is a factory whose connections change nothing, not even what the settings say of the application.
+func (f *Factory) looking() *Factory {
+	other := *f
+	other.onlyLooks = true
+	return &other
 }
 
 // Settings reads the user's settings, given the flags of a command; nil for one without settings of its own.

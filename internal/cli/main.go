@@ -36,6 +36,9 @@ func Main(args []string, build Build) int {
 func run(ctx context.Context, f *Factory, args []string) ExitCode {
 	root := NewCmdRoot(f)
 	addCompletion(root)
+	if isCompletion(args) {
+		offerNoFiles(root)
+	}
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
@@ -48,6 +51,11 @@ func run(ctx context.Context, f *Factory, args []string) ExitCode {
 	}
 	complain(f.Streams, cmd, code, err)
 	return code
+}
+
+// isCompletion reports whether a shell asks what can be typed.
+func isCompletion(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
 // endLine leaves the line on which the terminal has shown the ^C.

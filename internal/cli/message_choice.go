@@ -27,6 +27,7 @@ func addChoiceFlags(f *Factory, cmd *cobra.Command, choice *messageChoice) {
 		"only messages of this `CHANNEL`: "+joined(onetouch.Channels()))
 	addUserFlag(f, cmd, &choice.authyID, "only messages to the user with this Authy `ID`")
 	flags.Var(idFlag{&choice.after, "the ID of a message"}, "after", "only messages that came after the one with this `ID`")
+	completes(cmd, "after", f.completeFlag(messageIDs))
 }
 
 // validate checks what only the command line can get wrong.

@@ -72,6 +72,7 @@ func NewCmdRoot(f *Factory) *cobra.Command {
 	flags := root.PersistentFlags()
 	config.AddFlags(flags, config.KeyWorkspace, config.KeyServer, config.KeyApp)
 	completes(root, config.KeyApp, f.completeFlag(appNames))
+	completes(root, config.KeyWorkspace, f.workspaceNames)
 	f.persistent = flags
 	addGroups(root, f)
 	return root
@@ -91,7 +92,8 @@ func addGroups(root *cobra.Command, f *Factory) {
 		{groupStory, []*cobra.Command{NewCmdUser(f), NewCmdDevice(f), NewCmdRequest(f), NewCmdCallback(f), NewCmdToken(f),
 			NewCmdInbox(f)}},
 		{groupServer, []*cobra.Command{
-			NewCmdStatus(f), NewCmdEnv(f), NewCmdApp(f), NewCmdEvents(f), NewCmdFault(f), NewCmdVersion(f),
+			NewCmdStatus(f), NewCmdEnv(f), NewCmdApp(f), NewCmdEvents(f), NewCmdFault(f), NewCmdTraffic(f),
+			NewCmdVersion(f),
 		}},
 	} {
 		for _, cmd := range group.commands {

@@ -138,3 +138,15 @@ func TestExitCodesOfStatuses(t *testing.T) {
 		}
 	}
 }
+
+// Words that others have written stay on one line, and do nothing to the terminal.
+func TestOffered(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"1000": "1000", "1000\tada@example.com": "1000\tada@example.com", "a\tb\tc\nd\x1b[2J": "a\tb␉c␊d␛[2J", "x\n\ty": "x␊\ty",
+	} {
+		if got := offered(value); got != want {
+			t.Errorf("%q is offered as %q, want %q", value, got, want)
+		}
+	}
+}

@@ -42,6 +42,25 @@ func (e Environment) Workspace(name string) (Workspace, error) {
 	return Workspace{Name: name, dir: filepath.Join(folder, name)}, nil
 }
 
+// Workspaces lists the names of the workspaces there are, in order.
+func (e Environment) Workspaces() ([]string, error) {
+	folder, err := e.dataFolder()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() && validWorkspace(entry.Name()) == nil {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, err
+}
+
 // Dir is the workspace's folder.
 func (w Workspace) Dir() string { return w.dir }
 
