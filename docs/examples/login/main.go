@@ -31,7 +31,8 @@ func main() {
 	}
 	// CALLBACK_URL is what the service was told, so that a callback for somebody else is refused.
 	verifier := &callback.Verifier{APIKey: key, URL: os.Getenv("CALLBACK_URL"), Method: http.MethodPost}
-	listener, err := net.Listen("tcp", cmp.Or(os.Getenv("LISTEN"), "127.0.0.1:3000"))
+	var listen net.ListenConfig
+	listener, err := listen.Listen(context.Background(), "tcp", cmp.Or(os.Getenv("LISTEN"), "127.0.0.1:3000"))
 	if err != nil {
 		log.Fatal(err)
 	}
