@@ -52,7 +52,7 @@ func NewCmdEvents(f *Factory) *cobra.Command {
 	flags.Var(eventTypesFlag{&o.types}, "type", "only events of this `TYPE`, such as callback_sent; several joined by commas")
 	addUserFlag(f, cmd, &o.authyID, "only events about the user with this Authy `ID`")
 	flags.StringVar(&o.request, "request", "", "only events about the approval request with this `UUID`")
-	flags.Var(sequenceFlag{&o.after}, "after", "only events that came after the one with this `NUMBER`")
+	flags.Var(sequenceFlag{&o.after, "an event"}, "after", "only events that came after the one with this `NUMBER`")
 	flags.Var(limitFlag{&o.limit}, "limit", "at most this `NUMBER` of events, the last, 0 for all")
 	flags.BoolVarP(&o.follow, "follow", "f", false, "go on, and tell of each event as it comes")
 	flags.Var(&o.until, "until", "follow until an event of this `TYPE`, or one that this jq expression is true of")

@@ -14,7 +14,9 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
-func isOneOf(one onetouch.EventType, types []onetouch.EventType) bool { return slices.Contains(types, one) }
+func isOneOf(one onetouch.EventType, types []onetouch.EventType) bool {
+	return slices.Contains(types, one)
+}
 
 // eventTypesLike are the types that a pattern names, in which * is any text.
 func eventTypesLike(pattern string) []onetouch.EventType {
@@ -110,8 +112,11 @@ func (e *eventEnd) is(ctx context.Context, event controlapi.Event) (bool, error)
 	return holds, nil
 }
 
-// sequenceFlag is a flag for the number of an event; 0 stands before all of them.
-type sequenceFlag struct{ number *int64 }
+// sequenceFlag is a flag for the number of an event, or of a call; 0 stands before all of them.
+type sequenceFlag struct {
+	number *int64
+	what   string // such as "an event"
+}
 
 // String names no default.
 func (sequenceFlag) String() string { return "" }
@@ -123,7 +128,7 @@ func (sequenceFlag) Type() string { return "int" }
 func (f sequenceFlag) Set(text string) error {
 	number, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || number < 0 {
-		return valueError(fmt.Sprintf("%q is not the number of an event, such as 12, or 0 for all", text))
+		return valueError(fmt.Sprintf("%q is not the number of %s, such as 12, or 0 for all", text, f.what))
 	}
 	*f.number = number
 	return nil

@@ -4,6 +4,7 @@ import (
 	"encoding/base32"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
 )
 
 // registered is the answer to a registration, the only one with secrets in it.
@@ -44,6 +45,7 @@ func (a *API) register(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	traffic.NotesOf(c.Context()).Device(device.AppID, device.AuthyID, device.ID)
 	return registered{
 		DeviceID: device.ID, DeviceUUID: device.UUID, Name: device.Name, Platform: device.Platform,
 		AccessToken: device.AccessToken, AuthyID: device.AuthyID,
