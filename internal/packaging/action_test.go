@@ -18,6 +18,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // action is the part of action.yml that the tests follow.
@@ -258,5 +260,44 @@ func TestActionInputs(t *testing.T) {
 	}
 	if len(used) > 0 {
 		t.Errorf("used, but no inputs: %v", used)
+	}
+}
+
+// What docs/ci.md shows as a workflow gives the Action inputs that it has.
+func TestActionAsShown(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join(repositoryTop(t), "docs", "ci.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var workflow struct {
+		Jobs map[string]struct {
+			Steps []struct {
+				Uses string
+				With map[string]string
+			}
+		}
+	}
+	_, block, _ := strings.Cut(string(page), "```yaml\n")
+	block, _, _ = strings.Cut(block, "```\n")
+	if err := yaml.Unmarshal([]byte(block), &workflow); err != nil {
+		t.Fatal(err)
+	}
+	var a action
+	readYAML(t, "action.yml", &a)
+	shown := 0
+	for _, step := range workflow.Jobs["test"].Steps {
+		if !strings.HasPrefix(step.Uses, "onetouchkit/onetouch@") {
+			continue
+		}
+		for input := range step.With {
+			shown++
+			if _, known := a.Inputs[input]; !known {
+				t.Errorf("the workflow gives the input %s, which the Action does not have", input)
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("the page shows no workflow with the Action")
 	}
 }
