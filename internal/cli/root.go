@@ -93,7 +93,7 @@ func addGroups(root *cobra.Command, f *Factory) {
 			NewCmdInbox(f)}},
 		{groupServer, []*cobra.Command{
 			NewCmdStatus(f), NewCmdEnv(f), NewCmdApp(f), NewCmdEvents(f), NewCmdFault(f), NewCmdTraffic(f),
-			NewCmdVersion(f),
+			NewCmdConfig(f), NewCmdDoctor(f), NewCmdVersion(f),
 		}},
 	} {
 		for _, cmd := range group.commands {

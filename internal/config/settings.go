@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -67,12 +66,8 @@ func Load(env Environment, flags *pflag.FlagSet) (Settings, error) {
 	for _, one := range table() {
 		v.SetDefault(one.key, one.initial)
 	}
-	files := []string{filepath.Join(env.Dir, projectFile)}
-	if folder, err := env.configFolder(); err == nil {
-		files = []string{filepath.Join(folder, "config.yaml"), files[0]}
-	}
-	for _, file := range files {
-		if err := mergeFile(v, file); err != nil {
+	for _, file := range env.Files() {
+		if err := mergeFile(v, file.Path); err != nil {
 			return Settings{}, err
 		}
 	}
@@ -120,29 +115,38 @@ func settingsOf(v *viper.Viper, flags *pflag.FlagSet) (s Settings, err error) {
 
 // mergeFile adds the settings of a file, if there is one.
 func mergeFile(v *viper.Viper, file string) error {
+	one, err := readFile(file)
+	if err != nil || one == nil {
+		return err
+	}
+	return v.MergeConfigMap(one.AllSettings())
+}
+
+// readFile reads a file of settings, and refuses what is none; nil without an error when there is no file.
+func readFile(file string) (*viper.Viper, error) {
 	content, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotFolder) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return fmt.Errorf("reading settings: %w", err)
+		return nil, fmt.Errorf("reading settings: %w", err)
 	}
 	one := viper.New()
 	one.SetConfigType("yaml")
 	if err := one.ReadConfig(strings.NewReader(string(content))); err != nil {
-		return fmt.Errorf("reading settings from %s: %s", file, oneLine(err))
+		return nil, fmt.Errorf("reading settings from %s: %s", file, oneLine(err))
 	}
 	known := Keys()
 	for _, key := range one.AllKeys() {
 		if !slices.Contains(known, key) {
-			return fmt.Errorf("reading settings from %s: unknown setting %q, choose from %s",
+			return nil, fmt.Errorf("reading settings from %s: unknown setting %q, choose from %s",
 				file, key, strings.Join(known, ", "))
 		}
 		if _, list := one.Get(key).([]any); list {
-			return fmt.Errorf("reading settings from %s: %s must have one value, it has a list", file, key)
+			return nil, fmt.Errorf("reading settings from %s: %s must have one value, it has a list", file, key)
 		}
 	}
-	return v.MergeConfigMap(one.AllSettings())
+	return one, nil
 }
 
 // oneLine takes the words of a parser, which may stand on several lines.

@@ -22,9 +22,6 @@ func (db *Database) LimitPages(pages int) error {
 // Pages is how many pages the database has.
 func (db *Database) Pages() (int64, error) { return db.writer.number("PRAGMA page_count") }
 
-// SchemaVersion is that of the newest migration.
-const SchemaVersion = schemaVersion
-
 // MaxBatch is how many changes share a commit at most.
 const MaxBatch = maxBatch
 
