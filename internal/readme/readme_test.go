@@ -41,7 +41,9 @@ func TestConsoleSessions(t *testing.T) {
 }
 
 // pages are those that show sessions.
-func pages() []string { return []string{"README.md", "CONTRIBUTING.md", "docs/ci.md", "docs/recipes.md"} }
+func pages() []string {
+	return []string{"README.md", "CONTRIBUTING.md", "docs/ci.md", "docs/recipes.md"}
+}
 
 func readPage(t *testing.T, top, page string) string {
 	t.Helper()
