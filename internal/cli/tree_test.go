@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"os"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/config"
@@ -49,11 +53,76 @@ func TestEveryCommand(t *testing.T) {
 			t.Errorf("%s: short help %q", path, cmd.Short)
 		}
 		for _, name := range []string{"quiet", "json", "jq", "template"} {
-			if cmd.Flags().Lookup(name) == nil && cmd.Name() != "tui" {
+			if cmd.Flags().Lookup(name) == nil && answersNobody()[path] == "" {
 				t.Errorf("%s has no --%s, so a script cannot read its answer", path, name)
 			}
 		}
 	}
+}
+
+// answersNobody are the commands without an answer for scripts, each with the reason.
+func answersNobody() map[string]string {
+	return map[string]string{
+		"onetouch tui": "it is a screen for a person",
+	}
+}
+
+// fieldsFile pins the names of the fields of --json, which scripts rely on: a line for each command. A field that is added
+// gets a place in it; one that was there stays.
+const fieldsFile = "testdata/fields.txt"
+
+func TestFieldNamesAreStable(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(fieldsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinned := map[string]string{}
+	for line := range strings.Lines(string(content)) {
+		path, fields, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		pinned[path] = fields
+	}
+	for _, cmd := range leaves(NewCmdRoot(testFactory())) {
+		path, flag := cmd.CommandPath(), cmd.Flags().Lookup("json")
+		if flag == nil {
+			continue // which another test is about
+		}
+		_, fields, _ := strings.Cut(flag.Usage, "fields: ")
+		if want := pinned[path]; fields != want || fields == "" {
+			t.Errorf("%s has the fields\n%s\nand is pinned to\n%s\nWhat scripts read must stay; what is new is added to %s.",
+				path, fields, want, fieldsFile)
+		}
+		delete(pinned, path)
+	}
+	for path := range pinned {
+		t.Errorf("%s has fields in %s, but it is gone or has no --json", path, fieldsFile)
+	}
+}
+
+// Every word of a command line is completed, or knowingly not: by default a shell would offer files.
+func TestEveryCommandIsCompleted(t *testing.T) {
+	t.Parallel()
+	root := NewCmdRoot(testFactory())
+	offerNoFiles(root)
+	identifiers, flagsInUse := regexp.MustCompile(`\b(ID|UUID|APP)\b`), regexp.MustCompile(`--[a-z-]+ [A-Z]+`)
+	for _, cmd := range leaves(root) {
+		path := cmd.CommandPath()
+		if identifiers.MatchString(flagsInUse.ReplaceAllString(cmd.Use, "")) && !completesLive(cmd.ValidArgsFunction) {
+			t.Errorf("%s: %q has no live values", path, cmd.Use)
+		}
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+			placeholder, _ := pflag.UnquoteUsage(flag)
+			complete, _ := cmd.GetFlagCompletionFunc(flag.Name)
+			if identifiers.MatchString(placeholder) && !completesLive(complete) {
+				t.Errorf("%s: --%s %s has no live values", path, flag.Name, placeholder)
+			}
+		})
+	}
+}
+
+// completesLive reports whether a completion is more than that there are no files to offer.
+func completesLive(complete cobra.CompletionFunc) bool {
+	return complete != nil && reflect.ValueOf(complete).Pointer() != reflect.ValueOf(cobra.NoFileCompletions).Pointer()
 }
 
 // asked parses and checks the flags of 'request send'.
