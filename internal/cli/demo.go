@@ -125,9 +125,9 @@ func demoByHand(ctx context.Context, s *story) error {
 	if err := s.ask(ctx); err != nil {
 		return err
 	}
-	title := "OneTouch demo at " + s.stage.url
-	err := openTUI(ctx, s.streams, s.stage.control, title, func(context.Context) ([]*device.Device, error) {
-		return []*device.Device{s.phone}, nil
+	err := openTUI(ctx, s.streams, tui.Options{
+		Control: s.stage.control, Title: "OneTouch demo at " + s.stage.url,
+		Devices: func(context.Context) ([]*device.Device, error) { return []*device.Device{s.phone}, nil },
 	})
 	if errors.Is(err, tui.ErrNoTerminal) {
 		s.remark("This terminal shows no screen, so the phone approves by itself (--auto deny lets it deny).")

@@ -7,9 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
-	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/tui"
-	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
 type tuiOptions struct {
@@ -22,8 +20,12 @@ func NewCmdTUI(f *Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "tui",
 		Short: "See requests come in live, and answer them with a key",
-		Args:  noArguments,
-		RunE:  runOn(o, tuiRun),
+		Long: "See requests come in live, and answer them with a key. Other tabs, chosen by number, show the phones with their\n" +
+			"codes and policies, the users, deliveries with what was sent and what came back, and the inbox. N makes a new\n" +
+			"request, user or phone, / searches, : lists every command, ? explains the keys.",
+		Example: "onetouch tui",
+		Args:    noArguments,
+		RunE:    runOn(o, tuiRun),
 	}
 }
 
@@ -36,9 +38,8 @@ func (o *tuiOptions) check() error {
 
 func tuiRun(ctx context.Context, o *tuiOptions, c *Connection) error {
 	c.warn = func(string, ...any) {} // it would write across the screen
-	err := openTUI(ctx, o.streams, c.Control, tuiTitle(c), func(ctx context.Context) ([]*device.Device, error) {
-		return c.localDevices(ctx, 0)
-	})
+	acts := tuiActs{c}
+	err := openTUI(ctx, o.streams, tui.Options{Control: c.Control, Title: tuiTitle(c), Devices: acts.devices, Acts: acts})
 	if errors.Is(err, tui.ErrInterrupted) {
 		return nil // Ctrl-C is a way to leave a screen that waits for nothing
 	}
@@ -53,14 +54,10 @@ func tuiTitle(c *Connection) string {
 	return "OneTouch at " + c.URL
 }
 
-// openTUI opens the terminal UI on a server.
-func openTUI(
-	ctx context.Context, s *output.Streams, control *controlapi.Client, title string,
-	devices func(context.Context) ([]*device.Device, error),
-) error {
-	err := tui.Run(ctx, tui.Options{
-		Control: control, Devices: devices, Title: title, In: s.In, Out: s.Out, NoColour: !s.Terminal.OutColour,
-	})
+// openTUI opens the terminal UI on the streams of a command.
+func openTUI(ctx context.Context, s *output.Streams, o tui.Options) error {
+	o.In, o.Out, o.NoColour = s.In, s.Out, !s.Terminal.OutColour
+	err := tui.Run(ctx, o)
 	if errors.Is(err, tui.ErrNoTerminal) {
 		return usageError("%w", err)
 	}

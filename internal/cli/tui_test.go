@@ -9,6 +9,7 @@ func TestHeading(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	alone := h.onTerminal(t, colourTerminal, "tui")
+	alone.Resize(120, 24)
 	alone.Await("OneTouch, no server runs")
 	alone.Type("q")
 	alone.Exits(0)
@@ -16,6 +17,7 @@ func TestHeading(t *testing.T) {
 	serve := h.onTerminal(t, colourTerminal, "serve", "--addr", "127.0.0.1:0")
 	serve.Await("OneTouch is running.", "http://127.0.0.1:") // the log has the URL before commands can find the server
 	screen := h.onTerminal(t, colourTerminal, "tui")
+	screen.Resize(120, 24)
 	screen.Await("OneTouch at http://127.0.0.1:")
 	screen.Type("q")
 	screen.Exits(0)
@@ -23,8 +25,49 @@ func TestHeading(t *testing.T) {
 	serve.AwaitEnd()
 
 	demo := h.onTerminal(t, colourTerminal, "demo")
+	demo.Resize(120, 24)
 	demo.Await("OneTouch demo at http://127.0.0.1:")
 	demo.Type("q")
 	demo.Await("Nobody has answered")
 	demo.Exits(1)
+}
+
+// TestWholeStoryInTheTerminalUI: user, phone, policy and request are made without leaving the screen.
+func TestWholeStoryInTheTerminalUI(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	screen := h.onTerminal(t, colourTerminal, "tui")
+	screen.Await("● live")
+	screen.Type("3")
+	screen.Await("No user yet")
+	screen.Type("N")
+	screen.Await("New user")
+	screen.Type("ada@example.com\r202-555-0158\r\r")
+	screen.Await("User 1000 is added.")
+	screen.Type("2")
+	screen.Await("No phone yet")
+	screen.Type("N")
+	screen.Await("Whose phone it is.", "1000")
+	screen.Type("\x13") // ctrl+s
+	screen.Await("Device 2000000 is registered.", "One-time code")
+
+	screen.Type("P")
+	screen.Await("Policy of Simulated phone")
+	screen.Type("amount > = deny\x13")
+	screen.Await("unexpected end at column 9", "amount > = deny")
+	screen.Type("\x1b")
+	screen.Await("P policy")
+
+	screen.Type("1")
+	screen.Await("N new")
+	screen.Type("N")
+	screen.Await("New request")
+	screen.Type("1000\rSend $12,400 to ACME?\rAmount=$12,400\x13")
+	screen.Await("Asked: ", "a Approve", "Amount  $12,400")
+	screen.Type("D")
+	screen.Await("Deny “Send $12,400 to ACME?”")
+	screen.Type("Not me\r")
+	screen.Await("✗ Denied", "Reason: Not me")
+	screen.Type("q")
+	screen.Exits(0)
 }

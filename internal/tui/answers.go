@@ -183,7 +183,7 @@ func (a *answers) send(h heldAnswer) tea.Cmd {
 	return a.remote.work.command(func(ctx context.Context) tea.Msg {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
-		return answered{request: h.request.UUID, status: h.status, err: firstAnswer(ctx, h.phones, h.request, h.status)}
+		return answered{request: h.request.UUID, status: h.status, err: firstAnswer(ctx, h.phones, h.request, h.status, "")}
 	})
 }
 

@@ -3,6 +3,7 @@ package tui_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func (a archive) ApprovalRequests(
 func openArchive(t testing.TB, size int) *screen {
 	a := archive{newServer(), size}
 	s := &screen{server: a.server, clock: a.clock}
-	s.model = tui.NewScreen(a, func(context.Context) ([]tui.Phone, error) { return nil, nil }, a.clock, colorprofile.TrueColor)
+	s.model = tui.NewScreen(a, func(context.Context) ([]tui.Phone, error) { return nil, nil }, a.clock, colorprofile.TrueColor, nil, io.Discard)
 	s.resize(120, 40)
 	described, err := a.Server(t.Context())
 	if err != nil {

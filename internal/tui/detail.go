@@ -17,8 +17,10 @@ import (
 type detail struct {
 	selected
 
+	remote   *remote
 	scroller // what the request asks, laid out for key
 	key      bodyKey
+	whole    whole
 }
 
 // bodyKey is what the layout of the body depends on. What a request asks never changes.
@@ -26,6 +28,8 @@ type bodyKey struct {
 	uuid, email, contact string
 	width                int
 	compact              bool
+	whole                int
+	status               onetouch.Status // what the JSON says; not shown before
 	method               ansi.Method
 	profile              colorprofile.Profile
 }
@@ -39,8 +43,13 @@ func (p *detail) update(msg tea.Msg, _ facts, _ func(tea.Msg)) tea.Cmd {
 		p.selected = msg
 	case scrolled:
 		p.scroll(msg.lines)
+	case wholePressed:
+		p.whole.toggle()
+		p.offset = 0
+	case evidenceRead:
+		p.whole.take(msg)
 	}
-	return nil
+	return p.whole.ask(p.remote, p.request)
 }
 
 // changes: the countdown moves, and the buttons come to life.
@@ -57,7 +66,8 @@ func (p *detail) layout(f frame) {
 	email, contact := f.names.contact(p.request.AuthyID)
 	key := bodyKey{
 		uuid: p.request.UUID, email: email, contact: contact,
-		width: f.width, compact: f.compact, method: f.ruler.method, profile: f.look.profile,
+		width: f.width, compact: f.compact, whole: p.whole.version, status: p.request.Status,
+		method: f.ruler.method, profile: f.look.profile,
 	}
 	body := p.body
 	if key != p.key {
@@ -106,7 +116,8 @@ func (p *detail) bodyLines(f frame) []string {
 		}
 		lines = append(lines, table(f, rows, f.look.plain.Render)...)
 	}
-	return append(append(lines, ""), table(f, p.about(f), f.look.muted.Render)...)
+	lines = append(append(lines, ""), table(f, p.about(f), f.look.muted.Render)...)
+	return append(lines, p.whole.lines(f, r)...)
 }
 
 // about is what the phone's user does not see, or only as a picture.

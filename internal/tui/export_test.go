@@ -41,10 +41,13 @@ const (
 )
 
 // NewScreen returns a screen that asks for no ticks: NextTick says when the next one is due.
-func NewScreen(c Control, phones func(context.Context) ([]Phone, error), clock onetouch.Clock, p colorprofile.Profile) *model {
+func NewScreen(
+	c Control, phones func(context.Context) ([]Phone, error), clock onetouch.Clock, p colorprofile.Profile, acts Acts,
+	terminal io.Writer,
+) *model {
 	r := &remote{control: c, phones: phones, work: &work{ctx: context.Background()}}
 	m := newModel(setting{
-		remote: r, clock: clock, terminal: io.Discard, title: "http://127.0.0.1:8181", profile: p, zone: time.UTC,
+		acts: acts, remote: r, clock: clock, terminal: terminal, title: "http://127.0.0.1:8181", profile: p, zone: time.UTC,
 	})
 	m.wake = func(time.Time, int) tea.Cmd { return nil }
 	return m
@@ -96,6 +99,10 @@ func Follow(ctx context.Context, c Control, clock onetouch.Clock, send func(tea.
 }
 
 func Commands() []command { return commands() }
+
+func TabNames() []string { return tabNames() }
+
+func (c command) Tab() string { return c.tab }
 
 func (c command) Group() string { return c.group }
 

@@ -115,6 +115,19 @@ var scenes = map[string]func(*screen){
 	"delivery-owed": func(s *screen) { sent(s); s.connect(); s.press("4") },
 	"replayed":      func(s *screen) { sent(s); s.connect(); s.press("4", "down", "r") },
 	"inbox":         func(s *screen) { inbox(s); s.connect(); s.press("5") },
+	"new-request":   func(s *screen) { waiting(s); s.connect(); s.press("N") },
+	"refused-user": func(s *screen) {
+		s.connect()
+		s.refusal = errors.New("User was not valid: email is invalid")
+		s.press("3", "N", "ada@example", "ctrl+s")
+	},
+	"commands": func(s *screen) { s.connect(); s.press(":") },
+	"all": func(s *screen) {
+		waiting(s)
+		s.server.decide(uuid(1), onetouch.StatusApproved, pixelID)
+		s.connect()
+		s.press("/", "Invoice", "enter", "x", "J", "J", "J", "J", "J", "J", "J", "J", "J", "J", "J", "J", "J", "J")
+	},
 	"inbox-hostile": func(s *screen) { inbox(s); s.connect(); s.press("5", "down", "down") },
 }
 

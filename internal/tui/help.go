@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -21,15 +22,17 @@ func (h helpScreen) lines(f frame, commands []command) []string {
 	return append(append(h.keys(f, commands), ""), lines...)
 }
 
-// keys draws the groups beside each other where there is room, else below each other.
+// keys draws the groups in columns where there is room, else below each other.
 func (h helpScreen) keys(f frame, commands []command) []string {
 	var columns [][]key.Binding
-	for _, group := range groups() {
+	for _, groups := range groups() {
 		var column []key.Binding
-		for _, c := range commands {
-			if c.group == group && c.Help().Key != "" {
-				column = append(column, c.Binding)
+		for _, group := range groups {
+			bindings := ofGroup(commands, group)
+			if len(column) > 0 && len(bindings) > 0 {
+				column = append(column, key.NewBinding(key.WithKeys(""), key.WithHelp(" ", ""))) // an empty line
 			}
+			column = append(column, bindings...)
 		}
 		columns = append(columns, column)
 	}
@@ -38,14 +41,28 @@ func (h helpScreen) keys(f frame, commands []command) []string {
 		return strings.Split(drawn, "\n")
 	}
 	var lines []string
-	for i, column := range columns {
-		if i > 0 {
+	for _, group := range slices.Concat(groups()...) {
+		bindings := ofGroup(commands, group)
+		if len(bindings) == 0 {
+			continue
+		}
+		if len(lines) > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, f.look.strong.Render(groups()[i]))
-		lines = append(lines, strings.Split(f.look.help.FullHelpView([][]key.Binding{column}), "\n")...)
+		lines = append(lines, f.look.strong.Render(group))
+		lines = append(lines, strings.Split(f.look.help.FullHelpView([][]key.Binding{bindings}), "\n")...)
 	}
 	return lines
+}
+
+// ofGroup are the keys of a group, as the help shows them.
+func ofGroup(commands []command, group string) (bindings []key.Binding) {
+	for _, c := range commands {
+		if c.group == group && c.Help().Key != "" {
+			bindings = append(bindings, c.Binding)
+		}
+	}
+	return bindings
 }
 
 func helpText() []string {
@@ -61,7 +78,7 @@ func helpText() []string {
 
 // heard reports whether the help minds what a key asks for: moving the cursor and scrolling move its text.
 func (h *helpScreen) heard(asked tea.Msg, f frame, commands []command) bool {
-	lines := 0
+	var lines int
 	switch asked := asked.(type) {
 	case moved:
 		lines = asked.rows + asked.pages*max(1, f.height-1)

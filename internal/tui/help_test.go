@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -35,6 +36,11 @@ func TestHelp(t *testing.T) {
 	s.shows("answer then rest")
 }
 
+// taken reports whether a key has a meaning in one of the tabs.
+func taken(seen map[string]bool, key string) bool {
+	return slices.ContainsFunc(tui.TabNames(), func(tab string) bool { return seen[key+tab] })
+}
+
 // TestHelpKnowsEveryKey: a command has its own entry, or stands in its group after the one that speaks for it too.
 func TestHelpKnowsEveryKey(t *testing.T) {
 	t.Parallel()
@@ -42,10 +48,10 @@ func TestHelpKnowsEveryKey(t *testing.T) {
 	spoken := ""
 	for _, c := range tui.Commands() {
 		for _, key := range c.Keys() {
-			if seen[key] {
+			if seen[key+c.Tab()] || seen[key] || c.Tab() == "" && taken(seen, key) {
 				t.Errorf("%s has two meanings", key)
 			}
-			seen[key] = true
+			seen[key+c.Tab()] = true
 		}
 		if c.Help().Key != "" {
 			spoken = c.Group()

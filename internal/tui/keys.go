@@ -27,11 +27,13 @@ type command struct {
 // Groups of commands in the help, in their order.
 const (
 	groupAnswer = "Answer"
+	groupAct    = "Act"
 	groupMove   = "Move"
 	groupScreen = "Screen"
 )
 
-func groups() []string { return []string{groupAnswer, groupMove, groupScreen} }
+// groups are in the columns of the help.
+func groups() [][]string { return [][]string{{groupAnswer, groupAct}, {groupMove}, {groupScreen}} }
 
 func commands() []command {
 	bind := func(shown, help string, keys ...string) key.Binding {
@@ -41,8 +43,16 @@ func commands() []command {
 	table := []command{
 		{bind("a", "approve", "a"), groupAnswer, tabRequests, "approve", (*model).canAnswer, approve, false},
 		{bind("d", "deny", "d"), groupAnswer, tabRequests, "deny", (*model).canAnswer, deny, false},
+		{bind("D", "deny with a reason", "D"), groupAnswer, tabRequests, "", nil, formPressed{reasonForm}, false},
 		{bind("u", "undo", "u", "esc"), groupAnswer, "", "undo", (*model).canUndo, undoPressed{}, false},
-		{bind("r", "send again", "r"), groupAnswer, tabDeliveries, "send again", nil, replayPressed{}, false},
+		{bind("r", "send again", "r"), groupAct, tabDeliveries, "send again", nil, replayPressed{}, false},
+		{bind("N", "new request", "N"), groupAct, tabRequests, "new", (*model).canAct, formPressed{requestForm}, false},
+		{bind("N", "new user", "N"), groupAct, tabUsers, "new", (*model).canAct, formPressed{userForm}, false},
+		{bind("N", "register a phone", "N"), groupAct, tabPhones, "new", (*model).canAct, formPressed{phoneForm}, false},
+		{bind("P", "change the policy", "P"), groupAct, tabPhones, "policy", (*model).canAct, formPressed{policyForm}, false},
+		{bind("F", "let calls go wrong", "F"), groupAct, "", "", nil, formPressed{faultForm}, false},
+		{bind("x", "show all of it", "x"), groupScreen, tabRequests, "all", (*model).hasRequest, wholePressed{}, false},
+		{bind("y", "copy the identifier", "y"), groupAct, "", "", nil, copyPressed{}, false},
 		{bind("n", "next waiting", "n", "tab"), groupMove, tabRequests, "next", (*model).othersWait, nextPressed{}, false},
 		{bind("↑↓ j k", "up, down", "up", "k"), groupMove, "", "", nil, moved{rows: -1}, true},
 		{bind("", "", "down", "j"), groupMove, "", "", nil, moved{rows: 1}, true},
@@ -66,6 +76,7 @@ func commands() []command {
 		})
 	}
 	return append(table,
+		command{bind(":", "commands", ":"), groupScreen, "", "", nil, palettePressed{}, false},
 		command{bind("?", "help", "?"), groupScreen, "", "help", nil, helpPressed{}, true},
 		command{bind("ctrl+z", "pause", "ctrl+z"), groupScreen, "", "", nil, suspendPressed{}, true},
 		command{bind("q", "quit", "q"), groupScreen, "", "quit", nil, quitPressed{}, false},
@@ -76,21 +87,38 @@ func commands() []command {
 // in reports whether a command works in a tab.
 func (c command) in(tab string) bool { return c.tab == "" || c.tab == tab }
 
-// canAnswer, canUndo and othersWait say what the line of keys offers.
+// canAnswer, hasRequest, canAct, canUndo and othersWait say what the line of keys offers.
 func (m *model) canAnswer() bool {
 	s := m.selected
 	return s.exists && !s.request.Status.Decided() && m.link.up && len(m.names.answering(s.request)) > 0
 }
 
+func (m *model) hasRequest() bool { return m.selected.exists }
+
+func (m *model) canAct() bool { return m.acts != nil }
+
 func (m *model) canUndo() bool { return len(m.answers.held) > 0 }
 
 func (m *model) othersWait() bool { return m.selected.others > 0 }
+
+// commandsHere are those that work in the shown tab.
+func (m *model) commandsHere() []command {
+	tab := m.shownTab().name
+	return slices.DeleteFunc(slices.Clone(m.commands), func(c command) bool { return !c.in(tab) })
+}
 
 // typed takes what the keyboard sent. Keys that were pressed one right after the other may come as one message; then all
 // of them have to be keys of the screen. Otherwise it was none of them: it is text that was pasted on a terminal that does
 // not tell, or the rest of an escape code that came in two pieces.
 func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
 	switch {
+	case m.form != nil && msg.Type != tea.KeyCtrlC:
+		return m.fill(msg)
+	case m.palette.open && msg.Type != tea.KeyCtrlC:
+		if asked := m.palette.typed(msg, m); asked != nil {
+			return m.dispatch(asked)
+		}
+		return nil
 	case m.search.open && msg.Type != tea.KeyCtrlC:
 		return m.dispatch(m.search.typed(msg, m.shownTab().name))
 	case msg.Paste:
@@ -112,6 +140,16 @@ func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// fill hands a key to the open form.
+func (m *model) fill(msg tea.KeyMsg) tea.Cmd {
+	m.notice = notice{}
+	closed, cmd := m.form.typed(msg, m.remote)
+	if closed {
+		m.form = nil
+	}
+	return cmd
+}
+
 // commandOf is the place of a key's command in the table, or -1.
 func (m *model) commandOf(msg tea.KeyMsg) int {
 	tab := m.shownTab().name
@@ -130,7 +168,7 @@ func (m *model) press(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	asked := m.commands[at].asks
-	if m.helpOpen && m.help.heard(asked, m.helpFrame(), m.commands) {
+	if m.helpOpen && m.help.heard(asked, m.helpFrame(), m.commandsHere()) {
 		return nil
 	}
 	return m.dispatch(asked)

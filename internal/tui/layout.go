@@ -46,7 +46,7 @@ func panes(r *remote) []placed {
 	list := &requests{remote: r}
 	return []placed{
 		{pane: list, column: left, small: list.share, edge: bare},
-		{pane: &detail{}, column: right, edge: ruled},
+		{pane: &detail{remote: r}, column: right, edge: ruled},
 		{pane: &callback{remote: r}, column: right, wide: low, small: aLine, edge: labelled},
 	}
 }

@@ -76,6 +76,8 @@ func (movedToEnd) forCursor()    {}
 func (nextPressed) forCursor()   {}
 func (scrolled) forCursor()      {}
 func (searched) forCursor()      {}
+func (wholePressed) forCursor()  {}
+func (copyPressed) forCursor()   {}
 func (replayPressed) forCursor() {}
 
 // answerPressed asks to answer the request under the cursor.

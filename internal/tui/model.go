@@ -38,9 +38,14 @@ type model struct {
 
 	names   *directory
 	answers *answers
+	phones  *phones
 	tabs    []tab
 	tab     int // the one that is shown
 	search  searching
+	palette commandPalette
+	form    *form // the one that is open
+	acts    Acts  // nil: there are none
+	remote  *remote
 
 	alarm    time.Time // when the tick that counts comes
 	alarmNow int       // its number
@@ -62,13 +67,16 @@ type setting struct {
 	title    string
 	profile  colorprofile.Profile
 	zone     *time.Location
+	acts     Acts
 }
 
 func newModel(s setting) *model {
+	phones := newPhones(s.remote)
 	m := &model{
 		clock: s.clock, title: s.title, zone: s.zone, commands: commands(), wake: s.remote.work.waker(s.clock),
 		modes: modes{out: s.terminal}, look: newLook(s.profile), now: s.clock.Now(),
-		names: &directory{remote: s.remote}, answers: newAnswers(s.remote), tabs: tabs(s.remote), search: newSearching(),
+		names: &directory{remote: s.remote}, answers: newAnswers(s.remote), phones: phones, tabs: tabs(s.remote, phones),
+		search: newSearching(), palette: newPalette(), acts: s.acts, remote: s.remote,
 	}
 	return m
 }
@@ -137,12 +145,6 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.modes.enter()
 	case tea.KeyMsg:
 		return m.typed(msg)
-	case tabPressed:
-		return m.dispatch(m.showTab(msg))
-	case searchPressed:
-		m.search.start(m.shownTab().name)
-	case helpPressed:
-		m.helpOpen, m.help = !m.helpOpen, helpScreen{}
 	case suspendPressed:
 		m.modes.leave()
 		return tea.Suspend
@@ -151,12 +153,63 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		return tea.Quit
 	case selected:
 		m.selected = msg
+	case copied:
+		m.copy(msg)
 	case noticed:
 		m.say(msg.text)
+	case tabPressed:
+		return m.dispatch(m.showTab(msg))
 	default:
 		m.hearServer(msg)
+		return m.open(msg)
 	}
 	return nil
+}
+
+// open opens what covers the panes for a while, or closes it.
+func (m *model) open(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case helpPressed:
+		m.helpOpen, m.help = !m.helpOpen, helpScreen{}
+	case searchPressed:
+		m.search.start(m.shownTab().name)
+	case palettePressed:
+		m.palette.start()
+	case formPressed:
+		m.openForm(msg)
+	case formDone:
+		m.closeForm(msg)
+		return m.dispatch(peopleWanted{}) // a phone is answered for from here once its key is kept, which no event tells
+	}
+	return nil
+}
+
+// openForm opens a form, or says why there is none.
+func (m *model) openForm(asked formPressed) {
+	form, otherwise := asked.open(m)
+	if otherwise != "" {
+		m.say(otherwise)
+		return
+	}
+	m.form = form
+}
+
+// closeForm ends a form whose act is done. One that failed stays, with the reason; one that was left says it as a notice.
+func (m *model) closeForm(done formDone) {
+	switch {
+	case done.err == nil:
+		m.say(done.said)
+	case m.form != done.form:
+		m.say(done.err.Error())
+	}
+	if m.form != done.form {
+		return
+	}
+	if done.err == nil {
+		m.form = nil
+		return
+	}
+	m.form.busy, m.form.problem = false, oneLine(done.err.Error())
 }
 
 // hearServer takes what tells of the connection to the server.

@@ -18,11 +18,11 @@ type phone interface {
 	Name() string
 	// Answer signs what the screen shows, and sends it. When the answer did not count, or may not have, the error is
 	// one of those below or says why.
-	Answer(ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status) error
+	Answer(ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status, reason string) error
 	// Code is the one-time code that the phone shows by the server's clock, how long still, and how long in all.
 	Code(ctx context.Context) (code string, left, period time.Duration, err error)
-	// Rules are those by which the phone answers by itself.
-	Rules() []string
+	// Policy is how the phone answers by itself: rules of which the first that matches counts, and what it does otherwise.
+	Policy() (when []string, auto string)
 }
 
 var (
@@ -38,10 +38,12 @@ var (
 )
 
 // firstAnswer has the first phone answer that still has the right to.
-func firstAnswer(ctx context.Context, phones []phone, r controlapi.ApprovalRequest, status onetouch.Status) error {
+func firstAnswer(
+	ctx context.Context, phones []phone, r controlapi.ApprovalRequest, status onetouch.Status, reason string,
+) error {
 	err := errRemoved
 	for _, p := range phones {
-		if err = p.Answer(ctx, r, status); !errors.Is(err, errRemoved) {
+		if err = p.Answer(ctx, r, status, reason); !errors.Is(err, errRemoved) {
 			return err
 		}
 	}
@@ -52,9 +54,11 @@ func firstAnswer(ctx context.Context, phones []phone, r controlapi.ApprovalReque
 type devicePhone struct{ *device.Device }
 
 // Answer signs what the screen shows: the device fetches no more than the challenge.
-func (p devicePhone) Answer(ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status) error {
+func (p devicePhone) Answer(
+	ctx context.Context, shown controlapi.ApprovalRequest, status onetouch.Status, reason string,
+) error {
 	request := &device.ApprovalRequest{UUID: shown.UUID, AppName: shown.AppName, Question: shown.Question}
-	return inOwnWords(p.Device.Answer(ctx, request, status, ""))
+	return inOwnWords(p.Device.Answer(ctx, request, status, reason))
 }
 
 // Code asks for the server's time first, which may have been moved.
@@ -66,14 +70,10 @@ func (p devicePhone) Code(ctx context.Context) (code string, left, period time.D
 	return shown.Code, shown.Remaining, shown.Period, err
 }
 
-// Rules are those that the device store has, first to last.
-func (p devicePhone) Rules() []string {
+// Policy is what the device store has.
+func (p devicePhone) Policy() (when []string, auto string) {
 	policy := p.Credentials().Policy
-	rules := slices.Clone(policy.When)
-	if policy.Auto != "" {
-		rules = append(rules, "otherwise "+policy.Auto)
-	}
-	return rules
+	return slices.Clone(policy.When), policy.Auto
 }
 
 // inOwnWords tells the screen what it has its own words for.

@@ -112,15 +112,29 @@ func (p *phones) whole(f frame, d controlapi.Device) []string {
 		{"Key", line(d.KeyID)},
 	}
 	if simulated != nil {
-		for i, rule := range simulated.Rules() {
-			rows = append(rows, [2]string{map[bool]string{true: "Policy"}[i == 0], line(rule)})
-		}
+		rows = append(rows, policyRows(simulated)...)
 	}
 	lines := append(table(f, rows, f.look.plain.Render), "")
 	if simulated == nil {
 		return append(lines, f.mutedLines("Its key is not on this machine, so it cannot be answered for from here.")...)
 	}
 	return append(lines, p.codeLines(f, d)...)
+}
+
+// policyRows say how a phone answers by itself.
+func policyRows(simulated phone) [][2]string {
+	when, auto := simulated.Policy()
+	if auto != "" {
+		when = append(when, "otherwise "+auto)
+	}
+	var rows [][2]string
+	for _, rule := range when {
+		rows = append(rows, [2]string{"", line(rule)})
+	}
+	if len(rows) > 0 {
+		rows[0][0] = "Policy"
+	}
+	return rows
 }
 
 func (p *phones) codeLines(f frame, d controlapi.Device) []string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 // control is what the screen asks of a server; [controlapi.Client] is it.
@@ -21,6 +22,8 @@ type control interface {
 	FindDeliveries(context.Context, controlapi.DeliveryQuery) ([]controlapi.Delivery, error)
 	Delivery(ctx context.Context, id int64) (controlapi.Delivery, error)
 	Replay(ctx context.Context, id int64, how controlapi.Replay) (controlapi.Delivery, error)
+	Evidence(ctx context.Context, uuid string) (*evidence.Record, error)
+	AddFault(context.Context, controlapi.Fault) (controlapi.Fault, error)
 	Messages(context.Context, controlapi.MessageQuery) ([]controlapi.Message, error)
 	Follow(ctx context.Context, after int64, ready func(), hear func(controlapi.Event) error) error
 }

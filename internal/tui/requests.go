@@ -52,6 +52,9 @@ const manyChanged = 30
 const nearEnd = 20
 
 func (p *requests) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
+	if _, asked := msg.(copyPressed); asked && p.cursor != "" {
+		say(copied{what: "UUID", text: p.cursor})
+	}
 	cmd := p.hear(msg, known)
 	s := p.selected()
 	key := cursorKey{s.request.UUID, s.request.Status, s.exists, s.movedAt, s.others}

@@ -124,6 +124,10 @@ func (p *rosterList[T]) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.
 		if msg.last {
 			p.moveTo(len(p.items))
 		}
+	case copyPressed:
+		if p.cursor != "" {
+			say(copied{what: p.noun + " ID", text: p.cursor})
+		}
 	case searched:
 		p.find(msg.text, known)
 		if p.position() < 0 {

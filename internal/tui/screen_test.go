@@ -1,7 +1,9 @@
 package tui_test
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -25,6 +27,10 @@ type screen struct {
 	model   *tui.Model
 	quit    bool
 	profile colorprofile.Profile
+	// terminal is what the screen writes to it beside its pictures.
+	terminal bytes.Buffer
+	acted    []string // what the screen had done beside answers
+	refusal  error    // what that fails with
 }
 
 // open returns a screen of 80×24 that is not connected yet.
@@ -38,9 +44,32 @@ func openOn(t *testing.T, server *server, phone *fakePhone, profile colorprofile
 	t.Helper()
 	s := &screen{t: t, server: server, clock: server.clock, phone: phone, profile: profile}
 	s.phones = []tui.Phone{phone}
-	s.model = tui.NewScreen(server, func(context.Context) ([]tui.Phone, error) { return s.phones, nil }, s.clock, profile)
+	s.model = tui.NewScreen(server, func(context.Context) ([]tui.Phone, error) { return s.phones, nil }, s.clock, profile, s,
+		&s.terminal)
 	s.resize(80, 24)
 	return s
+}
+
+// act is what a screen may do beside answering.
+func (s *screen) act(what string, values ...any) error {
+	s.acted = append(s.acted, fmt.Sprintf(what, values...))
+	return s.refusal
+}
+
+func (s *screen) Ask(_ context.Context, n tui.NewRequest) (string, error) {
+	return uuid(99), s.act("ask %d %q %v hidden %v in %q", n.AuthyID, n.Message, n.Details, n.Hidden, n.ExpiresIn)
+}
+
+func (s *screen) AddUser(_ context.Context, n tui.NewUser) (int64, error) {
+	return 1002, s.act("add %s +%s %s", n.Email, n.CountryCode, n.Phone)
+}
+
+func (s *screen) Register(_ context.Context, authyID int64, name, platform string) (int64, error) {
+	return 14, s.act("register %q for %d, %s", name, authyID, platform)
+}
+
+func (s *screen) SetPolicy(_ context.Context, deviceID int64, when []string, auto string) error {
+	return s.act("policy of %d: %q, otherwise %q", deviceID, when, auto)
 }
 
 // connect is the feed's word that the stream stands.
@@ -83,7 +112,7 @@ func (s *screen) press(keys ...string) {
 	named := map[string]tea.KeyType{
 		"up": tea.KeyUp, "down": tea.KeyDown, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "tab": tea.KeyTab,
 		"esc": tea.KeyEsc, "home": tea.KeyHome, "end": tea.KeyEnd, "shift+down": tea.KeyShiftDown, "shift+up": tea.KeyShiftUp,
-		"ctrl+c": tea.KeyCtrlC, "enter": tea.KeyEnter, "left": tea.KeyLeft, "right": tea.KeyRight,
+		"ctrl+c": tea.KeyCtrlC, "enter": tea.KeyEnter, "ctrl+s": tea.KeyCtrlS, "left": tea.KeyLeft, "right": tea.KeyRight,
 	}
 	for _, name := range keys {
 		if key, known := named[name]; known {

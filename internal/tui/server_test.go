@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/tui"
 	"github.com/onetouchkit/onetouch/pkg/details"
+	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 // server is what the control API tells, without the server behind it.
@@ -26,7 +28,8 @@ type server struct {
 	deliveries map[string][]controlapi.Delivery
 	sent       []controlapi.Delivery // all, newest first
 	messages   []controlapi.Message  // newest first
-	down       error                 // what every call fails with; nil while the server works
+	faults     []controlapi.Fault
+	down       error // what every call fails with; nil while the server works
 	calls      map[string]int
 	streams    chan chan controlapi.Event // each Follow offers its stream here
 }
@@ -164,6 +167,23 @@ func (s *server) Replay(_ context.Context, id int64, _ controlapi.Replay) (contr
 	return again, nil
 }
 
+func (s *server) AddFault(_ context.Context, n controlapi.Fault) (controlapi.Fault, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n.ID = int64(len(s.faults) + 1)
+	if err := s.called("add fault"); err != nil {
+		return n, err
+	}
+	s.faults = append(s.faults, n)
+	return n, nil
+}
+
+func (s *server) Evidence(_ context.Context, uuid string) (*evidence.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &evidence.Record{JWS: "signed." + uuid[:8]}, s.called("evidence")
+}
+
 func (s *server) Messages(context.Context, controlapi.MessageQuery) ([]controlapi.Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -275,13 +295,14 @@ type fakePhone struct {
 	fails  error // what its answers fail with
 	gave   []string
 	rules  []string
+	auto   string
 }
 
 func (p *fakePhone) ID() int64      { return p.id }
 func (p *fakePhone) AuthyID() int64 { return p.user }
 func (p *fakePhone) Name() string   { return p.name }
 
-func (p *fakePhone) Rules() []string { return p.rules }
+func (p *fakePhone) Policy() (when []string, auto string) { return p.rules, p.auto }
 
 // Code changes every half minute, as the codes of phones do.
 func (p *fakePhone) Code(context.Context) (code string, left, period time.Duration, err error) {
@@ -291,8 +312,8 @@ func (p *fakePhone) Code(context.Context) (code string, left, period time.Durati
 	return fmt.Sprintf("%07d", begun.Unix()%10_000_000), begun.Add(period).Sub(now), period, p.fails
 }
 
-func (p *fakePhone) Answer(_ context.Context, r controlapi.ApprovalRequest, status onetouch.Status) error {
-	p.gave = append(p.gave, fmt.Sprintf("%s %s", status, r.UUID))
+func (p *fakePhone) Answer(_ context.Context, r controlapi.ApprovalRequest, status onetouch.Status, reason string) error {
+	p.gave = append(p.gave, strings.TrimSpace(fmt.Sprintf("%s %s %s", status, r.UUID, reason)))
 	if p.fails != nil {
 		return p.fails
 	}

@@ -22,10 +22,10 @@ const (
 func tabNames() []string { return []string{tabRequests, tabPhones, tabUsers, tabDeliveries, tabInbox} }
 
 // tabs is the table of tabs, in that order.
-func tabs(r *remote) []tab {
+func tabs(r *remote, p *phones) []tab {
 	return []tab{
 		{tabRequests, panes(r)},
-		newPhones(r).panes(),
+		p.panes(),
 		newUsers().panes(),
 		newDeliveries(r).panes(),
 		newInbox(r).panes(),

@@ -187,7 +187,7 @@ func TestOneTimeCodeGoesBy(t *testing.T) {
 func TestPolicyOfAPhone(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.phone.rules = []string{`message contains "Log in" = approve`, "otherwise deny"}
+	s.phone.rules, s.phone.auto = []string{`message contains "Log in" = approve`}, "deny"
 	s.connect()
 	s.press("2")
 	s.shows("Policy", `message contains`, "otherwise deny")

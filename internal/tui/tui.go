@@ -5,9 +5,10 @@
 //
 // It reads everything through the control API and answers through the device API, as the phones of this machine. [Run] is
 // the whole of it. Inside, model is the screen. It hands each message to its parts: the directory of who is who, the
-// answers, and the panes of the tabs: requests, detail and callback in one, a roster of things of one kind in each other. The feed turns what
-// the server tells into messages; remote is what parts may ask. A part knows messages and the facts that all share, never
-// another pane. Drawing reads the model and changes nothing.
+// answers, and the panes of the tabs: requests, detail and callback in one, a roster of things of one kind in each other.
+// Search, command palette and forms take the keyboard while they are open. The feed turns what the server tells into
+// messages; remote is what parts may ask. A part knows messages and the facts that all share, never another pane. Drawing
+// reads the model and changes nothing.
 package tui
 
 import (
@@ -35,9 +36,11 @@ type Options struct {
 	// Devices are those this machine can answer with. It is asked again when devices come or go, and may be asked at
 	// any time, by several goroutines.
 	Devices func(context.Context) ([]*device.Device, error)
-	Title   string // the heading, such as the server's URL; default OneTouch
-	In      io.Reader
-	Out     io.Writer
+	// Acts are what can be done beside answering; nil: nothing.
+	Acts  Acts
+	Title string // the heading, such as the server's URL; default OneTouch
+	In    io.Reader
+	Out   io.Writer
 	// NoColour leaves out colours, as does a NO_COLOR in the environment that is not empty.
 	NoColour bool
 }
@@ -63,6 +66,7 @@ func Run(ctx context.Context, o Options) error {
 	clock := onetouch.SystemClock{}
 	model := newModel(setting{
 		remote: r, clock: clock, terminal: o.Out, title: o.Title, profile: colourProfile(o), zone: time.Local,
+		acts: o.Acts,
 	})
 	keys := &keyboard{file: in}
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(keys), tea.WithOutput(o.Out),

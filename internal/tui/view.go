@@ -24,10 +24,16 @@ func (m *model) lines() []string {
 func (m *model) body(f frame) []string {
 	switch {
 	case m.helpOpen:
-		lines, note := m.help.view(m.helpFrame(), m.commands)
+		lines, note := m.help.view(m.helpFrame(), m.commandsHere())
 		return m.helpFrame().box("Help", note, lines)
 	case !m.link.ever:
 		return m.waiting(f)
+	case m.form != nil:
+		inner := f.inBox()
+		return inner.box(m.form.title, "", m.form.view(inner))
+	case m.palette.open:
+		inner := f.inBox()
+		return inner.box("Commands", "", m.palette.view(inner, m))
 	}
 	return m.drawPanes()
 }
@@ -79,15 +85,26 @@ func (m *model) footer(f frame) string {
 	if text := m.noticeText(); text != "" {
 		return f.ruler.fit(" "+f.look.warn.Render(f.ruler.cut(text, f.width-2)), f.width)
 	}
-	var bindings []key.Binding
+	bindings := m.keysThatHelp()
+	help := f.look.help
+	help.Width = f.width - 2
+	return f.ruler.fit(" "+help.ShortHelpView(bindings), f.width)
+}
+
+// keysThatHelp are those that the line at the bottom offers.
+func (m *model) keysThatHelp() (bindings []key.Binding) {
+	switch {
+	case m.form != nil:
+		return nil // it says its own
+	case m.palette.open:
+		return keysOfPalette()
+	}
 	for _, c := range m.commands {
 		if c.short != "" && c.in(m.shownTab().name) && (c.offer == nil || c.offer(m)) {
 			bindings = append(bindings, key.NewBinding(key.WithKeys(c.Keys()...), key.WithHelp(c.Help().Key, c.short)))
 		}
 	}
-	help := f.look.help
-	help.Width = f.width - 2
-	return f.ruler.fit(" "+help.ShortHelpView(bindings), f.width)
+	return bindings
 }
 
 // waiting is the screen before a server has answered for the first time.

@@ -1,0 +1,180 @@
+package tui_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/tui"
+)
+
+// did asserts what the screen had done beside answers.
+func (s *screen) did(want ...string) {
+	s.t.Helper()
+	if got := strings.Join(s.acted, "; "); got != strings.Join(want, "; ") {
+		s.t.Fatalf("the screen did [%s], want [%s]\n%s", got, strings.Join(want, "; "), s.text())
+	}
+}
+
+// TestNewRequest starts from the request under the cursor.
+func TestNewRequest(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	waiting(s)
+	s.connect()
+	s.press("N")
+	s.shows("New request", "1000", "Send $12,400 to ACME Corporation?", "Amount=$12,400.00", "ip=10.0.0.1")
+	s.press("down", "end", " Now")
+	for range 5 { // over the four details to the empty field
+		s.press("down")
+	}
+	s.press("Branch=Soho")
+	s.shows("Branch=Soho")
+	s.press("down", "Till=7", "ctrl+s")
+	s.did(`ask 1000 "Send $12,400 to ACME Corporation? Now" ` +
+		`[{Amount $12,400.00} {To ACME Corporation} {Reference Invoice 2026-0314, second and last instalment of the delivery ` +
+		`of March} {City Bogotá} {Branch Soho} {Till 7}] hidden [{ip 10.0.0.1}] in ""`)
+	s.shows("Asked: "+uuid(99), "a Approve")
+}
+
+// TestFormKeepsWhatWasWritten when it cannot be done, and says why.
+func TestFormKeepsWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.press("N", "ten", "enter", "Log in?", "ctrl+s")
+	s.shows(`Authy ID "ten" is no number`, "Log in?")
+	s.did()
+	s.press("up", "up", "up", "up", "up", "up") // around to the message and on
+	s.shows("ten")
+	s.press("esc")
+	s.hides("New request")
+	s.press("3", "N", "ada@example", "enter", "202-555-0158", "enter", "enter")
+	s.did("add ada@example +1 202-555-0158")
+	s.refusal = errors.New("User was not valid: email is invalid")
+	s.press("N", "x", "ctrl+s")
+	s.shows("User was not valid: email is invalid", "x▏")
+	s.refusal = nil
+	s.press("@example.com", "ctrl+s")
+	s.shows("User 1002 is added.")
+}
+
+// TestKeysOfTheScreenAreTextInAForm: none of them answers or quits.
+func TestKeysOfTheScreenAreTextInAForm(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.ask(1, "Log in?")
+	s.press("N", "down", "q", "a", "d", "?", ":", "/", "1")
+	s.shows("Log in?qad?:/1▏")
+	s.press("esc")
+	s.gave()
+	if s.quit {
+		t.Error("the screen was left")
+	}
+	s.press("N", "ctrl+c")
+	if !s.quit {
+		t.Error("Ctrl-C does not leave a form")
+	}
+}
+
+func TestRegisterAndPolicy(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.press("2", "N", "1000", "ctrl+s")
+	s.did(`register "Simulated phone" for 1000, android`)
+	s.acted = nil
+	s.phone.rules, s.phone.auto = []string{`message contains "Log in" = approve`}, "deny"
+	s.press("P")
+	s.shows("Policy of Ada's Pixel", `message contains "Log in" = approve`, "deny")
+	s.press("down", "true = ask", "ctrl+s")
+	s.did(`policy of 12: ["message contains \"Log in\" = approve" "true = ask"], otherwise "deny"`)
+	s.press("down", "P")
+	s.shows("The key of this phone is not on this machine")
+}
+
+func TestDenyWithAReason(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.ask(1, "Log in?")
+	s.press("D", "ctrl+s")
+	s.shows("write a reason")
+	s.gave()
+	s.press("Not me", "enter")
+	s.gave(denied(1) + " Not me")
+	s.send(tui.RequestsChanged(uuid(1)))
+	s.shows("✗ Denied", "Denied.")
+	s.press("D")
+	s.shows("This request is denied already.")
+	s.ask(2, "Again?")
+	s.pass(tui.ArmTime)
+	s.phone.fails = tui.ErrTooLate
+	s.press("D", "Nor now", "enter")
+	s.shows("Your denial came too late")
+	s.gave(denied(1)+" Not me", denied(2)+" Nor now")
+}
+
+func TestFaultForm(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.press("F", "POST /onetouch/*", "enter", "60050", "ctrl+s")
+	s.shows("Fault 1 is in force")
+	if f := s.server.faults[0]; f.Match != "POST /onetouch/*" || f.Error != "60050" || f.Times != 1 {
+		t.Errorf("the fault is %+v", f)
+	}
+}
+
+// TestPalette finds a command by its name, and does what its key does.
+func TestPalette(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.ask(1, "Log in?")
+	s.press(":")
+	s.shows("Commands", "answer: approve", "tab: phones")
+	s.hides("register a phone") // that is of another tab
+	s.press("den")
+	s.shows("answer: deny", "answer: deny with a reason")
+	s.hides("answer: approve")
+	s.press("enter")
+	s.pass(tui.HoldTime)
+	s.gave(denied(1))
+	s.press(":", "nosuch")
+	s.shows("No command is called that.")
+	s.press("enter", ":", "esc")
+	s.hides("Commands")
+	s.press(":", "new", "down", "up", "enter")
+	s.shows("New request")
+}
+
+// TestAllOfARequest shows what the phone does not, and the evidence once there is an answer.
+func TestAllOfARequest(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	waiting(s)
+	s.connect()
+	s.resize(120, 60)
+	s.hides("10.0.0.1")
+	s.press("x")
+	s.shows("Hidden details", "10.0.0.1", "The request as JSON", `"status": "pending"`)
+	s.hides("Evidence")
+	s.decide(uuid(1), onetouch.StatusApproved, pixelID)
+	s.shows("Evidence", "signed.00000001")
+	s.press("x")
+	s.hides("10.0.0.1")
+}
+
+// TestCopy hands identifiers to the terminal's clipboard.
+func TestCopy(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.press("y") // there is nothing yet
+	s.ask(1, "Log in?")
+	s.press("y")
+	s.shows("UUID copied: " + uuid(1))
+	s.press("3", "y")
+	s.shows("User ID copied: 1000")
+	want := base64.StdEncoding.EncodeToString([]byte(uuid(1)))
+	if got := s.terminal.String(); !strings.Contains(got, "52;c;"+want) {
+		t.Errorf("the terminal was told %q", got)
+	}
+}
