@@ -110,6 +110,7 @@ func recordOfCallback(s *output.Streams, d controlapi.Delivery) *output.Record {
 	record.AddColoured("State", stateOf(d), stateColour(stateOf(d)))
 	record.Add("Not needed", d.Obsolete)
 	record.Add("Last error", d.LastError)
+	record.Add("Fault", d.Fault)
 	record.Add("Request", d.RequestUUID)
 	record.Add("Event", string(d.Event))
 	record.Add("To", strings.TrimSpace(d.Method+" "+redacted(d.URL)))

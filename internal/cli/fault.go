@@ -6,10 +6,10 @@ import (
 
 // NewCmdFault returns the commands about faults.
 func NewCmdFault(f *Factory) *cobra.Command {
-	group := newGroup("fault", "Make calls of the Authy API go wrong on purpose",
+	group := newGroup("fault", "Make calls, pushes and callbacks go wrong on purpose",
 		NewCmdFaultAdd(f), NewCmdFaultList(f), NewCmdFaultClear(f))
-	group.Long = "Make calls of the Authy API go wrong on purpose, to see what your backend does then. Faults live in the\n" +
-		"memory of the running server, for all applications, and end with it."
+	group.Long = "Make calls, pushes and callbacks go wrong on purpose, to see what your backend does then. Faults live in\n" +
+		"the memory of the running server, for all applications, and end with it."
 	return group
 }
 

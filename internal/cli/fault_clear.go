@@ -62,8 +62,8 @@ func (c *Connection) clearFaults(ctx context.Context, id int64) (int, error) {
 func faultIDs(ctx context.Context, c *Connection) ([]string, error) {
 	faults, err := c.Control.Faults(ctx)
 	var values []string
-	for _, fault := range faults {
-		values = append(values, idText(fault.ID)+"\t"+sentenceOf(fault))
+	for _, one := range faults {
+		values = append(values, idText(one.ID)+"\t"+sentenceOf(one))
 	}
 	return values, err
 }

@@ -35,9 +35,9 @@ func faultListRun(ctx context.Context, o *faultListOptions, c *Connection) error
 		id: idOfFault,
 		columns: []output.ColumnOf[controlapi.Fault]{
 			output.Whole("ID", idOfFault),
-			output.Short("Match", func(f controlapi.Fault) string { return f.Match }),
-			output.Whole("Error", func(f controlapi.Fault) string { return f.Error }),
-			output.Whole("Status", func(f controlapi.Fault) string { return fmt.Sprint(f.Status) }),
+			output.Short("Strikes", subjectOfFault),
+			output.Short("Does", func(f controlapi.Fault) string { return f.Does }),
+			output.Whole("Probability", func(f controlapi.Fault) string { return fmt.Sprint(f.Probability) }),
 			output.Whole("Times", timesOfFault),
 		},
 		none: "No faults. Add one: onetouch fault add --error 60050 --times 1",
@@ -45,6 +45,18 @@ func faultListRun(ctx context.Context, o *faultListOptions, c *Connection) error
 }
 
 func idOfFault(f controlapi.Fault) string { return idText(f.ID) }
+
+// subjectOfFault is what a fault strikes.
+func subjectOfFault(f controlapi.Fault) string {
+	switch {
+	case f.Push != "":
+		return "pushes"
+	case f.Callback != "":
+		return "callbacks"
+	default:
+		return f.Match
+	}
+}
 
 func timesOfFault(f controlapi.Fault) string {
 	if f.Times == 0 {

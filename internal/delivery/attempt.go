@@ -33,8 +33,15 @@ func (w *Worker) deliver(ctx context.Context, id int64) outcome {
 		_, err := w.service.GiveUp(context.WithoutCancel(ctx), id, reason)
 		return outcome{ended: true, err: err}
 	}
+	mishap, stays, err := w.mishap(ctx, parcel.Delivery)
+	if err != nil || !stays {
+		return outcome{ended: mishap.Lost != "", err: err}
+	}
 	attempt := w.attempt(ctx, parcel)
 	ended, err := w.record(ctx, attempt)
+	if err == nil {
+		err = w.afterwards(ctx, parcel, attempt, mishap)
+	}
 	return outcome{ended: ended, sent: true, health: healthAfter(attempt), took: attempt.Duration, err: err}
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 	UserAgent string        // Go's own
 	Timeout   time.Duration // of one attempt, where the application names none: [onetouch.DefaultDeliveryTimeout]
 	Grace     time.Duration // that attempts in flight get to end when the worker has to: 2 s
+	Mishaps   Mishaps       // that befall deliveries on purpose: none
 }
 
 // UserAgent is how a version of this program calls itself to receivers.

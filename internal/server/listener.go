@@ -114,3 +114,6 @@ type begunConnection struct {
 }
 
 func (c *begunConnection) Read(p []byte) (int, error) { return c.reader.Read(p) }
+
+// NetConn is the connection itself, as in [tls.Conn].
+func (c *begunConnection) NetConn() net.Conn { return c.Conn }

@@ -94,13 +94,16 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, store: db, writes: &writes{Store: db}, signals: &onetouch.Signals{}, log: o.Logger,
-		stopping: make(chan struct{}), faults: &fault.Faults{}, traffic: traffic.NewLog(o.Clock),
+		stopping: make(chan struct{}), traffic: traffic.NewLog(o.Clock),
 	}
+	s.faults = fault.New(fault.Options{Traffic: s.traffic, Stopping: s.stopping})
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.service = onetouch.NewService(s.writes, onetouch.Options{
 		Clock: o.Clock, Signals: s.signals, Numbering: &numbering.Plans{},
 	})
-	s.worker = delivery.New(s.service, delivery.Options{Logger: o.Logger, UserAgent: delivery.UserAgent(o.Version)})
+	s.worker = delivery.New(s.service, delivery.Options{
+		Logger: o.Logger, UserAgent: delivery.UserAgent(o.Version), Mishaps: s.faults,
+	})
 	if s.application, err = s.service.EnsureApplication(ctx, o.Application); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -131,7 +134,7 @@ func (s *Server) apis(page []route.Route) route.Families {
 		LocalOnly:           s.options.LocalControl, PhonePage: s.options.PhonePage,
 	}
 	authy := authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Family()
-	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log}).Family()
+	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log, Faults: s.faults}).Family()
 	authy.Around, device.Around = s.traffic.Around(traffic.Authy), s.traffic.Around(traffic.Device)
 	return route.Families{
 		authy, device,

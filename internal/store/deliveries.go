@@ -160,11 +160,12 @@ func phasesOf(p *onetouch.Phases) []*time.Duration {
 const (
 	pushesAfter = `SELECT d.id, r.uuid, r.message FROM deliveries d CROSS JOIN approval_requests r
 		WHERE d.device_id = ? AND d.id > ? AND d.kind = 'push' AND d.method = ''
-		AND r.number = d.request_number AND r.status = 'pending'`
+		AND d.state <> 'failed' AND r.number = d.request_number AND r.status = 'pending'`
 	pushesPending = `SELECT d.id, r.uuid, r.message
 		FROM devices v CROSS JOIN approval_requests r CROSS JOIN deliveries d
 		WHERE v.id = ? AND r.authy_id = v.authy_id AND r.status = 'pending'
-		AND d.request_number = r.number AND d.device_id = v.id AND d.kind = 'push' AND d.method = ''`
+		AND d.request_number = r.number AND d.device_id = v.id AND d.kind = 'push' AND d.method = ''
+		AND d.state <> 'failed'`
 )
 
 func (r reader) StreamPushes(deviceID, after int64, unsentOnly bool, most int) ([]onetouch.Push, error) {

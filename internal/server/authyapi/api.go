@@ -127,8 +127,8 @@ func (a *API) guard(authenticate func(*API, *call) error) route.Guard {
 		if format := r.PathValue("format"); format != "" && format != "json" && format != "xml" {
 			return nil, problem.New(problem.CodeNotFound, "Unknown format "+strconv.Quote(format)+": use json or xml")
 		}
-		if effect := a.faults.Next(r.Method, r.URL.Path); effect.Err != nil {
-			return nil, effect.Err
+		if err := a.faults.Strike(r); err != nil {
+			return nil, err
 		}
 		c := &call{Request: r}
 		if err := authenticate(a, c); err != nil {
@@ -185,6 +185,9 @@ func (a *API) authenticateManager(c *call) (err error) {
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if fault.Answer(w, err) {
+		return
+	}
 	if codes.IsFailure(err) && r.Context().Err() == nil {
 		a.log.Error("a call failed", "method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))
 	}

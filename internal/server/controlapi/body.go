@@ -59,6 +59,8 @@ func kindOf(t reflect.Type) string {
 		return "array"
 	case reflect.Struct, reflect.Map:
 		return "object"
+	case reflect.Float64:
+		return "number"
 	default:
 		return "number without a fraction"
 	}

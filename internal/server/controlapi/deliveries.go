@@ -32,6 +32,7 @@ type Delivery struct {
 	Owed          bool                   `json:"owed"`     // still to be sent by the server; a stream's push waits for its device
 	Obsolete      string                 `json:"obsolete"` // why a pending one is not needed any more; "" while it is
 	LastError     string                 `json:"last_error"`
+	Fault         string                 `json:"fault"` // that struck it; as long as the server runs
 	CreatedAt     time.Time              `json:"created_at"`
 	NextAttemptAt *time.Time             `json:"next_attempt_at"`
 	FinishedAt    *time.Time             `json:"finished_at"`
@@ -104,6 +105,12 @@ func attemptOf(a onetouch.Attempt) Attempt {
 	}
 }
 
+func (a *API) deliveryOf(d onetouch.DeliveryRecord) Delivery {
+	answer := deliveryOf(d)
+	answer.Fault = a.Faults.Of(d.ID)
+	return answer
+}
+
 func (a *API) deliveries(r *http.Request) (any, error) {
 	q := wire.ReadQuery(r)
 	f := onetouch.DeliveryFilter{
@@ -115,7 +122,7 @@ func (a *API) deliveries(r *http.Request) (any, error) {
 			f.Kinds = append(f.Kinds, onetouch.DeliveryKind(kind))
 		}
 	}
-	return list(r.Context(), q, f, a.service.Deliveries, deliveryOf)
+	return list(r.Context(), q, f, a.service.Deliveries, a.deliveryOf)
 }
 
 func (a *API) delivery(r *http.Request) (any, error) {
@@ -127,7 +134,7 @@ func (a *API) delivery(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := deliveryOf(record)
+	answer := a.deliveryOf(record)
 	answer.Payload = string(delivery.Payload(parcel))
 	for i, attempt := range record.Log {
 		if record.URL == "" || record.Method == onetouch.SentByBackend {

@@ -2,20 +2,31 @@ package controlapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
-// Fault says which calls of the Authy API go wrong, and how; see [fault.Rule].
+// Fault says what goes wrong, and how: calls, pushes or callbacks; see [fault.Rule].
 type Fault struct {
-	ID     int64  `json:"id"`
-	Match  string `json:"match"`  // such as POST /onetouch/*; "" is every call
-	Error  string `json:"error"`  // error code of the Authy API
-	Status int    `json:"status"` // HTTP; 0 in a new one: the code's own
-	Times  int    `json:"times"`  // calls that are still to go wrong; 0: all, until it is cleared
+	ID          int64        `json:"id"`
+	Match       string       `json:"match"`       // such as POST /onetouch/*; "" is every call of the Authy API
+	Error       string       `json:"error"`       // error code of the Authy API
+	Status      int          `json:"status"`      // HTTP; 0 in a new one: the code's own
+	LatencyMS   int64        `json:"latency_ms"`  // before the call is begun with
+	Reset       bool         `json:"reset"`       // the connection, without an answer
+	Push        fault.Mishap `json:"push"`        // lost or doubled
+	Callback    fault.Mishap `json:"callback"`    // lost, doubled, late or reordered
+	DelayMS     int64        `json:"delay_ms"`    // of a callback that is late or reordered; 0 in a new one: 5000
+	Probability float64      `json:"probability"` // of each to go wrong; 0 in a new one: 1
+	Seed        int64        `json:"seed"`        // makes the same choices again; 0: as the server is seeded
+	Times       int          `json:"times"`       // how many are still to go wrong; 0: all, until it is cleared
+	Does        string       `json:"does"`        // in words; of no meaning in a new one
 }
 
 // Cleared says how many there were.
@@ -23,7 +34,33 @@ type Cleared struct {
 	Cleared int `json:"cleared"`
 }
 
-func faultOf(r fault.Rule) Fault { return Fault(r) }
+func faultOf(r fault.Rule) Fault {
+	return Fault{
+		ID: r.ID, Match: r.Match, Error: r.Error, Status: r.Status, LatencyMS: r.Latency.Milliseconds(), Reset: r.Reset,
+		Push: r.Push, Callback: r.Callback, DelayMS: r.Delay.Milliseconds(), Probability: r.Probability, Seed: r.Seed,
+		Times: r.Times, Does: r.String(),
+	}
+}
+
+func (f Fault) rule() (r fault.Rule, err error) {
+	r = fault.Rule{
+		Match: f.Match, Error: f.Error, Status: f.Status, Reset: f.Reset, Push: f.Push, Callback: f.Callback,
+		Probability: f.Probability, Seed: f.Seed, Times: f.Times,
+	}
+	if r.Latency, err = span("latency", f.LatencyMS, fault.MostLatency); err != nil {
+		return r, err
+	}
+	r.Delay, err = span("delay", f.DelayMS, fault.MostDelay)
+	return r, err
+}
+
+// span is a length of time in milliseconds, of which some have no [time.Duration].
+func span(name string, milliseconds int64, most time.Duration) (time.Duration, error) {
+	if milliseconds < 0 || milliseconds > most.Milliseconds() {
+		return 0, onetouch.InvalidParameter(name, fmt.Sprintf("must be from 0 to %s", most))
+	}
+	return time.Duration(milliseconds) * time.Millisecond, nil
+}
 
 func (a *API) listFaults(*http.Request) (any, error) {
 	return each(a.Faults.List(), faultOf), nil
@@ -34,7 +71,10 @@ func (a *API) addFault(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rule, err := a.Faults.Add(fault.Rule(n))
+	rule, err := n.rule()
+	if err == nil {
+		rule, err = a.Faults.Add(rule)
+	}
 	return faultOf(rule), err
 }
 

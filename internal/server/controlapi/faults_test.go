@@ -20,7 +20,9 @@ func TestFaults(t *testing.T) {
 		t.Errorf("at first: %v, %v", none, err)
 	}
 	first, err := o.client.AddFault(ctx, controlapi.Fault{Match: "post /onetouch/*", Error: "60050", Times: 2})
-	want := controlapi.Fault{ID: 1, Match: "POST /onetouch/*", Error: "60050", Status: 400, Times: 2}
+	want := controlapi.Fault{
+		ID: 1, Match: "POST /onetouch/*", Error: "60050", Status: 400, Probability: 1, Times: 2, Does: "error 60050, status 400",
+	}
 	if err != nil || first != want {
 		t.Errorf("got %+v, %v", first, err)
 	}
@@ -57,7 +59,12 @@ func TestWrongFaults(t *testing.T) {
 		`{"error":"60050","times":-1}`:         "times - must be",
 		`{"error":"60050","status":200}`:       "status - must be",
 		`{"error":"60050","match":"/a /b /c"}`: "match - must be",
-		`{"error":"60050","probability":2}`:    "probability - is not known here",
+		`{"error":"60050","probability":2}`:    "probability - must be above 0 and at most 1, not 2",
+		`{"error":"60050","probability":"1"}`:  "probability - must be a JSON number",
+		`{"error":"60050","chance":1}`:         "chance - is not known here",
+		`{"latency_ms":9999999999999999}`:      "latency - must be from 0 to 10m0s",
+		`{"callback":"late","delay_ms":-1}`:    "delay - must be from 0 to 24h0m0s",
+		`{"callback":"eaten"}`:                 "callback - must be one of lost, doubled, late, reordered, not",
 		`{"error":"6005"}`:                     "error - ",
 		`{}`:                                   "error - ",
 		strings.Repeat(" ", 1<<20) + "{}":      "more than 1048576 bytes",

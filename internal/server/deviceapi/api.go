@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/fault"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/server/traffic"
@@ -24,6 +25,8 @@ type Options struct {
 	// Stopping is closed when the server stops; event streams end then.
 	Stopping <-chan struct{}
 	Logger   *slog.Logger // no log
+	// Faults are the faults in force; none.
+	Faults *fault.Faults
 	// Heartbeat is how often an idle event stream sends a comment; 15 s.
 	Heartbeat time.Duration
 	// WriteTimeout is how long the reader of an event stream may take nothing before the stream ends; 10 s.
@@ -67,7 +70,8 @@ type handler func(*call) (any, error)
 // Family is the API as a server serves it.
 func (a *API) Family() route.Family {
 	return route.Family{
-		Prefix: Prefix, Routes: a.routes(), Refuse: a.refuse, Guards: map[route.Access]route.Guard{route.Device: a.guard},
+		Prefix: Prefix, Routes: a.routes(), Refuse: a.refuse,
+		Guards: map[route.Access]route.Guard{route.Device: a.guard, route.Public: a.takeAnybody},
 	}
 }
 
@@ -98,6 +102,9 @@ type caller struct{}
 
 // guard checks the access token before anything else of a call is looked at.
 func (a *API) guard(r *http.Request) (*http.Request, error) {
+	if err := a.Faults.Strike(r); err != nil {
+		return nil, err
+	}
 	device, err := a.service.AuthenticateDevice(r.Context(), wire.Bearer(r))
 	if err != nil {
 		return nil, err
@@ -106,12 +113,18 @@ func (a *API) guard(r *http.Request) (*http.Request, error) {
 	return r.WithContext(context.WithValue(r.Context(), caller{}, device)), nil
 }
 
+// takeAnybody is for the call of a device that has no access token yet.
+func (a *API) takeAnybody(r *http.Request) (*http.Request, error) { return r, a.Faults.Strike(r) }
+
 func callOf(r *http.Request) *call {
 	device, _ := r.Context().Value(caller{}).(onetouch.Device)
 	return &call{Request: r, device: device}
 }
 
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if fault.Answer(w, err) {
+		return
+	}
 	if problem.IsFailure(err) && r.Context().Err() == nil {
 		a.Logger.Error("a device's call failed",
 			"method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))

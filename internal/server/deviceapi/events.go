@@ -122,6 +122,14 @@ func (s *stream) send(ctx context.Context, pushes []onetouch.Push) bool {
 		return true
 	}
 	started := s.service.Clock().Now()
+	pushes, err := s.withMishaps(ctx, pushes, started)
+	if err != nil {
+		s.failed(ctx, "losing pushes", err)
+		return false
+	}
+	if len(pushes) == 0 {
+		return true
+	}
 	var events []byte
 	for _, push := range pushes {
 		events = appendPush(events, push)
@@ -129,11 +137,35 @@ func (s *stream) send(ctx context.Context, pushes []onetouch.Push) bool {
 	if s.write(string(events)) != nil {
 		return false
 	}
-	if err := s.pushes.Sent(ctx, pushes, started); err != nil {
+	if err = s.pushes.Sent(ctx, pushes, started); err != nil {
 		s.failed(ctx, "recording pushes", err)
 		return false
 	}
 	return true
+}
+
+// withMishaps is what becomes of pushes where faults strike: those that are lost are given up, and never come on any stream.
+func (s *stream) withMishaps(ctx context.Context, pushes []onetouch.Push, now time.Time) ([]onetouch.Push, error) {
+	if s.Faults == nil {
+		return pushes, nil
+	}
+	var left []onetouch.Push
+	for _, push := range pushes {
+		mishap := s.Faults.Before(onetouch.Delivery{
+			ID: push.ID, Kind: onetouch.DeliveryPush, AppID: s.device.AppID, DeviceID: s.device.ID, RequestUUID: push.RequestUUID,
+		}, now)
+		switch {
+		case mishap.Lost != "":
+			if _, err := s.service.GiveUp(context.WithoutCancel(ctx), push.ID, mishap.Lost); err != nil {
+				return nil, err
+			}
+		case mishap.Doubled:
+			left = append(left, push, push)
+		default:
+			left = append(left, push)
+		}
+	}
+	return left, nil
 }
 
 func (s *stream) failed(ctx context.Context, work string, err error) {

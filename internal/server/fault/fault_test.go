@@ -76,7 +76,7 @@ func TestFaultsOfTheirTime(t *testing.T) {
 	var f fault.Faults
 	twice := add(t, &f, fault.Rule{Match: "POST /a/*", Error: "60050", Times: 2})
 	always := add(t, &f, fault.Rule{Match: "/a/*", Error: "60001", Status: 503})
-	if want := (fault.Rule{ID: 1, Match: "POST /a/*", Error: "60050", Status: 400, Times: 2}); twice != want {
+	if want := (fault.Rule{ID: 1, Match: "POST /a/*", Error: "60050", Status: 400, Probability: 1, Times: 2}); twice != want {
 		t.Errorf("got %+v, want %+v", twice, want)
 	}
 	for i, want := range []struct {

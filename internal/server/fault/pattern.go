@@ -54,6 +54,12 @@ func (p Pattern) String() string {
 	return p.method + " " + p.path
 }
 
+// devices is how the paths of the device API begin.
+const devices = "/device/"
+
+// forDevices reports whether the pattern chooses calls of the device API.
+func (p Pattern) forDevices() bool { return strings.HasPrefix(p.path+"/", devices) }
+
 // Matches reports whether the call is one of those.
 func (p Pattern) Matches(method, path string) bool {
 	return matches(p.method, method) && matches(p.path, withoutSlashes(path))

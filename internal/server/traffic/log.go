@@ -4,6 +4,8 @@
 package traffic
 
 import (
+	"net/http"
+	"net/url"
 	"sync"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -90,4 +92,22 @@ func (l *Log) Call(number int64) (c Call, found bool) {
 		return Call{}, false
 	}
 	return kept.readable(), true
+}
+
+// Struck remembers that a fault struck a push or a callback. A nil log remembers nothing.
+func (l *Log) Struck(api API, d onetouch.Delivery, fault string) {
+	if l == nil {
+		return
+	}
+	c := &call{Call: Call{
+		At: l.clock.Now(), API: api, Method: d.Method, Path: d.URL, AppID: d.AppID, DeviceID: d.DeviceID,
+		RequestUUID: d.RequestUUID, Fault: fault,
+	}}
+	if address, err := url.Parse(d.URL); err == nil && d.URL != "" {
+		c.Path = address.Redacted()
+	}
+	if d.URL == "" { // it goes over the event stream of the device
+		c.Method, c.Path = http.MethodGet, "/device/v1/events"
+	}
+	l.add(c)
 }

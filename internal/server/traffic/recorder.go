@@ -1,8 +1,10 @@
 package traffic
 
 import (
+	"bufio"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"time"
 )
@@ -38,6 +40,7 @@ type recorder struct {
 	log      *Log
 	call     *call
 	answered bool // the handler came to its end
+	hijacked bool // so that nothing was answered
 	added    bool // the log has the call, so that it must not be changed without its lock
 }
 
@@ -74,6 +77,13 @@ func (r *recorder) FlushError() error {
 	return http.NewResponseController(r.ResponseWriter).Flush()
 }
 
+// Hijack is for a handler that takes the connection over, and answers nothing that could be heard here.
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	connection, buffer, err := http.NewResponseController(r.ResponseWriter).Hijack()
+	r.hijacked = err == nil
+	return connection, buffer, err
+}
+
 func (r *recorder) add() {
 	r.call.Response.Headers = kept(r.Header(), answerHeaders[:])
 	r.log.add(r.call)
@@ -92,7 +102,7 @@ func (r *recorder) change(change func()) {
 func (r *recorder) end() {
 	r.change(func() {
 		r.call.Took, r.call.Open = time.Since(r.call.began), false
-		if r.call.Status == 0 && r.answered {
+		if r.call.Status == 0 && r.answered && !r.hijacked {
 			r.call.Status = http.StatusOK
 		}
 	})
