@@ -19,9 +19,10 @@ type configGetOptions struct {
 func NewCmdConfigGet(f *Factory) *cobra.Command {
 	o := &configGetOptions{display: f.display(), settings: f.settingsAsTheyStand}
 	cmd := &cobra.Command{
-		Use:               "get NAME",
-		Short:             "Print the value of a setting",
-		Long:              "Print the value of a setting, as commands without a flag for it see it. One that nobody has set exits with 3.",
+		Use:   "get NAME",
+		Short: "Print the value of a setting",
+		Long: "Print the value of a setting, as commands without a flag for it see it. The exit code is 3 when nobody has set\n" +
+			"it.",
 		Example:           "onetouch config get callback-url",
 		Args:              takeSetting(&o.key),
 		ValidArgsFunction: completeSetting,

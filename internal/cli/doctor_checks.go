@@ -228,7 +228,7 @@ func (p *patient) clock() diagnosis {
 	if p.server == nil {
 		return fine(check, "%s on this machine", time.Now().UTC().Format(time.RFC3339))
 	}
-	skew := p.server.Now.Sub(time.Now()).Round(time.Second)
+	skew := time.Until(p.server.Now).Round(time.Second)
 	shown := p.server.Now.UTC().Format(time.RFC3339)
 	switch {
 	case skew.Abs() <= harmlessSkew:
