@@ -126,7 +126,7 @@ func demoByHand(ctx context.Context, s *story) error {
 		return err
 	}
 	err := openTUI(ctx, s.streams, tui.Options{
-		Control: s.stage.control, Title: "OneTouch demo at " + s.stage.url,
+		Control: s.stage.control, Title: "OneTouch demo at " + s.stage.url, URL: s.stage.url,
 		Devices: func(context.Context) ([]*device.Device, error) { return []*device.Device{s.phone}, nil },
 	})
 	if errors.Is(err, tui.ErrNoTerminal) {

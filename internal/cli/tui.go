@@ -21,8 +21,8 @@ func NewCmdTUI(f *Factory) *cobra.Command {
 		Use:   "tui",
 		Short: "See requests come in live, and answer them with a key",
 		Long: "See requests come in live, and answer them with a key. Other tabs, chosen by number, show the phones with their\n" +
-			"codes and policies, the users, deliveries with what was sent and what came back, and the inbox. N makes a new\n" +
-			"request, user or phone, / searches, : lists every command, ? explains the keys.",
+			"codes and policies, the users, deliveries with what was sent and what came back, the inbox, and each call that the\n" +
+			"server answers. N makes a new request, user or phone, / searches, : lists every command, ? explains the keys.",
 		Example: "onetouch tui",
 		Args:    noArguments,
 		RunE:    runOn(o, tuiRun),
@@ -39,7 +39,7 @@ func (o *tuiOptions) check() error {
 func tuiRun(ctx context.Context, o *tuiOptions, c *Connection) error {
 	c.warn = func(string, ...any) {} // it would write across the screen
 	acts := tuiActs{c}
-	err := openTUI(ctx, o.streams, tui.Options{Control: c.Control, Title: tuiTitle(c), Devices: acts.devices, Acts: acts})
+	err := openTUI(ctx, o.streams, tui.Options{Control: c.Control, Title: tuiTitle(c), Devices: acts.devices, Acts: acts, URL: c.servedAt()})
 	if errors.Is(err, tui.ErrInterrupted) {
 		return nil // Ctrl-C is a way to leave a screen that waits for nothing
 	}
@@ -52,6 +52,14 @@ func tuiTitle(c *Connection) string {
 		return "OneTouch, no server runs"
 	}
 	return "OneTouch at " + c.URL
+}
+
+// servedAt is where other programs reach the server; "" while none runs.
+func (c *Connection) servedAt() string {
+	if c.InProcess {
+		return ""
+	}
+	return c.URL
 }
 
 // openTUI opens the terminal UI on the streams of a command.

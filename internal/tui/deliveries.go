@@ -193,15 +193,19 @@ func attemptLines(f frame, a controlapi.Attempt) []string {
 			lines = append(lines, f.look.warn.Bold(false).Render(text))
 		}
 	}
-	sent, got := sentLines(a), gotLines(a)
-	if f.width < sideBySide || len(sent) == 0 || len(got) == 0 {
-		if len(sent) > 0 {
-			sent = append(sent, "")
-		}
-		return append(lines, f.wrapped(append(sent, got...))...)
+	return append(lines, f.exchange(sentLines(a), gotLines(a))...)
+}
+
+// exchange shows a request and its answer, beside each other where there is room.
+func (f frame) exchange(sent, got []string) []string {
+	if f.width >= sideBySide && len(sent) > 0 && len(got) > 0 {
+		half := f.sized((f.width-2)/2, 0)
+		return f.columns(half.wrapped(sent), half.wrapped(got), half.width)
 	}
-	half := f.sized((f.width-2)/2, 0)
-	return append(lines, f.columns(half.wrapped(sent), half.wrapped(got), half.width)...)
+	if len(sent) > 0 {
+		sent = append(sent, "")
+	}
+	return f.wrapped(append(sent, got...))
 }
 
 func (f frame) wrapped(texts []string) []string {
@@ -245,23 +249,16 @@ func sentLines(a controlapi.Attempt) []string {
 	if a.Request == nil {
 		return nil
 	}
-	lines := []string{"→ " + a.Request.Method + " " + a.Request.URL}
+	first := "→ " + a.Request.Method + " " + a.Request.URL
 	if !a.Request.Same {
-		lines[0] += " (what it is about has changed since)"
+		first += " (what it is about has changed since)"
 	}
-	for _, h := range a.Request.Headers {
-		lines = append(lines, h.Name+": "+h.Value)
-	}
-	return append(lines, "", a.Request.Body)
+	return messageLines(first, a.Request.Headers, a.Request.Body, false)
 }
 
 func gotLines(a controlapi.Attempt) []string {
 	if a.StatusCode == 0 {
 		return nil
 	}
-	lines := []string{"← " + httpStatus(a.StatusCode)}
-	for _, h := range a.ResponseHeaders {
-		lines = append(lines, h.Name+": "+h.Value)
-	}
-	return append(lines, "", a.Response)
+	return messageLines("← "+httpStatus(a.StatusCode), a.ResponseHeaders, a.Response, false)
 }

@@ -121,6 +121,7 @@ var scenes = map[string]func(*screen){
 		s.refusal = errors.New("User was not valid: email is invalid")
 		s.press("3", "N", "ada@example", "ctrl+s")
 	},
+	"traffic":  func(s *screen) { calls(s); s.connect(); s.press("6", "down") },
 	"commands": func(s *screen) { s.connect(); s.press(":") },
 	"all": func(s *screen) {
 		waiting(s)
@@ -150,6 +151,23 @@ func sent(s *screen) {
 		{ID: 2, Kind: onetouch.DeliveryPush, DeviceID: &pixel, State: onetouch.DeliverySent, CreatedAt: start.Add(-time.Hour)},
 		{ID: 1, Kind: onetouch.DeliveryWebhook, Event: onetouch.EventUserAdded, Method: "POST",
 			URL: "https://acme.example.com/\x1b[2Jhook", State: onetouch.DeliveryPending, CreatedAt: start.Add(-time.Hour)},
+	}
+}
+
+// calls are those of a backend and a device, newest last.
+func calls(s *screen) {
+	ada, pixel := int64(adaID), int64(pixelID)
+	s.server.heard = []controlapi.Call{
+		{ID: 1, At: start.Add(-time.Minute), API: "authy", Method: "POST", Status: 200, DurationMS: 3.2, AppID: s.server.app.ID,
+			Path: "/onetouch/json/users/1000/approval_requests", AuthyID: &ada, RequestUUID: uuid(1),
+			RequestHeaders: []controlapi.Header{{Name: "Content-Type", Value: "application/json"}},
+			RequestBody:    `{"message":"Log in?"}`, ResponseBody: `{"success":true}`},
+		{ID: 2, At: start.Add(-50 * time.Second), API: "authy", Method: "GET", Status: 404, DurationMS: 0.4, ErrorCode: "60049",
+			Path: "/onetouch/json/approval_requests/\x1b[2J?api_key=•••&a=1", AppID: s.server.app.ID, ResponseBody: `{"success":false}`},
+		{ID: 3, At: start.Add(-40 * time.Second), API: "device", Method: "GET", Status: 200, Open: true, DeviceID: &pixel,
+			Path: "/device/v1/events"},
+		{ID: 4, At: start.Add(-30 * time.Second), API: "authy", Method: "GET", Status: 503, DurationMS: 2000, Fault: "delayed 2s",
+			Path: "/app/details", AppID: s.server.app.ID},
 	}
 }
 

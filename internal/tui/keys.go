@@ -52,7 +52,7 @@ func commands() []command {
 		{bind("P", "change the policy", "P"), groupAct, tabPhones, "policy", (*model).canAct, formPressed{policyForm}, false},
 		{bind("F", "let calls go wrong", "F"), groupAct, "", "", nil, formPressed{faultForm}, false},
 		{bind("x", "show all of it", "x"), groupScreen, tabRequests, "all", (*model).hasRequest, wholePressed{}, false},
-		{bind("y", "copy the identifier", "y"), groupAct, "", "", nil, copyPressed{}, false},
+		{bind("y", "copy", "y"), groupAct, "", "", nil, copyPressed{}, false},
 		{bind("n", "next waiting", "n", "tab"), groupMove, tabRequests, "next", (*model).othersWait, nextPressed{}, false},
 		{bind("↑↓ j k", "up, down", "up", "k"), groupMove, "", "", nil, moved{rows: -1}, true},
 		{bind("", "", "down", "j"), groupMove, "", "", nil, moved{rows: 1}, true},

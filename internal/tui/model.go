@@ -68,6 +68,7 @@ type setting struct {
 	profile  colorprofile.Profile
 	zone     *time.Location
 	acts     Acts
+	base     string // URL of the server
 }
 
 func newModel(s setting) *model {
@@ -75,7 +76,7 @@ func newModel(s setting) *model {
 	m := &model{
 		clock: s.clock, title: s.title, zone: s.zone, commands: commands(), wake: s.remote.work.waker(s.clock),
 		modes: modes{out: s.terminal}, look: newLook(s.profile), now: s.clock.Now(),
-		names: &directory{remote: s.remote}, answers: newAnswers(s.remote), phones: phones, tabs: tabs(s.remote, phones),
+		names: &directory{remote: s.remote}, answers: newAnswers(s.remote), phones: phones, tabs: tabs(s.remote, phones, s.base),
 		search: newSearching(), palette: newPalette(), acts: s.acts, remote: s.remote,
 	}
 	return m

@@ -23,6 +23,8 @@ type control interface {
 	Delivery(ctx context.Context, id int64) (controlapi.Delivery, error)
 	Replay(ctx context.Context, id int64, how controlapi.Replay) (controlapi.Delivery, error)
 	Evidence(ctx context.Context, uuid string) (*evidence.Record, error)
+	Calls(context.Context, controlapi.CallQuery) ([]controlapi.Call, error)
+	FollowCalls(ctx context.Context, q controlapi.CallQuery, ready func(), hear func(controlapi.Call) error) error
 	AddFault(context.Context, controlapi.Fault) (controlapi.Fault, error)
 	Messages(context.Context, controlapi.MessageQuery) ([]controlapi.Message, error)
 	Follow(ctx context.Context, after int64, ready func(), hear func(controlapi.Event) error) error

@@ -32,6 +32,7 @@ type kind[T any] struct {
 	whole   func(frame, T) []string // the sheet
 	words   func(facts, T) []string // what is searched
 	live    func(facts) time.Time   // when it next looks different without having been told anything
+	copy    func(T) copied          // what to copy of it; nil: its identifier
 	hear    func(tea.Msg, facts, func(tea.Msg)) tea.Cmd
 }
 
@@ -125,9 +126,7 @@ func (p *rosterList[T]) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.
 			p.moveTo(len(p.items))
 		}
 	case copyPressed:
-		if p.cursor != "" {
-			say(copied{what: p.noun + " ID", text: p.cursor})
-		}
+		p.tellCopied(say)
 	case searched:
 		p.find(msg.text, known)
 		if p.position() < 0 {
@@ -135,6 +134,16 @@ func (p *rosterList[T]) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.
 		}
 	}
 	return p.hear(msg, known, say)
+}
+
+func (p *rosterList[T]) tellCopied(say func(tea.Msg)) {
+	switch item, exists := p.current(); {
+	case !exists:
+	case p.copy != nil:
+		say(p.copy(item))
+	default:
+		say(copied{what: p.noun + " ID", text: p.cursor})
+	}
 }
 
 func (p *rosterList[T]) changes(known facts) time.Time {

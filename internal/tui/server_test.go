@@ -29,7 +29,8 @@ type server struct {
 	sent       []controlapi.Delivery // all, newest first
 	messages   []controlapi.Message  // newest first
 	faults     []controlapi.Fault
-	down       error // what every call fails with; nil while the server works
+	heard      []controlapi.Call // oldest first
+	down       error             // what every call fails with; nil while the server works
 	calls      map[string]int
 	streams    chan chan controlapi.Event // each Follow offers its stream here
 }
@@ -165,6 +166,21 @@ func (s *server) Replay(_ context.Context, id int64, _ controlapi.Replay) (contr
 	}
 	s.sent = slices.Insert(s.sent, 0, again)
 	return again, nil
+}
+
+func (s *server) Calls(_ context.Context, q controlapi.CallQuery) ([]controlapi.Call, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	newer := slices.DeleteFunc(slices.Clone(s.heard), func(c controlapi.Call) bool { return c.ID <= q.After })
+	return newer, s.called("calls")
+}
+
+// FollowCalls ends at once, as at a server that stops.
+func (s *server) FollowCalls(context.Context, controlapi.CallQuery, func(), func(controlapi.Call) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls["follow calls"]++
+	return errStopping
 }
 
 func (s *server) AddFault(_ context.Context, n controlapi.Fault) (controlapi.Fault, error) {
@@ -324,4 +340,7 @@ func (p *fakePhone) Answer(_ context.Context, r controlapi.ApprovalRequest, stat
 	return nil
 }
 
-var errStorage = errors.New("the database is full")
+var (
+	errStorage  = errors.New("the database is full")
+	errStopping = fmt.Errorf("%w: the stream of calls ended", controlapi.ErrUnreachable)
+)

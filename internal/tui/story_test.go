@@ -157,6 +157,8 @@ func TestStory(t *testing.T) {
 	screen.Await("Attempt 2", "→ POST", "X-Authy-Signature:", "r send again")
 	screen.Type("r")
 	screen.Await("is sent again, as delivery", "✓ replay")
+	screen.Type("6")
+	screen.Await("POST   /device")
 	screen.Type("q")
 	leaves(screen)
 }

@@ -16,19 +16,23 @@ const (
 	tabUsers      = "Users"
 	tabDeliveries = "Deliveries"
 	tabInbox      = "Inbox"
+	tabTraffic    = "Traffic"
 )
 
 // tabNames are those of the tabs, in the order of their keys.
-func tabNames() []string { return []string{tabRequests, tabPhones, tabUsers, tabDeliveries, tabInbox} }
+func tabNames() []string {
+	return []string{tabRequests, tabPhones, tabUsers, tabDeliveries, tabInbox, tabTraffic}
+}
 
 // tabs is the table of tabs, in that order.
-func tabs(r *remote, p *phones) []tab {
+func tabs(r *remote, p *phones, base string) []tab {
 	return []tab{
 		{tabRequests, panes(r)},
 		p.panes(),
 		newUsers().panes(),
 		newDeliveries(r).panes(),
 		newInbox(r).panes(),
+		newCalls(r, base).panes(),
 	}
 }
 

@@ -20,9 +20,9 @@ func TestTabs(t *testing.T) {
 	s.hides("Log in?")
 	s.press("down", "left", "right")
 	s.shows("grace.hopper@navy.example.com", "310-555-0199", "No device: onetouch device register")
-	s.press("right", "right", "right")
+	s.press("right", "right", "right", "right")
 	s.shows("Log in?", "a Approve")
-	s.press("left")
+	s.press("left", "left")
 	s.shows("─ Inbox ")
 }
 
@@ -191,6 +191,52 @@ func TestPolicyOfAPhone(t *testing.T) {
 	s.connect()
 	s.press("2")
 	s.shows("Policy", `message contains`, "otherwise deny")
+}
+
+// TestTraffic: calls are listed as they come, newest on top, and start anew with another server.
+func TestTraffic(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	calls(s)
+	late := s.server.heard[3]
+	s.server.heard = s.server.heard[:3]
+	s.connect()
+	if s.server.count("calls") != 0 {
+		t.Error("the calls were read before anybody looked")
+	}
+	s.press("6")
+	s.shows("/device/v1/events", "open")
+	s.hides("/app/details")
+	s.server.heard = append(s.server.heard, late)
+	described, err := s.server.Server(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.send(tui.ServerRead(described, s.clock.Now())) // the stream had ended
+	s.press("home")
+	s.shows("/app/details", "503 Service Unavailable", "delayed 2s")
+	s.press("/", "60049", "enter")
+	s.shows("404 Not Found", "60049")
+	s.hides("/app/details")
+	s.server.heard = nil
+	s.send(tui.Disconnected(errStorage, s.clock.Now().Add(time.Second)))
+	s.connect()
+	s.shows("No call yet")
+}
+
+// TestCurl: a line that repeats a call, without a secret in it.
+func TestCurl(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	calls(s)
+	s.connect()
+	s.resize(250, 24)
+	s.press("6", "end", "y")
+	s.shows(`curl -X POST 'http://127.0.0.1:8181/onetouch/json/users/1000/approval_requests' ` +
+		`-H "X-Authy-API-Key: $AUTHY_API_KEY" -H 'Content-Type: application/json' --data-raw '{"message":"Log in?"}'`)
+	s.press("up", "y")
+	s.shows("?a=1'")
+	s.hides("api_key=•••&a=1' ")
 }
 
 // TestManyThings are drawn as far as there is room, and the cursor reaches the last.
