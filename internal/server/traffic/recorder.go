@@ -79,9 +79,11 @@ func (r *recorder) FlushError() error {
 
 // Hijack is for a handler that takes the connection over, and answers nothing that could be heard here.
 func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	connection, buffer, err := http.NewResponseController(r.ResponseWriter).Hijack()
-	r.hijacked = err == nil
-	return connection, buffer, err
+	r.hijacked = true
+	if !r.added {
+		r.add() // before the caller can see what becomes of the connection
+	}
+	return http.NewResponseController(r.ResponseWriter).Hijack()
 }
 
 func (r *recorder) add() {
