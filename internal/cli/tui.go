@@ -12,12 +12,13 @@ import (
 
 type tuiOptions struct {
 	tools
+	alert string
 }
 
 // NewCmdTUI returns the command that opens the terminal UI.
 func NewCmdTUI(f *Factory) *cobra.Command {
-	o := &tuiOptions{tools: f.tools()}
-	return &cobra.Command{
+	o := &tuiOptions{tools: f.tools(), alert: string(tui.AlertTitle)}
+	cmd := &cobra.Command{
 		Use:   "tui",
 		Short: "See requests come in live, and answer them with a key",
 		Long: "See requests come in live, and answer them with a key. Other tabs, chosen by number, show the phones with their\n" +
@@ -27,6 +28,13 @@ func NewCmdTUI(f *Factory) *cobra.Command {
 		Args:    noArguments,
 		RunE:    runOn(o, tuiRun),
 	}
+	var alerts []string
+	for _, alert := range tui.Alerts() {
+		alerts = append(alerts, string(alert))
+	}
+	addWordFlag(cmd, &o.alert, "alert", alerts, "how a request that arrives draws attention, a `WAY`: the title of the window "+
+		"counts those that wait, the bell rings too, or none")
+	return cmd
 }
 
 func (o *tuiOptions) check() error {
@@ -39,7 +47,9 @@ func (o *tuiOptions) check() error {
 func tuiRun(ctx context.Context, o *tuiOptions, c *Connection) error {
 	c.warn = func(string, ...any) {} // it would write across the screen
 	acts := tuiActs{c}
-	err := openTUI(ctx, o.streams, tui.Options{Control: c.Control, Title: tuiTitle(c), Devices: acts.devices, Acts: acts, URL: c.servedAt()})
+	err := openTUI(ctx, o.streams, tui.Options{
+		Control: c.Control, Title: tuiTitle(c), Devices: acts.devices, Acts: acts, URL: c.servedAt(), Alert: tui.Alert(o.alert),
+	})
 	if errors.Is(err, tui.ErrInterrupted) {
 		return nil // Ctrl-C is a way to leave a screen that waits for nothing
 	}

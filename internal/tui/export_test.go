@@ -47,7 +47,7 @@ func NewScreen(
 ) *model {
 	r := &remote{control: c, phones: phones, work: &work{ctx: context.Background()}}
 	m := newModel(setting{
-		base: "http://127.0.0.1:8181", acts: acts, remote: r, clock: clock, terminal: terminal, title: "http://127.0.0.1:8181", profile: p, zone: time.UTC,
+		base: "http://127.0.0.1:8181", acts: acts, alert: AlertBell, remote: r, clock: clock, terminal: terminal, title: "http://127.0.0.1:8181", profile: p, zone: time.UTC,
 	})
 	m.wake = func(time.Time, int) tea.Cmd { return nil }
 	return m

@@ -41,6 +41,14 @@ func (l *list) append(page requestPage) {
 	}
 }
 
+// count is how many there are, as far as they were read.
+func (l *list) count() int {
+	if l.match != nil {
+		return len(l.all)
+	}
+	return len(l.items)
+}
+
 // put adds a request in its place, or replaces what was known of it.
 func (l *list) put(r controlapi.ApprovalRequest) {
 	if l.created == nil {

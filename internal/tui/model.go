@@ -45,6 +45,7 @@ type model struct {
 	palette commandPalette
 	form    *form // the one that is open
 	acts    Acts  // nil: there are none
+	alert   Alert
 	remote  *remote
 
 	alarm    time.Time // when the tick that counts comes
@@ -68,6 +69,7 @@ type setting struct {
 	profile  colorprofile.Profile
 	zone     *time.Location
 	acts     Acts
+	alert    Alert
 	base     string // URL of the server
 }
 
@@ -77,7 +79,7 @@ func newModel(s setting) *model {
 		clock: s.clock, title: s.title, zone: s.zone, commands: commands(), wake: s.remote.work.waker(s.clock),
 		modes: modes{out: s.terminal}, look: newLook(s.profile), now: s.clock.Now(),
 		names: &directory{remote: s.remote}, answers: newAnswers(s.remote), phones: phones, tabs: tabs(s.remote, phones, s.base),
-		search: newSearching(), palette: newPalette(), acts: s.acts, remote: s.remote,
+		search: newSearching(), palette: newPalette(), acts: s.acts, alert: s.alert, remote: s.remote,
 	}
 	return m
 }
@@ -146,6 +148,8 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.modes.enter()
 	case tea.KeyMsg:
 		return m.typed(msg)
+	case tea.MouseMsg:
+		return m.moused(msg)
 	case suspendPressed:
 		m.modes.leave()
 		return tea.Suspend
@@ -156,6 +160,8 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.selected = msg
 	case copied:
 		m.copy(msg)
+	case waitingChanged:
+		m.alert.draw(&m.modes, msg)
 	case noticed:
 		m.say(msg.text)
 	case tabPressed:

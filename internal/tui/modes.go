@@ -23,8 +23,11 @@ type modes struct {
 	joins bool // the terminal was switched to Unicode's way
 }
 
+// The terminal's own title is kept on its stack meanwhile (xterm; others take no notice).
+const pushTitle, popTitle = "\x1b[22;2t", "\x1b[23;2t"
+
 func (m *modes) enter() {
-	m.write(ansi.ResetModeAutoWrap)
+	m.write(pushTitle + ansi.ResetModeAutoWrap)
 	if m.joins {
 		m.write(ansi.SetModeUnicodeCore)
 	}
@@ -35,7 +38,7 @@ func (m *modes) leave() {
 	if m.joins {
 		m.write(ansi.ResetModeUnicodeCore)
 	}
-	m.write(ansi.SetModeAutoWrap)
+	m.write(ansi.SetModeAutoWrap + popTitle)
 }
 
 // ask asks whether the terminal knows Unicode's way. Its answer, if one comes, is a [joinsReported].

@@ -27,6 +27,7 @@ type phoneCode struct {
 	code   string
 	from   time.Time
 	until  time.Time
+	ahead  time.Duration // the server's clock, when the code was asked for
 	err    error
 }
 
@@ -53,7 +54,9 @@ func (p *phones) hear(msg tea.Msg, known facts, _ func(tea.Msg)) tea.Cmd {
 		p.asking = 0
 		p.code = msg.phoneCode
 	case serverRead: // its clock may have been moved
-		p.code.until = time.Time{}
+		if moved := known.now.Sub(known.local) - p.code.ahead; moved.Abs() > time.Second {
+			p.code.until = time.Time{}
+		}
 	}
 	return p.askCode(known)
 }
@@ -75,7 +78,9 @@ func (p *phones) askCode(known facts) tea.Cmd {
 		if err != nil {
 			until = known.local.Add(clockInterval)
 		}
-		return codeRead{phoneCode{device: d.ID, code: code, from: until.Add(-period), until: until, err: err}}
+		return codeRead{phoneCode{
+			device: d.ID, code: code, from: until.Add(-period), until: until, ahead: known.now.Sub(known.local), err: err,
+		}}
 	})
 }
 

@@ -55,7 +55,11 @@ func (p *requests) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
 	if _, asked := msg.(copyPressed); asked && p.cursor != "" {
 		say(copied{what: "UUID", text: p.cursor})
 	}
+	before := p.pending.count()
 	cmd := p.hear(msg, known)
+	if now := p.pending.count(); now != before {
+		say(waitingChanged{count: now, arrived: now > before})
+	}
 	s := p.selected()
 	key := cursorKey{s.request.UUID, s.request.Status, s.exists, s.movedAt, s.others}
 	if key != p.said {
@@ -71,6 +75,8 @@ func (p *requests) hear(msg tea.Msg, known facts) tea.Cmd {
 		return p.moveTo(p.position() + msg.rows + msg.pages*max(1, p.height-1))
 	case movedToEnd:
 		return p.moveToEnd(msg.last)
+	case pointed:
+		return p.moveTo(p.rowOf(msg.id))
 	case searched:
 		p.find(msg.text, known)
 		return p.read()
@@ -237,12 +243,15 @@ func first(lists ...[]controlapi.ApprovalRequest) string {
 	return ""
 }
 
-// position is the cursor's row, counting pending requests first; -1 when there is nothing.
-func (p *requests) position() int {
-	if at := p.pending.index(p.cursor); at >= 0 {
+// position is the cursor's row; -1 when there is nothing.
+func (p *requests) position() int { return p.rowOf(p.cursor) }
+
+// rowOf is a request's row, counting pending requests first, or -1.
+func (p *requests) rowOf(uuid string) int {
+	if at := p.pending.index(uuid); at >= 0 {
 		return at
 	}
-	if at := p.history.index(p.cursor); at >= 0 {
+	if at := p.history.index(uuid); at >= 0 {
 		return len(p.pending.items) + at
 	}
 	return -1

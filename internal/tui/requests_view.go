@@ -38,29 +38,44 @@ func (p *requests) changes(known facts) time.Time {
 	return known.local.Add(countStep)
 }
 
+// listLine is a line of the list, and the request that it shows, if it shows one.
+type listLine struct{ text, uuid string }
+
 // view draws the list.
 func (p *requests) view(f frame) []string {
-	if !p.known {
-		return []string{f.look.muted.Render("Reading…")}
+	lines := p.lines(f)
+	texts := make([]string, len(lines))
+	for i, l := range lines {
+		texts[i] = l.text
 	}
-	var lines []string
+	return texts
+}
+
+// lines are those of the list.
+func (p *requests) lines(f frame) []listLine {
+	if !p.known {
+		return []listLine{{text: f.look.muted.Render("Reading…")}}
+	}
+	var lines []listLine
 	from, to := window(len(p.pending.items), p.pendingRows(f), p.pending.index(p.cursor))
 	for _, r := range p.pending.items[from:to] {
-		lines = append(lines, p.waitingRow(f, r)...)
+		for _, text := range p.waitingRow(f, r) {
+			lines = append(lines, listLine{text, r.UUID})
+		}
 	}
 	if len(p.pending.items) == 0 {
-		lines = append(lines, f.look.muted.Render("  "+p.nothingWaits()))
+		lines = append(lines, listLine{text: f.look.muted.Render("  " + p.nothingWaits())})
 	}
 	if len(p.history.items) == 0 {
 		return lines
 	}
 	if f.height >= manyLines {
-		lines = append(lines, "")
+		lines = append(lines, listLine{})
 	}
-	lines = append(lines, f.look.muted.Render(historyHeading))
+	lines = append(lines, listLine{text: f.look.muted.Render(historyHeading)})
 	from, to = window(len(p.history.items), f.height-len(lines), p.history.index(p.cursor))
 	for _, r := range p.history.items[from:to] {
-		lines = append(lines, p.row(f, r, p.past(f, r)))
+		lines = append(lines, listLine{p.row(f, r, p.past(f, r)), r.UUID})
 	}
 	return lines
 }

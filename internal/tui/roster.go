@@ -125,6 +125,8 @@ func (p *rosterList[T]) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.
 		if msg.last {
 			p.moveTo(len(p.items))
 		}
+	case pointed:
+		p.moveTo(slices.IndexFunc(p.items, func(item T) bool { return p.id(item) == msg.id }))
 	case copyPressed:
 		p.tellCopied(say)
 	case searched:

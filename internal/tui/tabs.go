@@ -54,27 +54,38 @@ func (m *model) showTab(asked tabPressed) tabShown {
 	return tabShown{m.shownTab().name}
 }
 
+// tabGap is what stands between two tabs.
+const tabGap = 2
+
 // tabBar names the tabs with their keys. Where there is little room only the shown one has its name.
 func (m *model) tabBar(f frame, room int) string {
-	whole := m.tabNames(f, true)
-	if f.ruler.width(whole) <= room {
-		return whole
+	all := m.namesAll(f, room)
+	names := make([]string, len(m.tabs))
+	for i := range m.tabs {
+		names[i] = m.tabName(f, i, all)
 	}
-	return m.tabNames(f, false)
+	return strings.Join(names, spaces(tabGap))
 }
 
-func (m *model) tabNames(f frame, all bool) string {
-	names := make([]string, len(m.tabs))
-	for i, t := range m.tabs {
-		key := string(rune('1' + i))
-		switch {
-		case i == m.tab:
-			names[i] = f.look.accent.Render(key + " " + t.name)
-		case all:
-			names[i] = f.look.strong.Render(key) + " " + f.look.muted.Render(t.name)
-		default:
-			names[i] = f.look.muted.Render(key)
-		}
+// namesAll reports whether there is room for the names of all tabs.
+func (m *model) namesAll(f frame, room int) bool {
+	width := tabGap * (len(m.tabs) - 1)
+	for i := range m.tabs {
+		width += f.ruler.width(m.tabName(f, i, true))
 	}
-	return strings.Join(names, "  ")
+	return width <= room
+}
+
+// tabRoom is the room for the tabs, beside how the connection is.
+func (m *model) tabRoom(f frame) int { return f.width - f.ruler.width(m.state(f)) - 3 }
+
+func (m *model) tabName(f frame, i int, all bool) string {
+	key := string(rune('1' + i))
+	switch {
+	case i == m.tab:
+		return f.look.accent.Render(key + " " + m.tabs[i].name)
+	case all:
+		return f.look.strong.Render(key) + " " + f.look.muted.Render(m.tabs[i].name)
+	}
+	return f.look.muted.Render(key)
 }

@@ -36,6 +36,8 @@ type Options struct {
 	// Devices are those this machine can answer with. It is asked again when devices come or go, and may be asked at
 	// any time, by several goroutines.
 	Devices func(context.Context) ([]*device.Device, error)
+	// Alert is how attention is drawn to requests that arrive; "": not at all.
+	Alert Alert
 	// URL is that of the server, for lines that repeat a call.
 	URL string
 	// Acts are what can be done beside answering; nil: nothing.
@@ -68,11 +70,11 @@ func Run(ctx context.Context, o Options) error {
 	clock := onetouch.SystemClock{}
 	model := newModel(setting{
 		remote: r, clock: clock, terminal: o.Out, title: o.Title, profile: colourProfile(o), zone: time.Local,
-		acts: o.Acts, base: o.URL,
+		acts: o.Acts, base: o.URL, alert: o.Alert,
 	})
 	keys := &keyboard{file: in}
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(keys), tea.WithOutput(o.Out),
-		tea.WithAltScreen(), tea.WithFilter(translate))
+		tea.WithAltScreen(), tea.WithMouseCellMotion(), tea.WithFilter(translate))
 	keys.send = program.Send
 
 	var feeding sync.WaitGroup

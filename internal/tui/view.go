@@ -52,7 +52,7 @@ func (m *model) tooSmall(f frame) []string {
 // header names the tabs, the server and the applications, and says how the connection is.
 func (m *model) header(f frame) string {
 	right := m.state(f) + " "
-	left := " " + m.tabBar(f, f.width-f.ruler.width(right)-2)
+	left := " " + m.tabBar(f, m.tabRoom(f))
 	room := f.width - f.ruler.width(left) - f.ruler.width(right) - 4
 	left += "   " + f.look.muted.Render(m.heading(f, room))
 	return f.ruler.fit(left, f.width-f.ruler.width(right)) + right
