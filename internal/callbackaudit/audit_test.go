@@ -51,7 +51,7 @@ func TestHandlers(t *testing.T) {
 			},
 			byStatus: []string{
 				"no-signature", "empty-signature", "other-body", "changed-status", "swapped-uuid", "wrong-key", "other-url", "other-host",
-				"stale-nonce", "replayed-nonce", "duplicate-keys", "other-method", "content-type", "huge-body",
+				"stale-nonce", "duplicate-keys", "other-method", "content-type", "huge-body",
 			},
 		},
 		{
@@ -62,7 +62,7 @@ func TestHandlers(t *testing.T) {
 			},
 			byStatus: []string{
 				"no-signature", "empty-signature", "other-body", "changed-status", "swapped-uuid", "wrong-key", "other-url", "other-host",
-				"stale-nonce", "replayed-nonce", "duplicate-keys", "other-method",
+				"stale-nonce", "duplicate-keys", "other-method",
 			},
 		},
 		{
@@ -70,7 +70,7 @@ func TestHandlers(t *testing.T) {
 			handler: func(b *bank) func(string) http.Handler {
 				return verifying(b, func(v *callback.Verifier) { v.MaxRemembered = -1 })
 			},
-			byProbe: []string{"replayed-nonce", "same-twice", "out-of-order"}, byStatus: []string{"replayed-nonce"},
+			byProbe: []string{"replayed-nonce", "same-twice", "out-of-order"},
 		},
 		{
 			name: "takes the URL from the request", once: true,
@@ -94,7 +94,7 @@ func TestHandlers(t *testing.T) {
 				o := options(serve(t, false, test.handler(b)))
 				o.Method, o.Cases = test.method, allBut("slow-drip")
 				want, severe := test.byStatus, test.severe && test.name != "verifies, but is not idempotent"
-				unknown := []string{"same-twice", "denied-as-approved", "unknown-uuid", "out-of-order"}
+				unknown := []string{"replayed-nonce", "same-twice", "denied-as-approved", "unknown-uuid", "out-of-order"}
 				if probed {
 					o.Probe, want, severe, unknown = b.probe, test.byProbe, test.severe, []string{"unknown-uuid"}
 				}

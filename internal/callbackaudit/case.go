@@ -181,8 +181,8 @@ func replays() []Case {
 		},
 		{
 			Name: "replayed-nonce", Title: "The very same request once more", Severity: Warning,
-			Safe: "refuses the second: 403, or does nothing",
-			Mend: "Remember the signatures of the last minutes, and refuse those that come again; pkg/callback does.",
+			Safe: "does nothing: answers 200, or 403",
+			Mend: "Remember the signatures of the last minutes, and do nothing for those that come again; pkg/callback does.",
 			play: func(r *round) (finding, error) { return r.twice(false) },
 		},
 		{
@@ -216,10 +216,9 @@ func (r *round) twice(delivered bool) (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	if !delivered {
-		return r.judge(second), nil
-	}
 	switch {
+	case !delivered && (r.Probe != nil || !second.success()):
+		return r.judge(second), nil
 	case second.busy():
 		return second.refusal(""), nil
 	case !second.success():

@@ -21,7 +21,7 @@ type DeliveryContent struct {
 type Replay struct {
 	URL     string // empty: where it went
 	Payload string // a JSON object that is sent instead; empty: what was sent
-	Exact   bool   // with the nonce and signature of the last attempt, which a careful receiver refuses
+	Exact   bool   // with the nonce and signature of the last attempt, for which a careful receiver does nothing
 }
 
 const maxPayload = 1 << 20 // bytes

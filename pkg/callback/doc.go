@@ -19,8 +19,10 @@
 // 100,000. Behind a proxy it needs the public URL. Where several processes answer one URL each remembers what it has
 // accepted itself; see [Memory] for one that they share.
 //
-// A replay is the very same request. What the service sends again, because an answer was lost, has another nonce and another
-// signature: no receiver is safe that does not also make a second callback for a UUID harmless.
+// The very same request once more is a replay, or the service's own, when it was killed between an answer and the noting of
+// it. [Handler] and [Verifier.Middleware] answer it with success, without handling it again. What the service tries again,
+// because an answer was late or lost, has another nonce and another signature: no receiver is safe that does not also make
+// a second callback for a UUID harmless.
 //
 // # Signature
 //

@@ -14,7 +14,8 @@ var (
 	// ErrStale means that the signature is right but its nonce is not of now: the callback was held back or replayed, or
 	// a clock is wrong.
 	ErrStale = errors.New("callback is stale")
-	// ErrReplayed means that the very same callback was accepted before. The service sends a callback again with another
-	// nonce, and so with another signature.
+	// ErrReplayed means that the very same callback was accepted before: it is to be answered with success and not handled.
+	// [Verifier.Middleware] does so. When the service tries again what was not accepted, it does so with another nonce, and
+	// so with another signature.
 	ErrReplayed = errors.New("callback is replayed")
 )

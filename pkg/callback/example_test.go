@@ -92,7 +92,7 @@ func ExampleVerifier_Middleware_router() {
 	defer backend.Close()
 
 	nonce := now()
-	for range 2 { // the second is a replay
+	for range 2 { // the second is a copy: nothing is done for it
 		request, err := callback.NewRequest(context.Background(), "the application's API key", nonce, http.MethodPost,
 			backend.URL+"/authy/callback", []byte(examplePayload))
 		if err != nil {
@@ -109,7 +109,7 @@ func ExampleVerifier_Middleware_router() {
 	// Output:
 	// 996201c0-bffc-0135-d7be-1285ca17e122 approved
 	// 200 OK <nil>
-	// 403 Forbidden <nil>
+	// 200 OK <nil>
 }
 
 // Verify alone is for frameworks with handlers of their own kind. Here somebody has turned a no into a yes.

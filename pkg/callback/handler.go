@@ -8,9 +8,9 @@ import (
 )
 
 // Handler answers callbacks: handle gets those that the verifier accepts, and none else. The answer is 200 when handle
-// returns nil, and 500 otherwise, after which the service sends the callback again. A callback can also come again
-// after a success, when its answer was lost: it has another nonce then and is no replay. So handle should make no
-// difference between once and twice.
+// returns nil, and 500 otherwise, after which the service sends the callback again. The very same callback once more is not
+// handled again: see [Verifier.Middleware]. One can also come again with another nonce, when its answer came too late or was
+// lost. So handle should make no difference between once and twice.
 //
 // A refused request is answered 400, 403 or 413 without a reason; the verifier's logger gets the reason.
 func Handler(v *Verifier, handle func(context.Context, *Callback) error) http.Handler {
@@ -29,32 +29,52 @@ func Handler(v *Verifier, handle func(context.Context, *Callback) error) http.Ha
 // and can read the body as if nobody had. When it answers with anything but success (2xx), or panics, the same callback may
 // come again.
 //
+// The very same callback once more, with the same nonce and signature, is what the service sends when it was interrupted
+// before it could note the answer, or what somebody sends who has overheard it. When next has handled the first, the copy is
+// answered 200 and next does not hear of it. While it is being handled, the copy waits for MaxWait, and is then answered 503.
+//
 // Its type is what routers take as middleware: func([http.Handler]) http.Handler.
 func (v *Verifier) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := v.Verify(r)
-		if err != nil {
-			v.refuse(w, r, err)
-			return
+		c, err := v.verify(r)
+		known := Unknown
+		if err == nil {
+			known, err = v.beginOrAwait(r.Context(), c)
 		}
-		answer := &observed{ResponseWriter: w}
-		handled := false
-		defer func() {
-			if !handled || !answer.success() {
-				v.forget(r, c)
-			}
-		}()
-		next.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), contextKey{}, c)))
-		handled = true
+		switch {
+		case err != nil:
+			v.refuse(w, r, err)
+		case known == Handled:
+			v.logger().InfoContext(r.Context(), "callback came again after it was handled", "uuid", c.UUID, "nonce", c.Nonce)
+			w.WriteHeader(http.StatusOK)
+		case known == BeingHandled:
+			v.logger().WarnContext(r.Context(), "callback came again while it is being handled", "uuid", c.UUID, "nonce", c.Nonce)
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		default:
+			v.let(next, w, r, c)
+		}
 	})
 }
 
-// forget lets a callback come again that was not handled, even when the client has gone away.
-func (v *Verifier) forget(r *http.Request, c *Callback) {
+// let lets next handle a callback, and notes whether it did.
+func (v *Verifier) let(next http.Handler, w http.ResponseWriter, r *http.Request, c *Callback) {
+	answer := &observed{ResponseWriter: w}
+	handled := false
+	defer func() { v.ended(r, c, handled && answer.success()) }()
+	next.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), contextKey{}, c)))
+	handled = true
+}
+
+// ended notes that a callback was handled or, if it was not, lets it come again; even when the client has gone away.
+func (v *Verifier) ended(r *http.Request, c *Callback, handled bool) {
 	ctx := context.WithoutCancel(r.Context())
-	if err := v.Forget(ctx, c); err != nil {
-		v.logger().ErrorContext(ctx, "callback that could not be handled would be refused as a replay", "uuid", c.UUID,
-			"error", err)
+	note, otherwise := v.Forget, "callback that could not be handled is not taken when it comes again"
+	if handled {
+		note, otherwise = v.done, "callback that was handled is answered 503 when it comes again"
+	}
+	if err := note(ctx, c); err != nil {
+		v.logger().ErrorContext(ctx, otherwise, "uuid", c.UUID, "error", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"errors"
@@ -9,16 +10,30 @@ import (
 	"time"
 )
 
-// Memory remembers which callbacks were accepted, so that a [Verifier] accepts none twice. It is safe for concurrent use.
+// Known is what a [Memory] knows of a callback.
+type Known int
+
+// What can be known.
+const (
+	Unknown      Known = iota // nothing: it has not come before, or could not be handled then
+	BeingHandled              // it has come, and nobody has said yet what became of it
+	Handled                   // it has come and was handled
+)
+
+// Memory remembers which callbacks have come, so that a [Verifier] accepts none twice. It is safe for concurrent use.
 //
 // A Verifier has one of its own, in its process. Several processes behind one URL need one that they share, or a callback
 // that was overheard is accepted once by each of them; so is one that is replayed after a restart. Such a Memory is small:
-// Remember is SET key 1 NX EXAT until in Redis, or an INSERT into a table whose primary key is the key, and Forget is DEL or
-// DELETE.
+// in Redis, Begin is SET key handling NX GET EXAT until, Done is SET key handled EXAT until, and Forget is DEL key; in SQL it
+// is a table whose primary key is the key. A process that dies while it handles a callback leaves it as being handled: that
+// copy is refused until its time, and the service comes again with another one, which has another key.
 type Memory interface {
-	// Remember keeps a key until a time, and reports whether it is new. Looking and keeping must be one step: of two
-	// processes that get the same callback at the same moment one must be told that it is not new.
-	Remember(ctx context.Context, key string, until time.Time) (isNew bool, err error)
+	// Begin keeps a key until a time as that of a callback which is being handled, and returns what was known before. A key
+	// of which something is known stays as it is. Looking and keeping must be one step: of two processes that get the same
+	// callback at the same moment only one may be told that it is unknown.
+	Begin(ctx context.Context, key string, until time.Time) (before Known, err error)
+	// Done keeps a key until a time as that of a callback that was handled.
+	Done(ctx context.Context, key string, until time.Time) error
 	// Forget drops a key, because what it stands for could not be handled and may come again.
 	Forget(ctx context.Context, key string) error
 }
@@ -37,34 +52,48 @@ var errMemoryFull = errors.New("too many callbacks are remembered")
 // callbacks with the right signature come here, so that nobody else can fill it. The zero value is empty.
 type ownMemory struct {
 	mu    sync.Mutex
-	until map[string]time.Time
+	known map[string]entry
 	queue remembered // the first to be forgotten comes first; what Forget has dropped stays until its time
 }
 
-func (m *ownMemory) remember(key string, now, until time.Time, most int) (isNew bool, err error) {
+type entry struct {
+	until time.Time
+	known Known
+}
+
+func (m *ownMemory) begin(key string, now, until time.Time, most int) (Known, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.expire(now)
-	if _, known := m.until[key]; known {
-		return false, nil
+	if e, known := m.known[key]; known {
+		return e.known, nil
 	}
 	if len(m.queue) >= most {
-		return false, errMemoryFull
+		return Unknown, errMemoryFull
 	}
-	if m.until == nil {
-		m.until = map[string]time.Time{}
+	if m.known == nil {
+		m.known = map[string]entry{}
 	}
-	m.until[key] = until
+	m.known[key] = entry{until, BeingHandled}
 	heap.Push(&m.queue, rememberedKey{key: key, until: until})
-	return true, nil
+	return Unknown, nil
+}
+
+// done notes that a callback was handled. One that took longer than it may be old is forgotten already.
+func (m *ownMemory) done(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, known := m.known[key]; known {
+		m.known[key] = entry{e.until, Handled}
+	}
 }
 
 // expire forgets what is not accepted any more for its age.
 func (m *ownMemory) expire(now time.Time) {
 	for len(m.queue) > 0 && m.queue[0].until.Before(now) {
 		oldest := heap.Pop(&m.queue).(rememberedKey)
-		if m.until[oldest.key].Equal(oldest.until) {
-			delete(m.until, oldest.key)
+		if m.known[oldest.key].until.Equal(oldest.until) {
+			delete(m.known, oldest.key)
 		}
 	}
 }
@@ -72,7 +101,7 @@ func (m *ownMemory) expire(now time.Time) {
 func (m *ownMemory) forget(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.until, key)
+	delete(m.known, key)
 }
 
 type rememberedKey struct {
@@ -99,29 +128,57 @@ func (r *remembered) Pop() any {
 	return key
 }
 
-// checkNew refuses a callback that was accepted before.
-func (v *Verifier) checkNew(ctx context.Context, signature, nonce string) error {
-	if v.MaxRemembered < 0 && v.Memory == nil {
-		return nil
-	}
-	isNew, err := v.remember(ctx, signature, v.rememberUntil(nonce))
+// begin says what is known of a callback, and keeps one of which nothing is as being handled.
+func (v *Verifier) begin(ctx context.Context, c *Callback) (Known, error) {
 	switch {
-	case errors.Is(err, errMemoryFull):
-		return fmt.Errorf("%w at once: raise MaxRemembered from %d, or lower MaxAge", err, v.maxRemembered())
-	case err != nil:
-		return fmt.Errorf("the memory of accepted callbacks: %w", err)
-	case !isNew:
-		return fmt.Errorf("%w: one with nonce %s and this signature was accepted before", ErrReplayed, nonce)
-	default:
-		return nil
+	case v.Memory != nil:
+		known, err := v.Memory.Begin(ctx, c.signedBy, v.rememberUntil(c.Nonce))
+		if err != nil {
+			return known, fmt.Errorf("the memory of accepted callbacks: %w", err)
+		}
+		return known, nil
+	case v.MaxRemembered < 0:
+		return Unknown, nil
+	}
+	known, err := v.own.begin(c.signedBy, v.now(), v.rememberUntil(c.Nonce), v.maxRemembered())
+	if err != nil {
+		return known, fmt.Errorf("%w at once: raise MaxRemembered from %d, or lower MaxAge", err, v.maxRemembered())
+	}
+	return known, nil
+}
+
+// askAgain is how often somebody who waits asks whether a callback has been handled meanwhile.
+const askAgain = 20 * time.Millisecond
+
+// beginOrAwait is begin that waits, for a while, for the end of what is being handled: when that fails it is begun here.
+func (v *Verifier) beginOrAwait(ctx context.Context, c *Callback) (Known, error) {
+	known, err := v.begin(ctx, c)
+	if err != nil || known != BeingHandled || v.MaxWait < 0 {
+		return known, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(v.MaxWait, DefaultMaxWait))
+	defer cancel()
+	again := time.NewTicker(askAgain)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return BeingHandled, nil
+		case <-again.C:
+		}
+		if known, err = v.begin(context.WithoutCancel(ctx), c); err != nil || known != BeingHandled {
+			return known, err
+		}
 	}
 }
 
-func (v *Verifier) remember(ctx context.Context, signature string, until time.Time) (bool, error) {
+// done notes that a callback was handled.
+func (v *Verifier) done(ctx context.Context, c *Callback) error {
 	if v.Memory != nil {
-		return v.Memory.Remember(ctx, signature, until)
+		return v.Memory.Done(ctx, c.signedBy, v.rememberUntil(c.Nonce))
 	}
-	return v.own.remember(signature, v.now(), until, v.maxRemembered())
+	v.own.done(c.signedBy)
+	return nil
 }
 
 // rememberUntil is when a callback with this nonce is too old to be accepted.

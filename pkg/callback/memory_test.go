@@ -168,7 +168,7 @@ func TestMiddlewareForgetsWhatFailed(t *testing.T) {
 		{"failure after a hint", func(w http.ResponseWriter) {
 			w.WriteHeader(http.StatusEarlyHints)
 			w.WriteHeader(http.StatusNotFound)
-		}, 404},
+		}, 103}, // all that the recorder keeps
 		{"panic", func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, 0},
 		{"success with a text", func(w http.ResponseWriter) {
 			_, _ = fmt.Fprint(w, "ok")
@@ -177,7 +177,7 @@ func TestMiddlewareForgetsWhatFailed(t *testing.T) {
 			}
 			w.WriteHeader(http.StatusBadGateway) // too late, and net/http says so
 		}, 200},
-		{"replay", func(http.ResponseWriter) { t.Error("the handler was reached") }, 403},
+		{"copy of what was handled", func(http.ResponseWriter) { t.Error("the handler was reached") }, 200},
 	} {
 		handler := v.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { step.next(w) }))
 		func() {
@@ -186,39 +186,148 @@ func TestMiddlewareForgetsWhatFailed(t *testing.T) {
 					t.Errorf("%s: panic %v", step.name, recovered)
 				}
 			}()
-			answer(t, handler, at(t, 0))
+			if w := answer(t, handler, at(t, 0)); w.Code != step.want {
+				t.Errorf("%s: answered %d, want %d", step.name, w.Code, step.want)
+			}
 		}()
+	}
+}
+
+// What was handled is answered once more as taken, and handled no more, whoever sends it and whoever has handled it.
+func TestCopyIsNotHandledAgain(t *testing.T) {
+	t.Parallel()
+	memory := &shared{known: map[string]remembered{}}
+	for _, of := range []struct {
+		name   string
+		memory callback.Memory
+	}{{"its own memory", nil}, {"a shared memory", memory}} {
+		v, log := logged()
+		v.Memory = of.memory
+		var handled int
+		handler := callback.Handler(v, func(context.Context, *callback.Callback) error { handled++; return nil })
+		for range 3 {
+			if w := answer(t, handler, at(t, 0)); w.Code != http.StatusOK || w.Body.Len() > 0 {
+				t.Errorf("%s: answered %d %s", of.name, w.Code, w.Body)
+			}
+		}
+		if handled != 1 || strings.Count(log.String(), "came again after it was handled") != 2 {
+			t.Errorf("%s: handled %d times, logged %s", of.name, handled, log)
+		}
+		if _, err := v.Verify(at(t, 0)); !errors.Is(err, callback.ErrReplayed) {
+			t.Errorf("%s: by itself: got %v", of.name, err)
+		}
+	}
+}
+
+// The copy of a callback that is being handled waits for what becomes of it: it is answered as the first when that is handled,
+// and handled itself when the first fails.
+func TestCopyWaitsForTheFirst(t *testing.T) {
+	t.Parallel()
+	for _, failure := range []error{nil, errors.New("the database is away")} {
+		v, _ := logged()
+		v.MaxWait = time.Hour
+		var handled atomic.Int32
+		begun, release := make(chan struct{}, 2), make(chan error, 2)
+		handler := callback.Handler(v, func(context.Context, *callback.Callback) error {
+			handled.Add(1)
+			begun <- struct{}{}
+			return <-release
+		})
+		codes := make(chan int, 2)
+		var group sync.WaitGroup
+		for _, r := range []*http.Request{at(t, 0), at(t, 0)} {
+			group.Go(func() { codes <- answer(t, handler, r).Code })
+		}
+		<-begun
+		release <- failure
+		if failure != nil {
+			<-begun
+			release <- nil
+		}
+		group.Wait()
+		wantCodes, wantHandled := 400, int32(1)
+		if failure != nil {
+			wantCodes, wantHandled = 700, 2
+		}
+		if got := <-codes + <-codes; got != wantCodes || handled.Load() != wantHandled {
+			t.Errorf("after %v: handled %d times, codes add up to %d", failure, handled.Load(), got)
+		}
+	}
+}
+
+// A copy that need not wait is told to come again.
+func TestCopyDoesNotWaitForever(t *testing.T) {
+	t.Parallel()
+	for _, most := range []time.Duration{-1, time.Millisecond} {
+		v, log := logged()
+		v.MaxWait = most
+		handler := callback.Handler(v, func(context.Context, *callback.Callback) error { return nil })
+		if _, err := v.Verify(at(t, 0)); err != nil { // whose end nobody notes
+			t.Fatal(err)
+		}
+		w := answer(t, handler, at(t, 0))
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
+			t.Errorf("answered %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+		}
+		if !strings.Contains(log.String(), "while it is being handled") {
+			t.Errorf("logged %s", log)
+		}
+	}
+	v, _ := logged()
+	v.MaxWait = time.Hour
+	if _, err := v.Verify(at(t, 0)); err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	handler := callback.Handler(v, func(context.Context, *callback.Callback) error { return nil })
+	if w := answer(t, handler, at(t, 0).WithContext(gone)); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("for a client that went away: %d", w.Code)
 	}
 }
 
 // shared is a Memory as several processes have it.
 type shared struct {
 	mu    sync.Mutex
-	until map[string]time.Time
+	known map[string]remembered
 	err   error
 }
 
-func (s *shared) Remember(_ context.Context, key string, until time.Time) (bool, error) {
+type remembered struct {
+	until time.Time
+	known callback.Known
+}
+
+func (s *shared) Begin(_ context.Context, key string, until time.Time) (callback.Known, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
-		return false, s.err
+		return callback.Unknown, s.err
 	}
-	_, known := s.until[key]
-	s.until[key] = until
-	return !known, nil
+	if r, known := s.known[key]; known {
+		return r.known, nil
+	}
+	s.known[key] = remembered{until, callback.BeingHandled}
+	return callback.Unknown, nil
+}
+
+func (s *shared) Done(_ context.Context, key string, until time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known[key] = remembered{until, callback.Handled}
+	return s.err
 }
 
 func (s *shared) Forget(_ context.Context, key string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.until, key)
+	delete(s.known, key)
 	return s.err
 }
 
 func TestSharedMemory(t *testing.T) {
 	t.Parallel()
-	memory := &shared{until: map[string]time.Time{}}
+	memory := &shared{known: map[string]remembered{}}
 	one, other := verifier(), verifier()
 	one.Memory, other.Memory = memory, memory
 	c, err := one.Verify(at(t, 0))
@@ -228,9 +337,9 @@ func TestSharedMemory(t *testing.T) {
 	if _, err := other.Verify(at(t, 0)); !errors.Is(err, callback.ErrReplayed) {
 		t.Errorf("replayed to another process: got %v", err)
 	}
-	for _, until := range memory.until {
-		if want := signedAt().Add(callback.DefaultMaxAge); len(memory.until) != 1 || !until.Equal(want) {
-			t.Errorf("remembers %v, want until %s", memory.until, want)
+	for _, r := range memory.known {
+		if want := signedAt().Add(callback.DefaultMaxAge); len(memory.known) != 1 || !r.until.Equal(want) {
+			t.Errorf("remembers %v, want until %s", memory.known, want)
 		}
 	}
 	if err := one.Forget(t.Context(), c); err != nil {
@@ -245,7 +354,7 @@ func TestSharedMemory(t *testing.T) {
 func TestBrokenMemory(t *testing.T) {
 	t.Parallel()
 	v, log := logged()
-	memory := &shared{until: map[string]time.Time{}, err: errors.New("the table is away")}
+	memory := &shared{known: map[string]remembered{}, err: errors.New("the table is away")}
 	v.Memory = memory
 	w := answer(t, v.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("the handler was reached")
@@ -253,13 +362,16 @@ func TestBrokenMemory(t *testing.T) {
 	if w.Code != http.StatusInternalServerError || !strings.Contains(log.String(), "the table is away") {
 		t.Errorf("answered %d, logged %s", w.Code, log)
 	}
-	memory.err = nil
-	answer(t, v.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		memory.err = errors.New("the table is away again")
-		w.WriteHeader(http.StatusBadGateway)
-	})), at(t, 0))
-	if !strings.Contains(log.String(), "refused as a replay") || !strings.Contains(log.String(), "away again") {
-		t.Errorf("logged %s", log)
+	for status, logs := range map[int]string{502: "is not taken when it comes again", 200: "is answered 503 when it comes again"} {
+		log.Reset()
+		memory.err, memory.known = nil, map[string]remembered{}
+		answer(t, v.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			memory.err = errors.New("the table is away again")
+			w.WriteHeader(status)
+		})), at(t, 0))
+		if !strings.Contains(log.String(), logs) || !strings.Contains(log.String(), "away again") {
+			t.Errorf("after %d: logged %s", status, log)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 const (
 	DefaultMaxAge  = 5 * time.Minute
 	DefaultMaxBody = 1 << 20 // bytes
+	DefaultMaxWait = 5 * time.Second
 )
 
 // Verifier tells callbacks of the service from forged and replayed ones. Only APIKey must be set. It is safe for concurrent
@@ -42,6 +43,9 @@ type Verifier struct {
 	// Memory remembers them instead, for several processes. nil is this verifier's own, which other processes and the time
 	// after a restart know nothing of.
 	Memory Memory
+	// MaxWait is how long the copy of a callback that is still being handled is kept waiting for its end; see
+	// [Verifier.Middleware]. 0 is [DefaultMaxWait]; below 0 it does not wait.
+	MaxWait time.Duration
 	// MaxBody is the longest body (query, for a GET) that is read, in bytes. 0 is [DefaultMaxBody].
 	MaxBody int64
 	// Now is the clock. nil is [time.Now].
@@ -60,6 +64,23 @@ type Verifier struct {
 // itself cannot work: it is set up wrongly, or its memory fails. Their texts are for the developer: they must not be sent to
 // the client.
 func (v *Verifier) Verify(r *http.Request) (*Callback, error) {
+	c, err := v.verify(r)
+	if err != nil {
+		return nil, err
+	}
+	known, err := v.begin(r.Context(), c)
+	switch {
+	case err != nil:
+		return nil, err
+	case known != Unknown:
+		return nil, fmt.Errorf("%w: one with nonce %s and this signature was accepted before", ErrReplayed, c.Nonce)
+	default:
+		return c, nil
+	}
+}
+
+// verify does all of Verify but looking whether the callback has come before.
+func (v *Verifier) verify(r *http.Request) (*Callback, error) {
 	if v.APIKey == "" {
 		return nil, errors.New("the verifier has no API key")
 	}
@@ -89,9 +110,6 @@ func (v *Verifier) Verify(r *http.Request) (*Callback, error) {
 	}
 	c, err := newCallback(p)
 	if err != nil {
-		return nil, err
-	}
-	if err := v.checkNew(r.Context(), signature, nonce); err != nil {
 		return nil, err
 	}
 	c.Nonce, c.Raw, c.signedBy = nonce, raw, signature
