@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
-	"github.com/onetouchkit/onetouch/internal/config"
 )
 
 // shownEnv is what a backend has to know.
@@ -30,8 +29,8 @@ func NewCmdEnv(f *Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print variables that point a backend at the running server",
-		Long: "Print variables that point a backend at the running server: AUTHY_API_URL, AUTHY_API_KEY and ONETOUCH_URL.\n" +
-			"The API key is a secret: evaluate the text rather than show it.",
+		Long: "Print variables that point a backend at the running server:\n\n" + aboutVariables() +
+			"\nThe API key is a secret: evaluate the text rather than show it. 'onetouch exec' sets the same for a command.",
 		Example: "eval \"$(onetouch env)\"",
 		Args:    noArguments,
 		RunE:    runOn(o, envRun),
@@ -43,14 +42,11 @@ func NewCmdEnv(f *Factory) *cobra.Command {
 
 func envRun(ctx context.Context, o *envOptions, c *Connection) error {
 	env, assign := shownEnv{URL: c.URL, APIKey: c.Application.APIKey}, shells()[o.shell]
-	return o.show(ctx, shown{
-		data: env, ids: []string{env.URL},
-		people: output.Lines{
-			assign("AUTHY_API_URL", env.URL),
-			assign("AUTHY_API_KEY", env.APIKey),
-			assign(config.Variable(config.KeyServer), env.URL),
-		},
-	})
+	var lines output.Lines
+	for _, one := range backendVariables() {
+		lines = append(lines, assign(one.name, one.of(env)))
+	}
+	return o.show(ctx, shown{data: env, ids: []string{env.URL}, people: lines})
 }
 
 // shells say how an exported variable is written, whatever characters its value has. Values are one line: the URL was

@@ -37,8 +37,15 @@ func (e Environment) settings() map[string]any {
 var errNoHome = errors.New("cannot tell where your files belong: set HOME, or XDG_DATA_HOME and XDG_CONFIG_HOME, " +
 	"to a folder")
 
+// DataVariable is the environment variable that names the folder of the workspaces, before any other. 'onetouch exec' sets it
+// for the command that it runs, whose phones and tokens are no business of the user's own workspaces.
+const DataVariable = "ONETOUCH_DATA_HOME"
+
 // dataFolder holds the workspaces.
 func (e Environment) dataFolder() (string, error) {
+	if folder, _ := e.Lookup(DataVariable); filepath.IsAbs(folder) {
+		return folder, nil
+	}
 	return e.folder("XDG_DATA_HOME", "LocalAppData", ".local", "share")
 }
 

@@ -122,6 +122,9 @@ func (s *Server) Service() *onetouch.Service { return s.service }
 // Application is the application that commands speak for.
 func (s *Server) Application() onetouch.Application { return s.application }
 
+// Handler answers every call, for a listener of somebody else's.
+func (s *Server) Handler() http.Handler { return s.handler }
+
 // Routes is the whole table of calls.
 func (s *Server) Routes() []route.Route { return s.families.Routes() }
 

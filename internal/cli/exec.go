@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/config"
+)
+
+type execOptions struct {
+	display
+	build     Build
+	settings  func() (config.Settings, error)
+	workspace func(folder string) (config.Workspace, error)
+	command   []string
+	drain     time.Duration
+	around    []around
+}
+
+// drainTime is how long 'onetouch exec' waits, after the command, for callbacks and pushes that are due.
+const drainTime = 5 * time.Second
+
+// NewCmdExec returns the command that runs another one with a server of its own.
+func NewCmdExec(f *Factory) *cobra.Command {
+	o := &execOptions{display: f.display(), build: f.Build, drain: drainTime, workspace: f.workspaceIn}
+	cmd := &cobra.Command{
+		Use:   "exec [flags] -- COMMAND [ARGUMENT…]",
+		Short: "Run a command, such as a test suite, with a fresh server of its own",
+		Long: "Run a command, such as a test suite, with a fresh server of its own on a free port, which keeps everything in\n" +
+			"memory and is gone afterwards. The command has standard input and output for itself, is passed the signals, and\n" +
+			"its exit code is that of onetouch: 127 when there is no such command, 126 when it cannot be run, 128+N when the\n" +
+			"signal N has ended it. Callbacks and pushes that are due when it ends are still sent.\n\n" +
+			"Its environment tells it about the server:\n\n" + aboutVariables() +
+			"\nCommands of this program that it runs reach that server, too; the phones that they register are kept in a folder\n" +
+			"that is removed at the end (" + config.DataVariable + "). Settings of this folder and of the environment hold for the\n" +
+			"server, apart from its address and its database.",
+		Example: "onetouch exec -- npm test\n" +
+			"onetouch exec -- sh -c 'curl -s $AUTHY_API_URL/healthz'",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError("say which command to run: onetouch exec -- COMMAND")
+			}
+			o.command = args
+			return nil
+		},
+		RunE: runWith(o, execRun),
+	}
+	flags := cmd.Flags()
+	flags.SetInterspersed(false) // what follows the command is the command's own
+	config.AddFlags(flags, execSettings()...)
+	for _, key := range execSettings() {
+		if words := config.Words(key); words != nil {
+			completes(cmd, key, completeWords(words...))
+		}
+	}
+	flags.Var(spanFlag{&o.drain, "is in the past"}, "drain", "how long to wait at the end for callbacks and pushes that are due")
+	o.settings = func() (config.Settings, error) {
+		settings, err := f.Settings(flags)
+		if !flags.Changed(config.KeyAddr) {
+			settings.Addr = anyLocalPort
+		}
+		if !flags.Changed(config.KeyLogLevel) && settings.LogLevel == ordinaryLog {
+			settings.LogLevel = quietLog
+		}
+		return settings, err
+	}
+	return cmd
+}
+
+// The log of a server stands among the output of the command, so that it says less than it would elsewhere.
+const (
+	ordinaryLog = "info"
+	quietLog    = "warn"
+)
+
+// execSettings are those of the server. What it keeps and whom it serves beside this machine is fixed.
+func execSettings() []string {
+	return []string{
+		config.KeyAddr, config.KeyProfile, config.KeyAPIKey, config.KeyCallbackURL, config.KeyCallbackMethod, config.KeyPush,
+		config.KeyLogLevel, config.KeyLogFormat,
+	}
+}
+
+// workspaceIn is a workspace in a folder of its own.
+func (f *Factory) workspaceIn(folder string) (config.Workspace, error) {
+	env := config.Environment{Dir: f.Env.Dir, Lookup: func(name string) (string, bool) {
+		if name == config.DataVariable {
+			return folder, true
+		}
+		return f.Env.Lookup(name)
+	}}
+	return env.Workspace(config.DefaultWorkspace)
+}
+
+func execRun(ctx context.Context, o *execOptions) error {
+	settings, err := o.settings()
+	if err != nil {
+		return err
+	}
+	command, err := findCommand(o.command)
+	if err != nil {
+		return err
+	}
+	caught, release := catchSignals()
+	defer release()
+	if err := ctx.Err(); err != nil {
+		return err // it was interrupted before
+	}
+	// From here on a signal is the command's.
+	ctx = context.WithoutCancel(ctx)
+	stage, err := o.openStage(ctx, settings)
+	if err != nil {
+		return err
+	}
+	code, err := command.run(o.streams, caught, stage.environment)
+	if err == nil {
+		stage.drain(ctx, o.drain, caught)
+	}
+	if err := errors.Join(err, stage.close()); err != nil {
+		return err
+	}
+	if code != ExitDone {
+		return &exitError{code: code}
+	}
+	return nil
+}

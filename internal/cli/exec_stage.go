@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/internal/store"
+)
+
+// execStage is the server of one command, with whatever stands around it.
+type execStage struct {
+	server      *server.Server
+	logger      *slog.Logger
+	environment []string // of the command, as NAME=VALUE
+	undo        []func() error
+}
+
+func (o *execOptions) openStage(ctx context.Context, settings config.Settings) (*execStage, error) {
+	st := &execStage{}
+	if err := st.open(ctx, o, settings); err != nil {
+		return nil, errors.Join(err, st.close())
+	}
+	return st, nil
+}
+
+// later has something undone when the stage is closed, before what was done earlier.
+func (st *execStage) later(undo func() error) { st.undo = append(st.undo, undo) }
+
+// close takes the stage down. Nothing is left of it.
+func (st *execStage) close() error {
+	var failed []error
+	for _, undo := range slices.Backward(st.undo) {
+		failed = append(failed, undo())
+	}
+	st.undo = nil
+	return errors.Join(failed...)
+}
+
+func (st *execStage) open(ctx context.Context, o *execOptions, settings config.Settings) (err error) {
+	if st.logger, err = newLogger(o.streams.Err, settings); err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "onetouch-exec-") // mode 0700
+	if err != nil {
+		return fmt.Errorf("making a folder for the time of the command: %w (TMPDIR names another place)", err)
+	}
+	st.later(func() error { return os.RemoveAll(folder) })
+	workspace, err := o.workspace(filepath.Join(folder, "workspaces"))
+	if err != nil {
+		return err
+	}
+	token, err := workspace.EnsureControlToken()
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, settings.Addr)
+	if err != nil {
+		return err
+	}
+	st.later(func() error { _ = listener.Close(); return nil }) // the server may have done so
+	if err := st.serve(ctx, o, settings, workspace, token, listener); err != nil {
+		return err
+	}
+	st.environment = environmentFor(os.Environ(), shownEnv{
+		URL: urlOf(listener.Addr()), APIKey: st.server.Application().APIKey,
+	}, workspace, token)
+	return st.surround(ctx, o.around, surroundings{
+		URL: urlOf(listener.Addr()), Handler: st.server.Handler(), Folder: folder, Logger: st.logger,
+	})
+}
+
+// serve starts the server and the phones that answer by their policies.
+func (st *execStage) serve(
+	ctx context.Context, o *execOptions, settings config.Settings, workspace config.Workspace, token string,
+	listener net.Listener,
+) (err error) {
+	hosted := &hostedByServer{}
+	settings.Database = store.Memory
+	st.server, err = openServer(ctx, settings, workspace, server.Options{
+		ControlToken: token, Version: o.build.Version, Logger: st.logger, Hosts: hostsOf(settings.Addr),
+		RefreshHostedPhones: hosted.refresh,
+	})
+	if err != nil {
+		return err
+	}
+	st.later(st.server.Close)
+	_, stopPhones, err := hosted.run(ctx, st.server, workspace.Devices(store.Memory), st.logger)
+	if err != nil {
+		stopPhones()
+		return err
+	}
+	serving, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() {
+		if err := st.server.Serve(serving, listener); err != nil {
+			st.logger.Warn("the server has ended badly", "error", err)
+		}
+	})
+	st.later(func() error {
+		stopPhones()
+		stop()
+		work.Wait()
+		return nil
+	})
+	return nil
+}
+
+// surround starts what stands around the command.
+func (st *execStage) surround(ctx context.Context, all []around, s surroundings) error {
+	for _, one := range all {
+		s.Environment = st.environment
+		variables, stop, err := one.start(ctx, s)
+		if err != nil {
+			return err
+		}
+		st.later(stop)
+		st.environment = append(st.environment, variables...)
+	}
+	return nil
+}
+
+// environmentFor is the environment of the command: the user's own, in which this program's settings are those of the stage.
+func environmentFor(own []string, env shownEnv, workspace config.Workspace, token string) []string {
+	ours := map[string]bool{config.DataVariable: true}
+	for _, key := range config.Keys() {
+		ours[config.Variable(key)] = true
+	}
+	environment := slices.DeleteFunc(slices.Clone(own), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return ours[name]
+	})
+	for _, one := range backendVariables() {
+		environment = append(environment, one.name+"="+one.of(env))
+	}
+	return append(environment,
+		config.DataVariable+"="+filepath.Dir(workspace.Dir()),
+		config.Variable(config.KeyWorkspace)+"="+workspace.Name,
+		config.Variable(config.KeyControlToken)+"="+token,
+	)
+}
+
+// drain waits until no callback and push is due, for a time at most. A signal ends it.
+func (st *execStage) drain(ctx context.Context, most time.Duration, signals <-chan os.Signal) {
+	end := time.NewTimer(most)
+	defer end.Stop()
+	for {
+		changed := st.server.Service().Changed(onetouch.TopicDeliveries)
+		due, _, err := st.server.Service().OwedDeliveries(ctx, 0)
+		if err != nil || due == 0 {
+			return
+		}
+		select {
+		case <-changed:
+		case <-end.C:
+			st.logger.Warn("callbacks and pushes were not sent in time", "owed", due, "waited", most.String())
+			return
+		case <-signals:
+			return
+		}
+	}
+}
