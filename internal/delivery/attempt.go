@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,12 +38,37 @@ func (w *Worker) deliver(ctx context.Context, id int64) outcome {
 	if err != nil || !stays {
 		return outcome{ended: mishap.Lost != "", err: err}
 	}
+	if err := w.number(ctx, &parcel); err != nil {
+		return outcome{err: err}
+	}
 	attempt := w.attempt(ctx, parcel)
 	ended, err := w.record(ctx, attempt)
 	if err == nil {
 		err = w.afterwards(ctx, parcel, attempt, mishap)
 	}
 	return outcome{ended: ended, sent: true, health: healthAfter(attempt), took: attempt.Duration, err: err}
+}
+
+// oldestNonce is how long ago a try may have been scheduled whose nonce is that second. Careful receivers refuse a nonce that
+// is some minutes old.
+const oldestNonce = time.Minute
+
+// number gives a callback its nonce: the second in which its try was scheduled. So the one that is sent after a crash, when
+// nobody knows whether it was sent before, is the same to the last byte, and receivers that remember do nothing for it; while
+// two tries, which are a second apart at least, never have the same. One that had to wait too long is scheduled anew first.
+func (w *Worker) number(ctx context.Context, p *onetouch.Parcel) error {
+	d := &p.Delivery
+	if !d.Kind.Signed() || p.Content.Nonce != "" {
+		return nil
+	}
+	if now := w.service.Clock().Now(); now.Sub(d.NextAttemptAt) > oldestNonce {
+		if err := w.service.Postpone(context.WithoutCancel(ctx), d.ID, now); err != nil {
+			return err
+		}
+		d.NextAttemptAt = now
+	}
+	p.Content.Nonce = strconv.FormatInt(d.NextAttemptAt.Unix(), 10)
+	return nil
 }
 
 // healthAfter is how a receiver behaves, judged by one attempt.
@@ -78,6 +104,7 @@ func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attemp
 		a.Error = got.refusal()
 	case got.err == nil:
 	case ctx.Err() != nil:
+		a.CutOff = true
 		a.Error = "cut off, because the service stopped before the answer was there"
 	case limited.Err() != nil:
 		a.Error = got.tooLate(timeout)

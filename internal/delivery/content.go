@@ -68,7 +68,7 @@ func newEvent(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.Reques
 	return newJSON(ctx, p, authywire.AppendJSON(nil, authywire.Object{{Name: "jwt", Value: jwt}}))
 }
 
-// newCallback is signed afresh at each attempt, because receivers refuse old nonces; unless its content says how it is signed.
+// newCallback is signed afresh at each try, because receivers refuse old nonces; unless its content says how it is signed.
 func newCallback(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.Request, error) {
 	nonce := p.Content.Nonce
 	if nonce == "" {

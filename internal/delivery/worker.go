@@ -3,7 +3,8 @@
 // is given up.
 //
 // A delivery is sent at least once. It is sent again only when the attempt failed, or when the process died between the
-// receiver's answer and the writing of it; nothing is sent after a success was written. At most one attempt of a
+// receiver's answer and the writing of it; nothing is sent after a success was written. A callback that is sent again because
+// the process died, or had to stop, has the nonce and signature that it had. At most one attempt of a
 // delivery runs at a time, and what one approval request owes to one receiver is sent in the order in which it was
 // owed. One worker at a time may run on a store.
 package delivery

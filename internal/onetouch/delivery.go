@@ -48,6 +48,9 @@ type Attempt struct {
 	Response   string // the beginning of the answer's body
 	Error      string // why it failed, in plain words; empty after a success
 	Exchange   Exchange
+	// CutOff says that the service stopped before the answer was there. Nobody knows what the receiver has made of it, so the
+	// delivery stays scheduled for the same time, and is sent once more as it was. It is not kept.
+	CutOff bool
 }
 
 // Exchange is what was said at an attempt beside that. What was sent follows from the delivery, the nonce and the signature.
@@ -78,6 +81,9 @@ func (d Delivery) after(a Attempt, retry func(attempt int) (time.Duration, bool)
 	end := a.StartedAt.Add(a.Duration).Truncate(time.Microsecond) // as a store keeps it
 	d.Attempts = a.Number
 	d.LastError = a.Error
+	if a.CutOff && !rulesOf[d.Kind].once {
+		return d
+	}
 	d.NextAttemptAt = time.Time{}
 	if a.Succeeded() {
 		d.State, d.FinishedAt = DeliverySent, end

@@ -13,12 +13,15 @@ func (s *Service) Postpone(ctx context.Context, deliveryID int64, until time.Tim
 		if err != nil || !d.Owed() {
 			return err
 		}
+		due := d.Due(c.now)
 		d.NextAttemptAt = until.Truncate(time.Microsecond) // as a store keeps it
 		if err := c.UpdateDelivery(d); err != nil {
 			return err
 		}
 		c.wake(TopicDeliveries)
-		c.wake(TopicDue)
+		if !due || !d.Due(c.now) { // the worker that schedules anew what it sends knows that it is due
+			c.wake(TopicDue)
+		}
 		return c.postponeBehind(d)
 	})
 	return orRefuse(err, deliveryNotFound(deliveryID))

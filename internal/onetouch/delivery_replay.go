@@ -102,6 +102,9 @@ func (c *change) replay(original Delivery, n Replay) (DeliveryContent, error) {
 		content.Nonce, content.Signature = last.Nonce, last.Signature
 	default:
 		content.Nonce, err = c.freshNonce(original, last.Nonce)
+		if content.Nonce == strconv.FormatInt(original.NextAttemptAt.Unix(), 10) { // that of its next try
+			content.Nonce = c.nonceAfter(content.Nonce)
+		}
 	}
 	return content, err
 }
