@@ -17,6 +17,7 @@ type execOptions struct {
 	workspace func(folder string) (config.Workspace, error)
 	command   []string
 	drain     time.Duration
+	auto      string // what phones without a policy of their own answer; "": nothing
 	around    []around
 }
 
@@ -36,8 +37,12 @@ func NewCmdExec(f *Factory) *cobra.Command {
 			"Its environment tells it about the server:\n\n" + aboutVariables() +
 			"\nCommands of this program that it runs reach that server, too; the phones that they register are kept in a folder\n" +
 			"that is removed at the end (" + config.DataVariable + "). Settings of this folder and of the environment hold for the\n" +
-			"server, apart from its address and its database.",
+			"server, apart from its address and its database.\n\n" +
+			"With --auto every request is answered as soon as it is asked: by the phones of its user that were registered with\n" +
+			"this program and have no policy of their own, and for a user without any device by one that is registered then.\n" +
+			"A product that registers a device itself answers itself.",
 		Example: "onetouch exec -- npm test\n" +
+			"onetouch exec --auto approve -- npm test\n" +
 			"onetouch exec -- sh -c 'curl -s $AUTHY_API_URL/healthz'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -56,6 +61,8 @@ func NewCmdExec(f *Factory) *cobra.Command {
 			completes(cmd, key, completeWords(words...))
 		}
 	}
+	addWordFlag(cmd, &o.auto, "auto", []string{autoApprove, autoDeny},
+		"have phones `ANSWER` that have no policy of their own: approve or deny; who has no phone gets one")
 	flags.Var(spanFlag{&o.drain, "is in the past"}, "drain", "how long to wait at the end for callbacks and pushes that are due")
 	o.settings = func() (config.Settings, error) {
 		settings, err := f.Settings(flags)
@@ -117,7 +124,7 @@ func execRun(ctx context.Context, o *execOptions) error {
 	}
 	code, err := command.run(o.streams, caught, stage.environment)
 	if err == nil {
-		stage.drain(ctx, o.drain, caught)
+		stage.drain(ctx, o.drain, caught) // what is not sent by then was said
 	}
 	if err := errors.Join(err, stage.close()); err != nil {
 		return err

@@ -17,13 +17,15 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
 // execStage is the server of one command, with whatever stands around it.
 type execStage struct {
 	server      *server.Server
 	logger      *slog.Logger
-	environment []string // of the command, as NAME=VALUE
+	environment []string     // of the command, as NAME=VALUE
+	auto        *autoAnswers // nil: nobody answers
 	undo        []func() error
 }
 
@@ -101,6 +103,7 @@ func (st *execStage) serve(
 		stopPhones()
 		return err
 	}
+	stopAnswers := st.answer(ctx, o.auto, hosted, workspace.Devices(store.Memory))
 	serving, stop := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	work.Go(func() {
@@ -109,12 +112,30 @@ func (st *execStage) serve(
 		}
 	})
 	st.later(func() error {
+		stopAnswers()
 		stopPhones()
 		stop()
 		work.Wait()
 		return nil
 	})
 	return nil
+}
+
+// answer has requests answered by themselves, until stop is called.
+func (st *execStage) answer(ctx context.Context, action string, hosted *hostedByServer, folder string) (stop func()) {
+	if action == "" {
+		return func() {}
+	}
+	client, hangUp := st.server.Within()
+	st.auto = &autoAnswers{
+		action: action, service: st.server.Service(), client: client, devices: device.NewStore(folder),
+		refresh: hosted.refresh, logger: st.logger,
+	}
+	stopAnswers := st.auto.start(ctx)
+	return func() {
+		stopAnswers()
+		hangUp()
+	}
 }
 
 // surround starts what stands around the command.
@@ -151,23 +172,44 @@ func environmentFor(own []string, env shownEnv, workspace config.Workspace, toke
 	)
 }
 
-// drain waits until no callback and push is due, for a time at most. A signal ends it.
+// drain waits until nobody answers any more by --auto, and no callback and push is due: for a time at most. A signal ends it.
 func (st *execStage) drain(ctx context.Context, most time.Duration, signals <-chan os.Signal) {
 	end := time.NewTimer(most)
 	defer end.Stop()
+	var judged <-chan struct{}
+	if st.auto != nil {
+		judged = st.auto.moved
+	}
 	for {
-		changed := st.server.Service().Changed(onetouch.TopicDeliveries)
-		due, _, err := st.server.Service().OwedDeliveries(ctx, 0)
-		if err != nil || due == 0 {
+		happened := st.server.Service().Changed(onetouch.TopicEvents)
+		delivered := st.server.Service().Changed(onetouch.TopicDeliveries)
+		left, err := st.left(ctx)
+		if err != nil || left == "" {
 			return
 		}
 		select {
-		case <-changed:
+		case <-happened:
+		case <-delivered:
+		case <-judged:
 		case <-end.C:
-			st.logger.Warn("callbacks and pushes were not sent in time", "owed", due, "waited", most.String())
+			st.logger.Warn(left, "waited", most.String())
 			return
 		case <-signals:
 			return
 		}
 	}
+}
+
+// left says what is still to happen; "" for nothing.
+func (st *execStage) left(ctx context.Context) (string, error) {
+	if st.auto != nil {
+		if pending, err := st.auto.pending(ctx); err != nil || pending {
+			return "requests were not answered in time", err
+		}
+	}
+	due, _, err := st.server.Service().OwedDeliveries(ctx, 0)
+	if err != nil || due == 0 {
+		return "", err
+	}
+	return "callbacks and pushes were not sent in time", nil
 }
