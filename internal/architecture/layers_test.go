@@ -14,10 +14,10 @@ func layers() [][]string {
 		{"cmd/onetouch"},
 		{"internal/cli"},
 		{"internal/tui"},
+		{"pkg/onetouchtest"},
 		{"internal/phone"},
 		{"internal/policy"},
 		{"internal/config"},
-		{"pkg/onetouchtest"},
 		{"internal/server"},
 		{"internal/server/authyapi", "internal/server/deviceapi", "internal/server/controlapi", "internal/server/console",
 			"internal/server/phonepage"},
@@ -38,7 +38,7 @@ func layers() [][]string {
 		{"pkg/evidence"},
 		{"pkg/approval"},
 		{"pkg/details"},
-		{"internal/localca", "internal/ports", "internal/terminal"},
+		{"internal/junit", "internal/localca", "internal/ports", "internal/terminal"},
 	}
 }
 
