@@ -172,7 +172,9 @@ func TestLatencyEnds(t *testing.T) {
 	if err := f.stop(); err != nil {
 		t.Errorf("the server stopped with %v", err)
 	}
-	<-ended
+	if err := <-ended; err == nil {
+		t.Log("the late call was answered when the server stopped")
+	}
 }
 
 // A push that is lost comes on no stream, however often the phone connects, and the phone finds the request when it lists.

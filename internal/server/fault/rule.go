@@ -56,9 +56,10 @@ func CallbackMishaps() []Mishap { return []Mishap{Lost, Doubled, Late, Reordered
 const (
 	// DefaultDelay is that of a callback that goes wrong.
 	DefaultDelay = 5 * time.Second
-	// MostLatency and MostDelay bound what can be asked for.
+	// MostLatency is the longest that a call can be late.
 	MostLatency = 10 * time.Minute
-	MostDelay   = 24 * time.Hour
+	// MostDelay is the longest that a callback can be.
+	MostDelay = 24 * time.Hour
 )
 
 // delays reports whether the mishap of the callback has a delay.
@@ -141,7 +142,8 @@ func (r Rule) checkSubject() error {
 		}
 	}
 	if r.Push == "" && r.Callback == "" && !slices.ContainsFunc(ofCalls[1:], func(g given) bool { return g.is }) {
-		return onetouch.InvalidParameter("error", "is missing: say what goes wrong with error, status, latency, reset, push or callback")
+		return onetouch.InvalidParameter("error", 
+			"is missing: say what goes wrong with error, status, latency, reset, push or callback")
 	}
 	return nil
 }

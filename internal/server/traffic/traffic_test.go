@@ -98,13 +98,15 @@ func TestCall(t *testing.T) {
 	}
 }
 
+func notFound(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusNotFound) }
+
 // A call that no route takes is one, too.
 func TestStray(t *testing.T) {
 	t.Parallel()
 	log := traffic.NewLog(onetouch.SystemClock{})
 	server := httptest.NewServer(route.Handler(route.Family{
-		Around: log.Around(traffic.Authy), Refuse: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(404) },
-	}, route.Family{Prefix: "/control", Refuse: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(404) }}))
+		Around: log.Around(traffic.Authy), Refuse: notFound,
+	}, route.Family{Prefix: "/control", Refuse: notFound}))
 	t.Cleanup(server.Close)
 	ask(t, server, "PUT", "/onetouch/jsn/x", "", "")
 	ask(t, server, "PUT", "/control/x", "", "")
@@ -241,7 +243,7 @@ func FuzzSecrets(f *testing.F) {
 			return // the shape of the body is another
 		}
 		for _, body := range []string{
-			fmt.Sprintf(`{"x":%q,"api_key":"%s"}`, strings.ToValidUTF8(before, ""), key), "x=" + before + "&api_key=" + key,
+			fmt.Sprintf(`{"x":%q,"api_key":%q}`, strings.ToValidUTF8(before, ""), key), "x=" + before + "&api_key=" + key,
 		} {
 			handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/x", strings.NewReader(body)))
 			if c, _ := log.Call(log.Last()); strings.Contains(c.Request.Body+c.Response.Body, key) {
