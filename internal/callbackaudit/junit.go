@@ -1,76 +1,30 @@
 package callbackaudit
 
 import (
-	"encoding/xml"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"time"
-)
 
-// The elements of JUnit's XML, as CI servers read it.
-type (
-	junitSuites struct {
-		XMLName xml.Name     `xml:"testsuites"`
-		Suites  []junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Errors   int         `xml:"errors,attr"`
-		Skipped  int         `xml:"skipped,attr"`
-		Time     string      `xml:"time,attr"`
-		Cases    []junitCase `xml:"testcase"`
-	}
-	junitCase struct {
-		ClassName string        `xml:"classname,attr"`
-		Name      string        `xml:"name,attr"`
-		Time      string        `xml:"time,attr"`
-		Skipped   *junitMessage `xml:"skipped"`
-		Failure   *junitMessage `xml:"failure"`
-		Out       string        `xml:"system-out,omitempty"`
-	}
-	junitMessage struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr,omitempty"`
-		Text    string `xml:",chardata"`
-	}
+	"github.com/onetouchkit/onetouch/internal/junit"
 )
 
 // WriteJUnit writes a report as JUnit's XML. A severe fault is a failure, as for the exit code; a lesser one stands in the
 // output of its case; what is not known was skipped.
 func WriteJUnit(w io.Writer, report Report) error {
-	suite := junitSuite{Name: "Audit of the callback handler " + report.URL, Tests: len(report.Results)}
-	var took time.Duration
+	suite := junit.Suite{Name: "Audit of the callback handler " + report.URL}
 	for _, result := range report.Results {
-		took += result.Took
-		one := junitCase{ClassName: "onetouch.callback.audit", Name: result.Case, Time: seconds(result.Took), Out: detail(result)}
+		one := junit.Case{Class: "onetouch.callback.audit", Name: result.Case, Took: result.Took, Out: detail(result)}
 		switch {
 		case result.Verdict == Unknown:
-			one.Skipped = &junitMessage{Message: result.Did}
-			suite.Skipped++
+			one.Skipped = &junit.Message{Text: result.Did}
 		case result.Verdict == Fault && result.Severity == Severe:
-			one.Failure = &junitMessage{Message: result.Title + ": " + result.Did, Type: string(result.Severity), Text: detail(result)}
-			suite.Failures++
+			one.Failure = &junit.Message{
+				Text: result.Title + ": " + result.Did, Type: string(result.Severity), Detail: detail(result),
+			}
 		}
 		suite.Cases = append(suite.Cases, one)
 	}
-	suite.Time = seconds(took)
-	text, err := xml.MarshalIndent(junitSuites{Suites: []junitSuite{suite}}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing JUnit's XML: %w", err)
-	}
-	if _, err := io.WriteString(w, xml.Header+string(text)+"\n"); err != nil {
-		return fmt.Errorf("writing JUnit's XML: %w", err)
-	}
-	return nil
-}
-
-func seconds(took time.Duration) string {
-	const digits, bits = 3, 64
-	return strconv.FormatFloat(took.Seconds(), 'f', digits, bits)
+	return suite.Write(w)
 }
 
 // detail is all about a result, in lines.

@@ -18,6 +18,7 @@ type execOptions struct {
 	command   []string
 	drain     time.Duration
 	auto      string // what phones without a policy of their own answer; "": nothing
+	report    reportFile
 	around    []around
 }
 
@@ -40,7 +41,10 @@ func NewCmdExec(f *Factory) *cobra.Command {
 			"server, apart from its address and its database.\n\n" +
 			"With --auto every request is answered as soon as it is asked: by the phones of its user that were registered with\n" +
 			"this program and have no policy of their own, and for a user without any device by one that is registered then.\n" +
-			"A product that registers a device itself answers itself.",
+			"A product that registers a device itself answers itself.\n\n" +
+			"--report says what happened, whatever the exit code is. As JUnit's XML it has a case for the command and one for\n" +
+			"each approval request, which fails when a callback was not taken and is skipped when nobody answered. It tells no\n" +
+			"ports, no durations and how often a backend has polled, so that runs can be compared.",
 		Example: "onetouch exec -- npm test\n" +
 			"onetouch exec --auto approve -- npm test\n" +
 			"onetouch exec -- sh -c 'curl -s $AUTHY_API_URL/healthz'",
@@ -63,6 +67,9 @@ func NewCmdExec(f *Factory) *cobra.Command {
 	}
 	addWordFlag(cmd, &o.auto, "auto", []string{autoApprove, autoDeny},
 		"have phones `ANSWER` that have no policy of their own: approve or deny; who has no phone gets one")
+	flags.StringVar(&o.report.path, "report", "", "`FILE` to write what happened to: requests, callbacks, calls, faults")
+	addWordFlag(cmd, &o.report.format, "report-format", []string{reportJSON, reportJUnit},
+		"`FORMAT` of the report: json or junit (default what the name of the file says, .json or .xml)")
 	flags.Var(spanFlag{&o.drain, "is in the past"}, "drain", "how long to wait at the end for callbacks and pushes that are due")
 	o.settings = func() (config.Settings, error) {
 		settings, err := f.Settings(flags)
@@ -107,8 +114,14 @@ func execRun(ctx context.Context, o *execOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := o.report.check(); err != nil {
+		return err
+	}
 	command, err := findCommand(o.command)
 	if err != nil {
+		return err
+	}
+	if err := o.report.prepare(); err != nil {
 		return err
 	}
 	caught, release := catchSignals()
@@ -125,6 +138,7 @@ func execRun(ctx context.Context, o *execOptions) error {
 	code, err := command.run(o.streams, caught, stage.environment)
 	if err == nil {
 		stage.drain(ctx, o.drain, caught) // what is not sent by then was said
+		err = o.tell(ctx, stage, code)
 	}
 	if err := errors.Join(err, stage.close()); err != nil {
 		return err
@@ -133,4 +147,16 @@ func execRun(ctx context.Context, o *execOptions) error {
 		return &exitError{code: code}
 	}
 	return nil
+}
+
+// tell writes the report, if one is wanted.
+func (o *execOptions) tell(ctx context.Context, stage *execStage, code ExitCode) error {
+	if stage.reporter == nil {
+		return nil
+	}
+	report, err := stage.reporter.report(ctx, o.command, code)
+	if err != nil {
+		return err
+	}
+	return o.report.write(report)
 }

@@ -24,8 +24,9 @@ import (
 type execStage struct {
 	server      *server.Server
 	logger      *slog.Logger
-	environment []string     // of the command, as NAME=VALUE
-	auto        *autoAnswers // nil: nobody answers
+	environment []string      // of the command, as NAME=VALUE
+	auto        *autoAnswers  // nil: nobody answers
+	reporter    *execReporter // nil: nobody wants a report
 	undo        []func() error
 }
 
@@ -102,6 +103,16 @@ func (st *execStage) serve(
 	if err != nil {
 		stopPhones()
 		return err
+	}
+	if o.report.path != "" {
+		if st.reporter, err = newExecReporter(ctx, st.server, token); err != nil {
+			stopPhones()
+			return err
+		}
+		st.later(func() error {
+			st.reporter.close()
+			return nil
+		})
 	}
 	stopAnswers := st.answer(ctx, o.auto, hosted, workspace.Devices(store.Memory))
 	serving, stop := context.WithCancel(ctx)

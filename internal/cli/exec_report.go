@@ -1,0 +1,345 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
+)
+
+// execReport is what happened at a server while a command ran. It has no durations, no ports and no times but those of the
+// server's clock, so that two runs with the same identifiers and the same clock have the same report.
+type execReport struct {
+	Command          []string          `json:"command"`
+	ExitCode         ExitCode          `json:"exit_code"`
+	Calls            []reportedCall    `json:"calls"` // of the Authy API, in the order in which they ended
+	ApprovalRequests []reportedRequest `json:"approval_requests"`
+	Webhooks         []reportedSending `json:"webhooks"`
+	Faults           []reportedFault   `json:"faults"` // each hit
+}
+
+// reportedCall is a call of the Authy API. A GET that ended as one before it is not listed again: how often a backend polls
+// is a matter of time.
+type reportedCall struct {
+	Method      string `json:"method"`
+	Path        string `json:"path"`
+	Status      int    `json:"status"` // 0: there was no answer
+	ErrorCode   string `json:"error_code"`
+	RequestUUID string `json:"request_uuid"`
+	Fault       string `json:"fault"`
+	Response    string `json:"response"` // of a call that was refused
+}
+
+// reportedRequest is an approval request and what became of it.
+type reportedRequest struct {
+	UUID   string          `json:"uuid"`
+	Status onetouch.Status `json:"status"`
+	onetouch.Question
+	AuthyID     int64             `json:"authy_id"`
+	AppName     string            `json:"app_name"`
+	CreatedAt   time.Time         `json:"created_at"`
+	ExpiresAt   *time.Time        `json:"expires_at"`
+	ProcessedAt *time.Time        `json:"processed_at"`
+	DeviceID    *int64            `json:"device_id"`
+	Reason      string            `json:"reason"`
+	Story       []reportedEvent   `json:"story"`
+	Callbacks   []reportedSending `json:"callbacks"`
+}
+
+// reportedEvent is something that happened to a request.
+type reportedEvent struct {
+	At   time.Time          `json:"at"`
+	Type onetouch.EventType `json:"type"`
+	Note string             `json:"note"`
+}
+
+// reportedSending is a callback or what was sent to a webhook, with each attempt.
+type reportedSending struct {
+	Kind     onetouch.DeliveryKind  `json:"kind"`
+	Event    onetouch.EventType     `json:"event"` // that a webhook is told of
+	Method   string                 `json:"method"`
+	URL      string                 `json:"url"`
+	State    onetouch.DeliveryState `json:"state"`
+	Fault    string                 `json:"fault"`
+	Error    string                 `json:"error"` // of the last attempt; "" when it was taken
+	Attempts []reportedAttempt      `json:"attempts"`
+}
+
+type reportedAttempt struct {
+	StatusCode int    `json:"status_code"` // 0: there was no answer
+	Error      string `json:"error"`
+}
+
+// reportedFault is a hit of a fault.
+type reportedFault struct {
+	API         traffic.API `json:"api"`
+	Method      string      `json:"method"`
+	Path        string      `json:"path"`
+	RequestUUID string      `json:"request_uuid"`
+	Fault       string      `json:"fault"`
+}
+
+// Formats of a report.
+const (
+	reportJSON  = "json"
+	reportJUnit = "junit"
+)
+
+// reportFile is where a report goes, and how.
+type reportFile struct {
+	path   string // "": there is none
+	format string // "": as the name says
+}
+
+// check finds the format, and makes sure that the file can be written: before the command runs rather than after.
+func (r *reportFile) check() error {
+	if r.path == "" {
+		if r.format != "" {
+			return usageError("--report-format is of use with --report FILE only")
+		}
+		return nil
+	}
+	if r.format == "" {
+		r.format = map[string]string{".json": reportJSON, ".xml": reportJUnit}[strings.ToLower(filepath.Ext(r.path))]
+	}
+	if r.format == "" {
+		return usageError("--report %s is neither .json nor .xml: say which with --report-format json or junit", r.path)
+	}
+	return nil
+}
+
+// readable is the mode of a report, which others may read: it has no secrets of the server.
+const readable = 0o644
+
+// prepare makes sure that the file can be written.
+func (r *reportFile) prepare() error {
+	if r.path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE, readable)
+	if err != nil {
+		return fmt.Errorf("--report cannot be written: %w", err)
+	}
+	return file.Close()
+}
+
+// write writes the report.
+func (r *reportFile) write(report execReport) error {
+	text, err := report.text(r.format)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(r.path, text, readable); err != nil {
+		return fmt.Errorf("writing --report: %w", err)
+	}
+	return nil
+}
+
+// execReporter collects what a report needs and the server does not remember for good: the calls.
+type execReporter struct {
+	control *controlapi.Client
+	hangUp  func()
+	stop    context.CancelFunc
+	heard   sync.WaitGroup
+	calls   []controlapi.Call
+	err     error
+}
+
+// newExecReporter returns a reporter that hears every call from now on.
+func newExecReporter(ctx context.Context, s *server.Server, token string) (*execReporter, error) {
+	client, hangUp := s.Within()
+	ctx, stop := context.WithCancel(ctx)
+	r := &execReporter{control: controlapi.NewClient(server.InProcessURL, token, client), hangUp: hangUp, stop: stop}
+	ready := make(chan struct{})
+	r.heard.Go(func() {
+		r.err = r.control.FollowCalls(ctx, controlapi.CallQuery{}, func() { close(ready) }, func(call controlapi.Call) error {
+			r.calls = append(r.calls, call)
+			return nil
+		})
+	})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.heard.Wait()
+	}()
+	select {
+	case <-ready:
+		return r, nil
+	case <-ended:
+		r.close()
+		return nil, fmt.Errorf("hearing of calls: %w", r.err)
+	}
+}
+
+func (r *execReporter) close() {
+	r.stop()
+	r.heard.Wait()
+	r.hangUp()
+}
+
+// report says what happened.
+func (r *execReporter) report(ctx context.Context, command []string, code ExitCode) (execReport, error) {
+	report := execReport{Command: command, ExitCode: code}
+	r.stop()
+	r.heard.Wait()
+	if r.err != nil && !errors.Is(r.err, context.Canceled) {
+		return report, fmt.Errorf("hearing of calls: %w", r.err)
+	}
+	var last int64
+	for _, call := range r.calls {
+		last = max(last, call.ID)
+	}
+	rest, err := r.control.Calls(ctx, controlapi.CallQuery{After: last})
+	if err != nil {
+		return report, err
+	}
+	calls := append(r.calls, rest...)
+	report.Calls, report.Faults = reportedCalls(calls), reportedFaults(calls)
+	return report, r.addStories(ctx, &report)
+}
+
+func reportedCalls(calls []controlapi.Call) []reportedCall {
+	listed, polled := []reportedCall{}, map[reportedCall]bool{}
+	for _, call := range calls {
+		if call.API != traffic.Authy {
+			continue
+		}
+		one := reportedCall{
+			Method: call.Method, Path: call.Path, Status: call.Status, ErrorCode: call.ErrorCode, Fault: call.Fault,
+			RequestUUID: call.RequestUUID,
+		}
+		if call.Status >= http.StatusBadRequest {
+			one.Response = strings.TrimSpace(call.ResponseBody)
+		}
+		if polled[one] {
+			continue
+		}
+		polled[one] = call.Method == http.MethodGet
+		listed = append(listed, one)
+	}
+	return listed
+}
+
+// reportedFaults lists the hits: those of calls by the backend in their order, and then the others, which come when they come.
+func reportedFaults(calls []controlapi.Call) []reportedFault {
+	hits := []reportedFault{}
+	for _, call := range calls {
+		if call.Fault != "" {
+			hits = append(hits, reportedFault{
+				API: call.API, Method: call.Method, Path: withoutPorts(call.Path), RequestUUID: call.RequestUUID, Fault: call.Fault,
+			})
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b reportedFault) int {
+		if a.API == traffic.Authy && b.API == traffic.Authy {
+			return 0
+		}
+		return cmp.Or(cmp.Compare(a.API, b.API), cmp.Compare(a.RequestUUID, b.RequestUUID), cmp.Compare(a.Path, b.Path),
+			cmp.Compare(a.Fault, b.Fault))
+	})
+	return hits
+}
+
+// addStories adds the requests, in the order in which they were made, each with what happened to it.
+func (r *execReporter) addStories(ctx context.Context, report *execReport) error {
+	requests, err := r.control.ApprovalRequests(ctx, controlapi.ApprovalRequestQuery{})
+	if err != nil {
+		return err
+	}
+	events, err := r.control.Events(ctx, controlapi.EventQuery{Types: storyEvents()})
+	if err != nil {
+		return err
+	}
+	deliveries, err := r.control.FindDeliveries(ctx, controlapi.DeliveryQuery{})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(deliveries, func(a, b controlapi.Delivery) int { return cmp.Compare(a.ID, b.ID) })
+	report.ApprovalRequests, report.Webhooks = []reportedRequest{}, []reportedSending{}
+	at := map[string]int{}
+	for _, event := range events {
+		if event.Type == onetouch.EventRequestCreated {
+			i := slices.IndexFunc(requests, func(r controlapi.ApprovalRequest) bool { return r.UUID == event.RequestUUID })
+			if i < 0 {
+				continue
+			}
+			at[event.RequestUUID] = len(report.ApprovalRequests)
+			report.ApprovalRequests = append(report.ApprovalRequests, reportedRequestOf(requests[i]))
+		}
+		if i, known := at[event.RequestUUID]; known {
+			one := &report.ApprovalRequests[i]
+			one.Story = append(one.Story, reportedEvent{At: event.At, Type: event.Type, Note: withoutPorts(event.Note)})
+		}
+	}
+	for _, delivery := range deliveries {
+		i, known := at[delivery.RequestUUID]
+		switch { // of pushes nothing is said: whether a phone hears of a request before it is over is a matter of time
+		case delivery.Kind.Signed() && known:
+			one := &report.ApprovalRequests[i]
+			one.Callbacks = append(one.Callbacks, reportedSendingOf(delivery))
+		case delivery.Kind == onetouch.DeliveryWebhook:
+			report.Webhooks = append(report.Webhooks, reportedSendingOf(delivery))
+		}
+	}
+	return nil
+}
+
+// storyEvents are those of a request, without its pushes.
+func storyEvents() []onetouch.EventType {
+	return []onetouch.EventType{
+		onetouch.EventRequestCreated, onetouch.EventRequestResponded, onetouch.EventRequestExpired, onetouch.EventCallbackSent,
+		onetouch.EventCallbackFailed, onetouch.EventCallbackRetried,
+	}
+}
+
+func reportedRequestOf(r controlapi.ApprovalRequest) reportedRequest {
+	return reportedRequest{
+		UUID: r.UUID, Status: r.Status, Question: r.Question, AuthyID: r.AuthyID, AppName: r.AppName, CreatedAt: r.CreatedAt,
+		ExpiresAt: r.ExpiresAt, ProcessedAt: r.ProcessedAt, DeviceID: r.DeviceID, Reason: r.Reason, Story: []reportedEvent{},
+		Callbacks: []reportedSending{},
+	}
+}
+
+func reportedSendingOf(d controlapi.Delivery) reportedSending {
+	sending := reportedSending{
+		Kind: d.Kind, Event: d.Event, Method: d.Method, URL: withoutPorts(d.URL), State: d.State, Fault: d.Fault,
+		Error: withoutPorts(d.LastError), Attempts: []reportedAttempt{},
+	}
+	for _, attempt := range d.Attempts {
+		sending.Attempts = append(sending.Attempts, reportedAttempt{
+			StatusCode: attempt.StatusCode, Error: withoutPorts(attempt.Error),
+		})
+	}
+	return sending
+}
+
+// portsOfThisMachine are what receivers that a test suite starts have: another port each time.
+var portsOfThisMachine = regexp.MustCompile(`(127\.0\.0\.1|localhost|\[::1\]):[0-9]+`)
+
+func withoutPorts(text string) string { return portsOfThisMachine.ReplaceAllString(text, "$1") }
+
+// text is the report in a format.
+func (r execReport) text(format string) ([]byte, error) {
+	if format == reportJUnit {
+		return r.junit()
+	}
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("writing --report: %w", err)
+	}
+	return append(text, '\n'), nil
+}
