@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
 // shownStatus is how things stand in a workspace.
@@ -28,6 +29,8 @@ type shownStatus struct {
 	Devices        int        `json:"devices"`
 	Pending        int        `json:"pending"` // requests without an answer
 	Owed           int        `json:"owed"`    // callbacks and pushes not sent yet
+	// Deliveries is what became of them since the server was started, by kind; of all applications. None when none runs.
+	Deliveries []controlapi.DeliveryCounts `json:"deliveries"`
 }
 
 type statusOptions struct {
@@ -105,7 +108,8 @@ func statusRun(ctx context.Context, o *statusOptions, c *Connection) error {
 func (c *Connection) status(ctx context.Context) (shownStatus, error) {
 	app := c.Application
 	shown := shownStatus{
-		Running: !c.InProcess, Version: c.Server.Version, Database: c.Server.Database, Application: app.Name,
+		Deliveries: []controlapi.DeliveryCounts{},
+		Running:    !c.InProcess, Version: c.Server.Version, Database: c.Server.Database, Application: app.Name,
 		CallbackURL: app.CallbackURL, CallbackMethod: app.CallbackMethod, Push: app.Push,
 	}
 	if shown.Running {
@@ -113,7 +117,19 @@ func (c *Connection) status(ctx context.Context) (shownStatus, error) {
 	}
 	standing, err := c.Control.Standing(ctx, app.ID)
 	shown.Users, shown.Devices, shown.Pending, shown.Owed = standing.Users, standing.Devices, standing.Requests, standing.Owed
+	if err == nil && shown.Running {
+		shown.Deliveries, err = c.Control.DeliveryCounts(ctx)
+	}
 	return shown, err
+}
+
+// deliveredText sums up what became of deliveries.
+func deliveredText(counts []controlapi.DeliveryCounts) string {
+	var sent, failed, givenUp int
+	for _, c := range counts {
+		sent, failed, givenUp = sent+c.Sent, failed+c.FailedAttempts, givenUp+c.GivenUp
+	}
+	return fmt.Sprintf("%d since the start; %s failed, %d given up", sent, counted(failed, "attempt"), givenUp)
 }
 
 func recordOfStatus(s *output.Streams, shown shownStatus) *output.Record {
@@ -134,5 +150,8 @@ func recordOfStatus(s *output.Streams, shown shownStatus) *output.Record {
 	record.Add("Devices", fmt.Sprint(shown.Devices))
 	record.Add("Requests pending", fmt.Sprint(shown.Pending))
 	record.Add("Deliveries owed", fmt.Sprint(shown.Owed))
+	if shown.Running {
+		record.Add("Deliveries sent", deliveredText(shown.Deliveries))
+	}
 	return record
 }

@@ -31,8 +31,7 @@ func (w *Worker) deliver(ctx context.Context, id int64) outcome {
 	}
 	if reason := parcel.Obsolete(); reason != "" {
 		w.Logger.LogAttrs(ctx, slog.LevelDebug, "delivery is given up", slog.Int64("delivery", id), slog.String("reason", reason))
-		_, err := w.service.GiveUp(context.WithoutCancel(ctx), id, reason)
-		return outcome{ended: true, err: err}
+		return outcome{ended: true, err: w.giveUp(ctx, parcel.Delivery, reason)}
 	}
 	mishap, stays, err := w.mishap(ctx, parcel.Delivery)
 	if err != nil || !stays {

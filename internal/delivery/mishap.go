@@ -33,7 +33,7 @@ func (w *Worker) mishap(ctx context.Context, d onetouch.Delivery) (m Mishap, sta
 	m = w.Mishaps.Before(d, w.service.Clock().Now())
 	switch {
 	case m.Lost != "":
-		_, err = w.service.GiveUp(ctx, d.ID, m.Lost)
+		err = w.giveUp(ctx, d, m.Lost)
 	case !m.Until.IsZero():
 		err = w.service.Postpone(ctx, d.ID, m.Until)
 	default:

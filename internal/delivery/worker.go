@@ -39,6 +39,7 @@ type Worker struct {
 	service *onetouch.Service
 	Options
 	transport *http.Transport
+	metrics   Metrics
 
 	mu sync.Mutex
 	// unrecorded are attempts that the store would not take. Until it does nothing is sent: it would be sent twice.
@@ -57,6 +58,18 @@ func New(service *onetouch.Service, o Options) *Worker {
 		o.Grace = defaultGrace
 	}
 	return &Worker{service: service, Options: o, transport: newTransport()}
+}
+
+// Metrics counts what became of deliveries since the worker was made.
+func (w *Worker) Metrics() *Metrics { return &w.metrics }
+
+// giveUp ends a delivery that is not sent any more.
+func (w *Worker) giveUp(ctx context.Context, d onetouch.Delivery, reason string) error {
+	after, err := w.service.GiveUp(context.WithoutCancel(ctx), d.ID, reason)
+	if err == nil && after.LastError == reason {
+		w.metrics.givenUp(d.Kind)
+	}
+	return err
 }
 
 // Run sends what is owed as its time comes, until ctx ends; attempts that are in flight then get a moment to end and are
@@ -87,6 +100,7 @@ func (w *Worker) record(ctx context.Context, a onetouch.Attempt) (ended bool, er
 		w.unrecorded = append(w.unrecorded, a)
 		return false, err
 	}
+	w.metrics.attempted(d, a)
 	w.log(ctx, d, a)
 	return d.State != onetouch.DeliveryPending, nil
 }

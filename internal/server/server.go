@@ -133,8 +133,8 @@ func (s *Server) apis(page []route.Route) route.Families {
 	control := controlapi.Options{
 		Token: s.options.ControlToken, Version: s.options.Version, Database: s.options.Database,
 		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults, Traffic: s.traffic,
-		RefreshHostedPhones: s.options.RefreshHostedPhones,
-		LocalOnly:           s.options.LocalControl, PhonePage: s.options.PhonePage,
+		Deliveries: s.worker.Metrics(), RefreshHostedPhones: s.options.RefreshHostedPhones,
+		LocalOnly: s.options.LocalControl, PhonePage: s.options.PhonePage,
 	}
 	authy := authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Family()
 	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log, Faults: s.faults}).Family()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/onetouchkit/onetouch/internal/delivery"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi/codes"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
@@ -29,6 +30,8 @@ type Options struct {
 	Faults *fault.Faults
 	// Traffic is what the server remembers of its calls; nil: nothing.
 	Traffic *traffic.Log
+	// Deliveries counts what the server's worker has done; nil: nothing.
+	Deliveries *delivery.Metrics
 	// Heartbeat is how often an idle stream sends an empty line; default 15 s.
 	Heartbeat time.Duration
 	// LocalOnly refuses callers on other machines, whatever they know.
@@ -52,6 +55,9 @@ func New(service *onetouch.Service, o Options) *API {
 	}
 	if o.Traffic == nil {
 		o.Traffic = traffic.NewLog(service.Clock())
+	}
+	if o.Deliveries == nil {
+		o.Deliveries = &delivery.Metrics{}
 	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 15 * time.Second
@@ -87,6 +93,7 @@ func (a *API) routes() []route.Route {
 		{"GET", "/approval_requests/{uuid}", a.approvalRequest},
 		{"GET", "/approval_requests/{uuid}/evidence", a.evidence},
 		{"GET", "/deliveries", a.deliveries},
+		{"GET", "/deliveries/counts", a.deliveryCounts},
 		{"GET", "/deliveries/{id}", a.delivery},
 		{"POST", "/deliveries/{id}/replay", a.replay},
 		{"POST", "/applications/{called}/ping", a.ping},
