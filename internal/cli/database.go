@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/config"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -21,6 +22,12 @@ func openServer(
 		return nil, err
 	}
 	options.Database, options.Application = databaseOf(settings, workspace), application
+	options.Seed = settings.Deterministic
+	if settings.Clock != "" {
+		if options.FrozenAt, err = time.Parse(time.RFC3339, settings.Clock); err != nil {
+			return nil, usageError("--clock %q is no time, such as 2026-11-25T12:00:00Z", settings.Clock)
+		}
+	}
 	opened, err := server.Open(ctx, options)
 	return opened, orWrongSetting(err)
 }

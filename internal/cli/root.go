@@ -92,7 +92,7 @@ func addGroups(root *cobra.Command, f *Factory) {
 		{groupStory, []*cobra.Command{NewCmdUser(f), NewCmdDevice(f), NewCmdRequest(f), NewCmdCallback(f), NewCmdToken(f),
 			NewCmdInbox(f)}},
 		{groupServer, []*cobra.Command{
-			NewCmdStatus(f), NewCmdEnv(f), NewCmdApp(f), NewCmdEvents(f), NewCmdFault(f), NewCmdTraffic(f),
+			NewCmdStatus(f), NewCmdEnv(f), NewCmdApp(f), NewCmdEvents(f), NewCmdClock(f), NewCmdFault(f), NewCmdTraffic(f),
 			NewCmdConfig(f), NewCmdDoctor(f), NewCmdVersion(f),
 		}},
 	} {

@@ -28,6 +28,8 @@ type Settings struct {
 	CallbackURL    *string // nil: the one in the database; "": none
 	CallbackMethod string  // "": the one in the database
 	Push           string  // "": what the database says
+	Deterministic  string  // seed of what is random; "": nobody can tell it beforehand
+	Clock          string  // time at which the server's clock stands still from the start; "": it runs
 	LogLevel       string
 	LogFormat      string
 }
@@ -47,6 +49,8 @@ const (
 	KeyCallbackURL    = "callback-url"
 	KeyCallbackMethod = "callback-method"
 	KeyPush           = "push"
+	KeyDeterministic  = "deterministic"
+	KeyClock          = "clock"
 	KeyLogLevel       = "log-level"
 	KeyLogFormat      = "log-format"
 )

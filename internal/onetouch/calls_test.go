@@ -187,6 +187,10 @@ func (t faultyTransaction) UpdateOneTimePassword(p onetouch.OneTimePassword) err
 	return t.guard(func() error { return t.Transaction.UpdateOneTimePassword(p) })
 }
 
+func (t faultyTransaction) SetClockSetting(c onetouch.ClockSetting) error {
+	return t.guard(func() error { return t.Transaction.SetClockSetting(c) })
+}
+
 func (t faultyTransaction) SetTokenStep(owner string, step int64) error {
 	return t.guard(func() error { return t.Transaction.SetTokenStep(owner, step) })
 }

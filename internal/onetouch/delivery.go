@@ -232,7 +232,7 @@ func (s *Service) recordAttempts(ctx context.Context, attempts []Attempt) ([]Del
 	recorded := make([]Delivery, len(attempts))
 	err := s.change(ctx, func(c *change) (err error) {
 		for i, a := range attempts {
-			if recorded[i], err = c.recordAttempt(a, s.fraction()); err != nil {
+			if recorded[i], err = c.recordAttempt(a, s.jitter.fraction()); err != nil {
 				return err
 			}
 		}

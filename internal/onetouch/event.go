@@ -35,6 +35,8 @@ func WebhookEvents() []EventType {
 }
 
 // EventFilter chooses events after a sequence number, oldest first. Zero fields choose all.
+//
+// AppID also chooses what is of no application, but of the server as a whole.
 type EventFilter struct {
 	After       int64
 	AppID       string

@@ -52,6 +52,7 @@ const (
 	EventWebhookDeleted       EventType = "webhook_deleted"
 	EventApplicationCreated   EventType = "application_created"
 	EventApplicationChanged   EventType = "application_changed"
+	EventClockChanged         EventType = "clock_changed"
 )
 
 // EventTypes lists every type that an event can have, in the order of the alphabet.
@@ -130,4 +131,5 @@ var meanings = map[EventType]string{
 	EventWebhookDeleted:       "a webhook was deleted",
 	EventApplicationCreated:   "an application was made",
 	EventApplicationChanged:   "the settings of an application were changed",
+	EventClockChanged:         "the clock was frozen, moved or let run",
 }

@@ -15,6 +15,7 @@ type Service struct {
 	signals   *Signals
 	numbering Numbering
 	identifiers
+	jitter       identifiers
 	participants participants
 	recent       recentRequests
 	// registrationLife is how long a registration token can be used.
@@ -28,6 +29,7 @@ type Service struct {
 type Options struct {
 	Clock            Clock         // the machine's
 	Random           io.Reader     // crypto/rand; any other must be safe for concurrent use
+	Jitter           io.Reader     // what retries draw from, at their own times; crypto/rand
 	Signals          *Signals      // one of its own
 	RegistrationLife time.Duration // [DefaultRegistrationLife]
 	Numbering        Numbering     // plans that have every number
@@ -37,6 +39,7 @@ type Options struct {
 func NewService(store Store, o Options) *Service {
 	s := &Service{
 		store: store, clock: o.Clock, signals: o.Signals, identifiers: identifiers{random: o.Random},
+		jitter:           identifiers{random: o.Jitter},
 		registrationLife: o.RegistrationLife, numbering: o.Numbering, apiCalls: newAPICalls(),
 	}
 	if s.clock == nil {
@@ -44,6 +47,9 @@ func NewService(store Store, o Options) *Service {
 	}
 	if s.random == nil {
 		s.random = rand.Reader
+	}
+	if s.jitter.random == nil {
+		s.jitter.random = s.random
 	}
 	if s.signals == nil {
 		s.signals = &Signals{}

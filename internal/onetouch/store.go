@@ -54,6 +54,9 @@ type Reader interface {
 	Webhook(id string) (Webhook, error)       // deleted ones too
 	Webhooks(appID string) ([]Webhook, error) // without deleted ones, oldest first
 
+	// ClockSetting is how the clock differs from the machine's; zero while it does not.
+	ClockSetting() (ClockSetting, error)
+
 	// Count is how often something was counted in a period; 0 when it never was.
 	Count(appID, what string, period int) (int, error)
 
@@ -112,6 +115,7 @@ type Transaction interface {
 	UpdatePhoneVerification(PhoneVerification) error
 	InsertWebhook(Webhook) error
 	UpdateWebhook(Webhook) error
+	SetClockSetting(ClockSetting) error
 	AddCount(appID, what string, period, number int) error
 	InsertApprovalRequest(ApprovalRequest) error
 	// DecideApprovalRequest writes the status, times and answer of r if the stored request is still pending, and

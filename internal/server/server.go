@@ -32,8 +32,12 @@ type Options struct {
 	Application  onetouch.ApplicationSettings
 	ControlToken string
 	Version      string
-	Clock        onetouch.Clock // nil: the machine's
-	Logger       *slog.Logger   // nil: no log
+	Clock        onetouch.Clock // nil: the machine's, until somebody freezes or moves it
+	// FrozenAt is a time at which the server's own clock stands still from the start; zero: it is as the database has it.
+	FrozenAt time.Time
+	// Seed makes identifiers, tokens and codes repeat themselves; "": nobody can tell them beforehand.
+	Seed   string
+	Logger *slog.Logger // nil: no log
 	// Hosts are further names under which the server may be asked. Under any other name it refuses calls, so that a web
 	// page cannot reach it through a name of its own (DNS rebinding).
 	Hosts []string
@@ -83,7 +87,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Clock == nil {
-		o.Clock = onetouch.SystemClock{}
+		o.Clock = onetouch.NewSteeredClock(onetouch.ClockSetting{})
 	}
 	if o.BodyTimeout == 0 {
 		o.BodyTimeout = bodyTimeout
@@ -92,18 +96,26 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	random, err := seeds(ctx, db, o.Seed)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	s := &Server{
 		options: o, store: db, writes: &writes{Store: db}, signals: &onetouch.Signals{}, log: o.Logger,
 		stopping: make(chan struct{}), traffic: traffic.NewLog(o.Clock),
 	}
-	s.faults = fault.New(fault.Options{Traffic: s.traffic, Stopping: s.stopping})
+	s.faults = fault.New(fault.Options{Traffic: s.traffic, Stopping: s.stopping, Random: random("faults")})
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.service = onetouch.NewService(s.writes, onetouch.Options{
 		Clock: o.Clock, Signals: s.signals, Numbering: &numbering.Plans{},
+		Random: random("identifiers"), Jitter: random("jitter"),
 	})
 	s.worker = delivery.New(s.service, delivery.Options{
 		Logger: o.Logger, UserAgent: delivery.UserAgent(o.Version), Mishaps: s.faults,
 	})
+	if err := s.startClock(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if s.application, err = s.service.EnsureApplication(ctx, o.Application); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -153,7 +165,7 @@ func (s *Server) Run(ctx context.Context) { s.background(ctx, s.deliver).Wait() 
 // background starts the background work, with the given way of delivering. It is over some time after ctx has ended.
 func (s *Server) background(ctx context.Context, deliver func(context.Context)) *sync.WaitGroup {
 	work := &sync.WaitGroup{}
-	work.Go(func() { s.store.Watch(ctx, watchInterval, s.signals.WakeAll) })
+	work.Go(func() { s.store.Watch(ctx, watchInterval, func() { s.changedElsewhere(ctx) }) })
 	work.Go(func() { s.persist(ctx, "expiry", s.service.RunExpiry) })
 	work.Go(func() { s.persist(ctx, "statistics", s.service.RunStatistics) })
 	work.Go(func() { deliver(ctx) })

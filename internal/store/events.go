@@ -27,7 +27,7 @@ func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
 	var where filter
 	where.where("e.sequence > ?", f.After)
 	if f.AppID != "" {
-		where.where("e.app_id = ?", f.AppID)
+		where.where("e.app_id IN (?, '')", f.AppID) // and what is of the whole server
 	}
 	if f.AuthyID != 0 {
 		where.where("e.authy_id = ?", f.AuthyID)

@@ -263,8 +263,8 @@ func events(t *testing.T, w *world) {
 			At: start(), Type: onetouch.EventRequestResponded, AppID: w.app.ID, AuthyID: w.user.AuthyID, DeviceID: w.device.ID,
 			RequestUUID: asked.UUID, DeliveryID: 7, Note: "approved",
 		},
-		{At: start().Add(-time.Hour), Type: onetouch.EventUserAdded}, // the clock may go back, the number never does
-		{At: start(), Type: onetouch.EventRequestExpired, RequestUUID: other.UUID},
+		{At: start().Add(-time.Hour), Type: onetouch.EventUserAdded, AppID: "some"}, // the clock may go back, the number never does
+		{At: start(), Type: onetouch.EventRequestExpired, AppID: "some", RequestUUID: other.UUID},
 		{At: start(), Type: onetouch.EventCallbackSent, RequestUUID: asked.UUID},
 	}
 	for i := range log {
@@ -287,8 +287,8 @@ func events(t *testing.T, w *world) {
 		{onetouch.EventFilter{RequestUUID: "none"}, nil},
 		{onetouch.EventFilter{Latest: true}, log},
 		{onetouch.EventFilter{Latest: true, Limit: 3}, log[1:]},
-		{onetouch.EventFilter{AppID: w.app.ID}, log[:1]},
-		{onetouch.EventFilter{AppID: "another"}, nil},
+		{onetouch.EventFilter{AppID: w.app.ID}, []onetouch.Event{log[0], log[3]}}, // and what is of no application
+		{onetouch.EventFilter{AppID: "another"}, log[3:]},
 		{onetouch.EventFilter{AuthyID: w.user.AuthyID, RequestUUID: asked.UUID}, log[:1]},
 		{onetouch.EventFilter{Types: []onetouch.EventType{log[1].Type, log[3].Type}}, []onetouch.Event{log[1], log[3]}},
 		{onetouch.EventFilter{Types: []onetouch.EventType{log[1].Type, log[3].Type}, Latest: true, Limit: 1}, log[3:]},

@@ -37,6 +37,7 @@ func Run(t *testing.T, open Open) {
 		"users counted":                       countUsers,
 		"standing":                            standing,
 		"activities":                          activities,
+		"clock":                               clockSetting,
 		"one-time passwords":                  oneTimePasswords,
 		"token steps":                         tokenSteps,
 		"token failures":                      tokenFailures,

@@ -1,0 +1,134 @@
+package onetouch
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// errFixedClock says that the clock was given to the service by a program that moves it itself.
+var errFixedClock = InvalidRequest("the clock of this server is moved by the program that started it")
+
+// ClockSetting is how the service's clock differs from the machine's.
+func (s *Service) ClockSetting() ClockSetting {
+	if clock, is := s.clock.(*SteeredClock); is {
+		return clock.Setting()
+	}
+	return ClockSetting{}
+}
+
+// FreezeClock has the clock stand still.
+func (s *Service) FreezeClock(ctx context.Context) error {
+	return s.steer(ctx, func(now time.Time, setting ClockSetting) (ClockSetting, string, error) {
+		return ClockSetting{FrozenAt: now}, "frozen", nil
+	})
+}
+
+// ResumeClock has the clock run on from what it shows.
+func (s *Service) ResumeClock(ctx context.Context) error {
+	return s.steer(ctx, func(now time.Time, setting ClockSetting) (ClockSetting, string, error) {
+		if setting.FrozenAt.IsZero() {
+			return setting, "", nil
+		}
+		return ClockSetting{Ahead: now.Sub(SystemClock{}.Now())}, "runs", nil
+	})
+}
+
+// AdvanceClock moves the clock forward. Whether it runs stays as it is.
+func (s *Service) AdvanceClock(ctx context.Context, by time.Duration) error {
+	if by <= 0 {
+		return InvalidParameter("duration", "must be more than nothing: a clock never goes back")
+	}
+	return s.steer(ctx, func(now time.Time, setting ClockSetting) (ClockSetting, string, error) {
+		return setting.to(now.Add(by)), "advanced by " + by.String(), nil
+	})
+}
+
+// SetClock moves the clock to a time. Whether it runs stays as it is.
+func (s *Service) SetClock(ctx context.Context, to time.Time) error {
+	to = to.UTC().Truncate(time.Microsecond)
+	return s.steer(ctx, func(now time.Time, setting ClockSetting) (ClockSetting, string, error) {
+		if to.Before(now) {
+			return setting, "", wentBack(to, now)
+		}
+		return setting.to(to), "set", nil
+	})
+}
+
+// StartClock has the clock stand still at a time from the beginning. Only where nothing has happened yet it may be one that
+// is past.
+func (s *Service) StartClock(ctx context.Context, at time.Time) error {
+	at = at.UTC().Truncate(time.Microsecond)
+	last, err := s.LastEvent(ctx)
+	if err != nil {
+		return err
+	}
+	return s.steer(ctx, func(now time.Time, setting ClockSetting) (ClockSetting, string, error) {
+		next := ClockSetting{FrozenAt: at}
+		switch {
+		case setting == next:
+			return setting, "", nil
+		case last > 0 && at.Before(now):
+			return setting, "", wentBack(at, now)
+		}
+		return next, "frozen", nil
+	})
+}
+
+func wentBack(to, now time.Time) error {
+	return InvalidParameter("time", fmt.Sprintf("is %s, which is before what the clock shows, %s: a clock never goes back",
+		to.Format(time.RFC3339), now.Format(time.RFC3339)))
+}
+
+// to is the setting of a clock that shows t now, and runs if it did.
+func (s ClockSetting) to(t time.Time) ClockSetting {
+	if !s.FrozenAt.IsZero() {
+		return ClockSetting{FrozenAt: t}
+	}
+	return ClockSetting{Ahead: t.Sub(SystemClock{}.Now())}
+}
+
+// steer changes the setting in the store, and then the clock. A note of "" means that nothing is changed.
+func (s *Service) steer(
+	ctx context.Context, decide func(now time.Time, setting ClockSetting) (next ClockSetting, note string, err error),
+) error {
+	clock, is := s.clock.(*SteeredClock)
+	if !is {
+		return errFixedClock
+	}
+	var next ClockSetting
+	err := s.change(ctx, func(c *change) (err error) {
+		setting, err := c.ClockSetting() // another process may have changed it just now
+		if err != nil {
+			return err
+		}
+		var note string
+		if next, note, err = decide(setting.at(SystemClock{}.Now()), setting); err != nil || note == "" {
+			return err
+		}
+		if err := c.SetClockSetting(next); err != nil {
+			return err
+		}
+		shown := next.at(SystemClock{}.Now()).Format(time.RFC3339)
+		return c.happened(Event{Type: EventClockChanged, Note: note + ", shows " + shown})
+	})
+	if err != nil {
+		return err
+	}
+	clock.Steer(next)
+	return nil
+}
+
+// FollowClock takes over the setting that the store has, which another process may have changed.
+func (s *Service) FollowClock(ctx context.Context) error {
+	clock, is := s.clock.(*SteeredClock)
+	if !is {
+		return nil
+	}
+	setting, err := glance(ctx, s, Reader.ClockSetting)
+	if err != nil {
+		return err
+	}
+	clock.Steer(setting)
+	return nil
+}

@@ -1,0 +1,39 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+)
+
+// seeds are the sources of what is random, by purpose: nil is the ordinary one. What is in the database already counts as
+// part of the seed, because identifiers that it holds must not come again.
+func seeds(ctx context.Context, store onetouch.Store, seed string) (func(purpose string) io.Reader, error) {
+	if seed == "" {
+		return func(string) io.Reader { return nil }, nil
+	}
+	var last int64
+	err := store.View(ctx, func(r onetouch.Reader) (err error) {
+		last, err = r.LastEvent()
+		return err
+	})
+	return onetouch.Seed(fmt.Sprintf("%s/%d", seed, last)).Reader, err
+}
+
+// startClock has the clock show what the database says of it, or stand still where it was told to.
+func (s *Server) startClock(ctx context.Context) error {
+	if err := s.service.FollowClock(ctx); err != nil || s.options.FrozenAt.IsZero() {
+		return err
+	}
+	return s.service.StartClock(ctx, s.options.FrozenAt)
+}
+
+// changedElsewhere is called when another process has changed the database.
+func (s *Server) changedElsewhere(ctx context.Context) {
+	if err := s.service.FollowClock(ctx); err != nil && ctx.Err() == nil {
+		s.log.Error("the clock that another process may have changed cannot be read", "error", err)
+	}
+	s.signals.WakeAll()
+}
