@@ -106,9 +106,10 @@ version) echo onetouch 1.2.3 ;;
 esac
 `
 
+// Both steps as they are: what is built from the Action's own source runs commands with a server around them.
 func TestActionBuildsItsOwnSource(t *testing.T) {
 	t.Parallel()
-	install, _ := readAction(t)
+	install, run := readAction(t)
 	r := newRunner(t)
 	printed, code := r.run(t, install, map[string]string{
 		"ACTION_SOURCE": repositoryTop(t), "ACTION_RELEASE": "", "ACTION_SHA256": "", "ACTION_RELEASES": "http://127.0.0.1:1",
@@ -119,6 +120,12 @@ func TestActionBuildsItsOwnSource(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), filepath.Join(r.left("path"), "onetouch"), "version", "-q").Output()
 	if err != nil || r.left("output") != "version="+strings.TrimSpace(string(out)) {
 		t.Errorf("output %q, the program says %q (%v)", r.left("output"), out, err)
+	}
+	later := newRunner(t, r.left("path"))
+	const commands = "curl -fsS -H \"X-Authy-API-Key: $AUTHY_API_KEY\" $AUTHY_API_URL/protected/json/app/details\nexit 3"
+	printed, code = later.run(t, run, map[string]string{"ACTION_RUN": commands, "ACTION_FLAGS": "--auto approve"})
+	if code != 3 || !strings.Contains(printed, `"success":true`) {
+		t.Errorf("exit %d:\n%s", code, printed)
 	}
 }
 
