@@ -3,6 +3,10 @@
 //
 //	go run ./internal/measure
 //
+// It also tells what 'onetouch exec' adds to a command, and how much longer other servers take to start that -peer names:
+//
+//	go run ./internal/measure -peer "mountebank=node_modules/.bin/mb start --port PORT"
+//
 // Every figure is given as minimum, median and maximum of several runs, because machines are noisy.
 package main
 
@@ -29,8 +33,10 @@ import (
 func main() {
 	runs := flag.Int("runs", 11, "how often the server is started")
 	calls := flag.Int("calls", 5000, "how many approval requests the load creates")
+	var others peers
+	flag.Var(&others, "peer", "another server to start beside 'onetouch exec', as NAME=COMMAND with PORT for its port")
 	flag.Parse()
-	if err := measure(context.Background(), *runs, *calls); err != nil {
+	if err := measure(context.Background(), *runs, *calls, others); err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
 		os.Exit(1)
 	}
@@ -43,7 +49,7 @@ type sample struct {
 	rate        float64
 }
 
-func measure(ctx context.Context, runs, calls int) error {
+func measure(ctx context.Context, runs, calls int, others peers) error {
 	folder, err := os.MkdirTemp("", "onetouch-measure-")
 	if err != nil {
 		return err
@@ -54,6 +60,9 @@ func measure(ctx context.Context, runs, calls int) error {
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("building the binary: %w", err)
+	}
+	if err := measureExec(ctx, binary, folder, runs, others); err != nil {
+		return err
 	}
 	var samples []sample
 	for run := range runs {
@@ -75,6 +84,11 @@ func report(name string, samples []sample, figure func(sample) float64) {
 	for _, s := range samples {
 		figures = append(figures, figure(s))
 	}
+	reportFigures(name, figures)
+}
+
+func reportFigures(name string, figures []float64) {
+	figures = slices.Clone(figures)
 	slices.Sort(figures)
 	last := len(figures) - 1
 	fmt.Printf("%-38s min %9.1f   median %9.1f   max %9.1f\n", name, figures[0], figures[last/2], figures[last])
