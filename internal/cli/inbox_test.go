@@ -104,8 +104,20 @@ func TestSentenceOfAFault(t *testing.T) {
 		"the next call of GET /x is answered with 60026, HTTP status 404.": {
 			Match: "GET /x", Error: "60026", Status: 404, Times: 1,
 		},
-		"the next 2 calls are answered with 60003, HTTP status 429.": {Match: "*", Error: "60003", Status: 429, Times: 2},
+		"the next 2 calls are answered with 60003, HTTP status 429.":         {Match: "*", Error: "60003", Status: 429, Times: 2},
+		"every call is answered with a page of HTTP status 502, after 1.5s.": {Match: "*", Status: 502, LatencyMS: 1500},
+		"every call is late by 2s.":                                          {Match: "*", LatencyMS: 2000},
+		"every call of /x is cut off by a reset of the connection.":          {Match: "/x", Reset: true},
+		"the next 3 pushes are doubled.":                                     {Push: "doubled", Times: 3},
+		"with a probability of 0.2, every push is lost.":                     {Push: "lost", Probability: 0.2},
+		"the next callback is late by 1m0s.":                                 {Callback: "late", DelayMS: 60_000, Times: 1},
+		"every callback is held until that of a later request was taken, for 5s at most.": {
+			Callback: "reordered", DelayMS: 5000,
+		},
 	} {
+		if fault.Probability == 0 {
+			fault.Probability = 1
+		}
 		if got := sentenceOf(fault); got != want {
 			t.Errorf("sentence = %q, want %q", got, want)
 		}

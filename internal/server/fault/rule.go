@@ -142,7 +142,7 @@ func (r Rule) checkSubject() error {
 		}
 	}
 	if r.Push == "" && r.Callback == "" && !slices.ContainsFunc(ofCalls[1:], func(g given) bool { return g.is }) {
-		return onetouch.InvalidParameter("error", 
+		return onetouch.InvalidParameter("error",
 			"is missing: say what goes wrong with error, status, latency, reset, push or callback")
 	}
 	return nil
