@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/big"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -89,22 +90,47 @@ func Ensure(path string, m Machine, now time.Time) (a *Authority, fresh bool, er
 // create makes an authority for a machine.
 func create(m Machine, now time.Time) (*Authority, error) {
 	m = m.complete()
+	return selfSigned(&x509.Certificate{
+		Subject:   subject(fmt.Sprintf("onetouch on %s, %s", m.label(), now.Format(time.DateOnly))),
+		NotBefore: now.Add(-clockSkew), NotAfter: now.Add(authorityLife),
+		PermittedDNSDomains: m.Names, PermittedIPRanges: m.ranges(),
+	})
+}
+
+// ForNames makes an authority for hosts of these names, wherever they are. It may vouch for no other name and for no
+// address, lives as long as a certificate of a server does, and its key never leaves the memory of this process.
+func ForNames(names []string, now time.Time) (*Authority, error) {
+	a, err := selfSigned(&x509.Certificate{
+		Subject:   subject(fmt.Sprintf("onetouch in the place of %s", strings.Join(names, ", "))),
+		NotBefore: now.Add(-clockSkew), NotAfter: now.Add(leafLife),
+		PermittedDNSDomains: names, ExcludedIPRanges: everyAddress(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making a certificate authority: %w", err)
+	}
+	return a, nil
+}
+
+// everyAddress is what an authority excludes that vouches for names alone.
+func everyAddress() []*net.IPNet {
+	return []*net.IPNet{
+		{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 8*net.IPv4len)},
+		{IP: net.IPv6zero, Mask: net.CIDRMask(0, 8*net.IPv6len)},
+	}
+}
+
+// selfSigned makes an authority that vouches for servers alone, within the name constraints of the template.
+func selfSigned(template *x509.Certificate) (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	serial, err := newSerial()
-	if err != nil {
+	if template.SerialNumber, err = newSerial(); err != nil {
 		return nil, err
 	}
-	template := &x509.Certificate{
-		SerialNumber: serial,
-		Subject:      subject(fmt.Sprintf("onetouch on %s, %s", m.label(), now.Format(time.DateOnly))),
-		NotBefore:    now.Add(-clockSkew), NotAfter: now.Add(authorityLife),
-		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
-		KeyUsage: x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		PermittedDNSDomainsCritical: true, PermittedDNSDomains: m.Names, PermittedIPRanges: m.ranges(),
-	}
+	template.IsCA, template.BasicConstraintsValid, template.MaxPathLenZero = true, true, true
+	template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageCertSign, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	template.PermittedDNSDomainsCritical = true
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return nil, err
