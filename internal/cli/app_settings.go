@@ -80,7 +80,9 @@ func deliveryOfApp() []setting {
 				return cmp.Or(a.DeliveryRetries, "1s, doubled up to 5m, 15 attempts in all")
 			}},
 		{"delivery-concurrency", "attempts at once at one receiver, a `NUMBER` from 1 to 64; 0 for 8",
-			func(s *onetouch.ApplicationSettings) settingFlag { return someLimit(&s.DeliveryConcurrency) },
+			func(s *onetouch.ApplicationSettings) settingFlag {
+				return wholeNumber(&s.DeliveryConcurrency, "from 1 to 64, or 0 for 8")
+			},
 			"Attempts at once", func(a controlapi.Application) string { return strconv.Itoa(cmp.Or(a.DeliveryConcurrency, 8)) }},
 	}
 }
@@ -247,11 +249,14 @@ func someNumber(value *int) settingFlag {
 	}}
 }
 
-func someLimit(value **int) settingFlag {
+func someLimit(value **int) settingFlag { return wholeNumber(value, "or 0 for no limit") }
+
+// wholeNumber reads a number; what says which ones there are beside.
+func wholeNumber(value **int, what string) settingFlag {
 	return settingFlag{"number", func(text string) error {
 		number, err := strconv.Atoi(text)
 		if err != nil || number < 0 {
-			return errors.New("it must be a whole number, or 0 for no limit")
+			return errors.New("it must be a whole number, " + what)
 		}
 		*value = &number
 		return nil

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
-	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
@@ -82,7 +81,7 @@ func requestSendRun(ctx context.Context, o *requestSendOptions, c *Connection) e
 		err = writeLines(o.streams, uuid) // at once, so that a script can answer it while this waits
 	}
 	if c.Application.CallbackURL != "" {
-		for _, warning := range onetouch.ClientWarnings(o.question.Details, o.question.HiddenDetails) {
+		for _, warning := range c.Application.ClientWarnings(o.question.Details, o.question.HiddenDetails) {
 			say(o.streams, "Warning: %s", output.Sanitise(warning.String()))
 		}
 	}

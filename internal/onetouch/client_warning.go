@@ -2,6 +2,7 @@ package onetouch
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -24,13 +25,22 @@ func (w ClientWarning) String() string {
 	return fmt.Sprintf("%s refuses the callback because of the detail %q: %s", w.Client, w.Detail, w.Reason)
 }
 
-// ClientWarnings looks in the details of a request for what clients are known to get wrong.
+// ClientWarnings looks in the details of a request for what clients are known to get wrong about a callback of this form.
 // Source: runs of authy-python and authy-client, and the source of authy-java.
-func ClientWarnings(shown, hidden details.List) []ClientWarning {
-	return append(clientWarnings(shown, "details"), clientWarnings(hidden, "hidden_details")...)
+func (f CallbackForm) ClientWarnings(shown, hidden details.List) []ClientWarning {
+	return append(f.clientWarnings(shown, "details"), f.clientWarnings(hidden, "hidden_details")...)
 }
 
-func clientWarnings(list details.List, group string) (warnings []ClientWarning) {
+// CallbackFormOf is the form of an application's callbacks; the newest one of an application that nobody knows.
+func (s *Service) CallbackFormOf(ctx context.Context, appID string) CallbackForm {
+	app, err := s.application(ctx, appID)
+	if err != nil {
+		return CallbackForm{}
+	}
+	return app.CallbackForm
+}
+
+func (f CallbackForm) clientWarnings(list details.List, group string) (warnings []ClientWarning) {
 	for _, detail := range list {
 		for _, rule := range clientRules() {
 			if rule.refuses(detail.Name, detail.Value, group) {
@@ -41,16 +51,30 @@ func clientWarnings(list details.List, group string) (warnings []ClientWarning) 
 	if len(list) < 2 {
 		return warnings
 	}
-	for _, rule := range []struct {
-		client, reason string
-		name           func(string) string
-	}{
-		{"authy-java", "it sorts it and %q the other way round", func(name string) string { return name + "]" }},
-		{"authy-client", "it sorts it and %q without regard to capitals", lowerASCII},
-	} {
-		warnings = append(warnings, orderWarnings(list, rule.client, rule.reason, rule.name)...)
+	signed, others := f.orders()
+	for _, other := range others {
+		warnings = append(warnings, orderWarnings(list, signed, other)...)
 	}
 	return warnings
+}
+
+// clientOrder is the order in which a client puts the details: that of what it makes of their names, which is empty when
+// nothing is known of one.
+type clientOrder struct {
+	client, reason string
+	name           func(string) string
+}
+
+// orders are that in which the details are signed, and those of the clients that have another.
+func (f CallbackForm) orders() (signed func(name string) string, others []clientOrder) {
+	const otherWay = "it sorts it and %q the other way round"
+	decoded := func(name string) string { return name + "]" }
+	escaped := func(name string) string { return url.QueryEscape(name) + "%5D" }
+	lower := clientOrder{"authy-client", "it sorts it and %q without regard to capitals", lowerASCII}
+	if f.CallbackOrder == OrderDecoded {
+		return decoded, []clientOrder{{"authy-python", otherWay, escaped}, lower}
+	}
+	return escaped, []clientOrder{{"authy-java", otherWay, decoded}, lower}
 }
 
 // clientRule is something that a client gets wrong about one detail.
@@ -101,19 +125,18 @@ func hasIndex(name string) bool {
 	}
 }
 
-// orderWarnings finds details that are signed in the order of their escaped names, and that a client puts in another: that
-// of what its rule makes of a name, which is empty when nothing is known of it.
-func orderWarnings(list details.List, client, reason string, rule func(string) string) (warnings []ClientWarning) {
-	type named struct{ name, escaped, theirs string }
+// orderWarnings finds details that are signed in one order, and that a client puts in another.
+func orderWarnings(list details.List, signed func(string) string, other clientOrder) (warnings []ClientWarning) {
+	type named struct{ name, signed, theirs string }
 	sorted := make([]named, len(list))
 	for i, detail := range list {
-		sorted[i] = named{detail.Name, url.QueryEscape(detail.Name) + "%5D", rule(detail.Name)}
+		sorted[i] = named{detail.Name, signed(detail.Name), other.name(detail.Name)}
 	}
-	slices.SortFunc(sorted, func(a, b named) int { return cmp.Compare(a.escaped, b.escaped) })
+	slices.SortFunc(sorted, func(a, b named) int { return cmp.Compare(a.signed, b.signed) })
 	for i, next := range sorted[1:] {
 		this := sorted[i]
 		if this.theirs != "" && next.theirs != "" && this.theirs > next.theirs {
-			warnings = append(warnings, ClientWarning{client, this.name, fmt.Sprintf(reason, next.name)})
+			warnings = append(warnings, ClientWarning{other.client, this.name, fmt.Sprintf(other.reason, next.name)})
 		}
 	}
 	return warnings

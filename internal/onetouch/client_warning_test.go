@@ -37,7 +37,7 @@ func TestClientWarnings(t *testing.T) {
 		},
 	} {
 		for what, warnings := range map[string][]onetouch.ClientWarning{
-			"details": onetouch.ClientWarnings(test.list, nil), "hidden details": onetouch.ClientWarnings(nil, test.list),
+			"details": onetouch.CallbackForm{}.ClientWarnings(test.list, nil), "hidden details": onetouch.CallbackForm{}.ClientWarnings(nil, test.list),
 		} {
 			if len(warnings) != len(test.want) {
 				t.Errorf("%s in %s: got %v, want %v", name, what, warnings, test.want)
@@ -48,6 +48,30 @@ func TestClientWarnings(t *testing.T) {
 					t.Errorf("%s in %s: got %v, want %s", name, what, w, test.want[i])
 				}
 			}
+		}
+	}
+}
+
+// Callbacks that are signed in the order of authy-java suit that client, and not the others.
+func TestClientWarningsOfDecodedOrder(t *testing.T) {
+	t.Parallel()
+	form := onetouch.CallbackForm{CallbackOrder: onetouch.OrderDecoded}
+	for name, test := range map[string]struct {
+		list details.List
+		want string // clients
+	}{
+		"ordinary":           {details.List{{Name: "Amount", Value: "1"}, {Name: "To", Value: "2"}}, ""},
+		"a prefix":           {details.List{{Name: "Account Number", Value: "1"}, {Name: "Account", Value: "2"}}, "authy-python authy-client"},
+		"names beyond ASCII": {details.List{{Name: "zone", Value: "1"}, {Name: "élan", Value: "2"}}, "authy-python"},
+		"capitals":           {details.List{{Name: "Zeta", Value: "1"}, {Name: "alpha", Value: "2"}}, "authy-client"},
+		"an asterisk":        {details.List{{Name: "Card", Value: "**** 1234"}}, "authy-java"},
+	} {
+		var clients []string
+		for _, w := range form.ClientWarnings(test.list, nil) {
+			clients = append(clients, w.Client)
+		}
+		if got := strings.Join(clients, " "); got != test.want {
+			t.Errorf("%s: got %s, want %s", name, got, test.want)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (a *API) createApprovalRequest(c *call) (authywire.Object, error) {
 		return nil, err
 	}
 	if c.app.Callback.URL != "" {
-		for _, warning := range onetouch.ClientWarnings(n.Details, n.HiddenDetails) {
+		for _, warning := range c.app.ClientWarnings(n.Details, n.HiddenDetails) {
 			a.log.WarnContext(c.Context(), "a client will refuse the callback", "request", request.UUID, "warning", warning.String())
 		}
 	}

@@ -182,12 +182,12 @@ func (a *API) approvalRequests(r *http.Request) (any, error) {
 		AppID: q.Get("app"), AuthyID: int64(q.Count("user")), Statuses: q.Statuses("status"),
 		Before: q.Get("before"), Limit: q.Count("limit"),
 	}
-	return list(r.Context(), q, f, a.service.ApprovalRequests, requestOf)
+	return list(r.Context(), q, f, a.service.ApprovalRequests, a.requestOf(r.Context()))
 }
 
 func (a *API) approvalRequest(r *http.Request) (any, error) {
 	request, err := a.service.AnyApprovalRequest(r.Context(), r.PathValue("uuid"))
-	return requestOf(request), err
+	return a.requestOf(r.Context())(request), err
 }
 
 // list answers a filtered list: never null, so that a script can always iterate.
@@ -199,6 +199,13 @@ func list[F, T, W any](
 	}
 	items, err := read(ctx, filter)
 	return each(items, translate), err
+}
+
+// requestOf shows requests, with what is to be known of their callbacks.
+func (a *API) requestOf(ctx context.Context) func(onetouch.ApprovalRequest) ApprovalRequest {
+	return func(r onetouch.ApprovalRequest) ApprovalRequest {
+		return requestOf(r, a.service.CallbackFormOf(ctx, r.AppID))
+	}
 }
 
 func each[T, W any](items []T, translate func(T) W) []W {

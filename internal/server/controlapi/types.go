@@ -117,12 +117,12 @@ func deviceOf(d onetouch.Device) Device {
 	}
 }
 
-func requestOf(r onetouch.ApprovalRequest) ApprovalRequest {
+func requestOf(r onetouch.ApprovalRequest, form onetouch.CallbackForm) ApprovalRequest {
 	return ApprovalRequest{
 		UUID: r.UUID, Status: r.Status, Question: r.Question, AuthyID: r.AuthyID, AppID: r.AppID, AppName: r.AppName,
 		CreatedAt: r.CreatedAt, ExpiresAt: orNull(r.ExpiresAt), ProcessedAt: orNull(r.ProcessedAt), Notified: r.Notified,
 		DeviceID: numberOrNull(r.Answer.DeviceID), Reason: r.Answer.Reason,
-		ClientWarnings: append([]onetouch.ClientWarning{}, onetouch.ClientWarnings(r.Details, r.HiddenDetails)...),
+		ClientWarnings: append([]onetouch.ClientWarning{}, form.ClientWarnings(r.Details, r.HiddenDetails)...),
 	}
 }
 
