@@ -100,7 +100,7 @@ func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attemp
 	a.StatusCode, a.Response = got.status, got.body
 	switch {
 	case !got.accepted():
-		a.Error = got.refusal()
+		a.Error = got.refusal(request.URL)
 	case got.err == nil:
 	case ctx.Err() != nil:
 		a.CutOff = true
@@ -111,6 +111,9 @@ func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attemp
 		a.Error = answered(got.status) + ", but the connection was closed in the middle of the answer"
 	default:
 		a.Error = explain(got.err, request.URL)
+	}
+	if a.Error != "" && watch.reached(w.own.Load()) {
+		a.Error += "; the URL leads back to this server, and must be that of the backend"
 	}
 	return a
 }
@@ -146,11 +149,25 @@ func (w *Worker) send(r *http.Request) answer {
 // accepted reports whether the status, if there is one, is that of a success.
 func (a answer) accepted() bool { return a.status == 0 || a.status >= 200 && a.status <= 299 }
 
-func (a answer) refusal() string {
-	if a.redirectTo != "" {
+func (a answer) refusal(asked *url.URL) string {
+	switch {
+	case a.redirectTo != "":
 		return answered(a.status) + ", a redirect to " + a.redirectTo + "; redirects are not followed"
+	case a.status == http.StatusBadRequest && asked.Scheme == "http" && wantsTLS(a.body):
+		return answered(a.status) + ": " + speaksTLS(asked)
+	default:
+		return answered(a.status)
 	}
-	return answered(a.status)
+}
+
+// wantsTLS reports whether an answer is what servers of HTTPS say to a request without TLS: Go, nginx, and Apache.
+func wantsTLS(body string) bool {
+	for _, says := range []string{"HTTP request to an HTTPS server", "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL"} {
+		if strings.Contains(body, says) {
+			return true
+		}
+	}
+	return false
 }
 
 func (a answer) tooLate(limit time.Duration) string {

@@ -38,7 +38,11 @@ func explain(err error, to *url.URL) string {
 			return known.text
 		}
 	}
-	// net/http has no errors of their own kind for these. A server of HTTP/2 begins with a frame of settings.
+	// net/http has no errors of their own kind for these. A server of TLS says so with an alert, and one of HTTP/2
+	// begins with a frame of settings.
+	if strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`) {
+		return speaksTLS(to)
+	}
 	if strings.Contains(err.Error(), `malformed HTTP response "\x00\x00`) {
 		return host + " speaks HTTP/2 only, which needs TLS: its URL must begin with https://, or it must speak HTTP/1.1 too"
 	}
@@ -46,6 +50,12 @@ func explain(err error, to *url.URL) string {
 		return host + " answered something that is not HTTP"
 	}
 	return "no answer from " + host + ": " + oneLine(err.Error())
+}
+
+// speaksTLS is what is wrong with an http URL of a server of HTTPS.
+func speaksTLS(to *url.URL) string {
+	meant := url.URL{Scheme: "https", Host: to.Host, Path: to.Path, RawPath: to.RawPath}
+	return hostAndPort(to) + " speaks HTTPS: did you mean " + meant.String() + "?"
 }
 
 func explainName(err error, name string) (string, bool) {

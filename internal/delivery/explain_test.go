@@ -1,6 +1,8 @@
 package delivery_test
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/delivery"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/callback"
 )
 
 // Whatever a receiver does, the developer reads in plain words what it was. HOST stands for its host and port.
@@ -39,6 +42,10 @@ func TestFailures(t *testing.T) {
 		{"garbage", raw("220 mail.example.com ESMTP\r\n"), "HOST answered something that is not HTTP", 0, ""},
 		{"HTTP/2 only", raw("\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00d\x00"),
 			"HOST speaks HTTP/2 only, which needs TLS: its URL must begin with https://, or it must speak HTTP/1.1 too", 0, ""},
+		{"an alert of TLS", raw("\x15\x03\x01\x00\x02\x02\x46"), "HOST speaks HTTPS: did you mean https://HOST/?", 0, ""},
+		{"nginx without TLS", func(out http.ResponseWriter, _ *http.Request) {
+			http.Error(out, "<center>The plain HTTP request was sent to HTTPS port</center>", http.StatusBadRequest)
+		}, "answered 400 Bad Request: HOST speaks HTTPS: did you mean https://HOST/?", 400, ""},
 		{"garbage in the headers", raw("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), "HOST answered something that is not HTTP", 0, ""},
 		{"closed without an answer", raw(""), "connection closed by HOST before it answered", 0, ""},
 		{"closed in the headers", raw("HTTP/1.1 200 OK\r\nContent-Type: te"), "connection closed by HOST in the middle of its answer", 0, ""},
@@ -136,7 +143,8 @@ func TestFailuresOfAddress(t *testing.T) {
 	for _, test := range []struct{ name, url, says string }{
 		{"a name of nobody", "http://nobody.invalid/cb", "nobody.invalid"},
 		{"https where there is none", "https://" + plainHost, plainHost + " does not speak TLS: its URL must begin with http://"},
-		{"http where there is TLS", "http://" + secureHost, "answered 400 Bad Request"},
+		{"http where there is TLS", "http://ada:pw@" + secureHost + "/cb?token=x", "answered 400 Bad Request: " + secureHost +
+			" speaks HTTPS: did you mean https://" + secureHost + "/cb?"},
 		{"a certificate of nobody", secure.URL, "the certificate of " + secureHost + " is not trusted: x509: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -232,4 +240,62 @@ func reset(out http.ResponseWriter, _ *http.Request) {
 	}
 	_ = connection.(*net.TCPConn).SetLinger(0)
 	_ = connection.Close()
+}
+
+// A receiver that speaks HTTP/2 only is served, over TLS.
+func TestHTTP2Only(t *testing.T) {
+	t.Parallel()
+	var w *world
+	protocols := make(chan string, 1)
+	backend := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, in *http.Request) {
+		if _, err := (&callback.Verifier{APIKey: w.app.APIKey, Now: w.clock.Now}).Verify(in); err != nil {
+			t.Error(err)
+		}
+		protocols <- in.Proto
+	}))
+	backend.EnableHTTP2 = true
+	backend.Config.Protocols = &http.Protocols{}
+	backend.Config.Protocols.SetHTTP2(true)
+	backend.TLS = &tls.Config{NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12}
+	backend.StartTLS()
+	t.Cleanup(backend.Close)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(backend.Certificate())
+	w = newWorld(t, backend.URL+"/cb", "POST")
+	worker := delivery.New(w.service, delivery.Options{})
+	worker.Trust(trusted)
+	w.runWorker(t, worker)
+	w.wait(t, w.approve(t), is(onetouch.DeliverySent))
+	if protocol := <-protocols; protocol != "HTTP/2.0" {
+		t.Errorf("it came by %s", protocol)
+	}
+}
+
+// A URL that leads back to the server is told as what it is, by whatever name.
+func TestLoop(t *testing.T) {
+	t.Parallel()
+	own := httptest.NewServer(status(http.StatusNotFound))
+	t.Cleanup(own.Close)
+	address := own.Listener.Addr().(*net.TCPAddr)
+	for _, test := range []struct {
+		name    string
+		listens net.Addr
+		loops   bool
+	}{
+		{"its address", address, true},
+		{"all addresses", &net.TCPAddr{IP: net.IPv6unspecified, Port: address.Port}, true},
+		{"another port", &net.TCPAddr{IP: address.IP, Port: address.Port + 1}, false},
+		{"another address", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2), Port: address.Port}, false},
+		{"no network", &net.UnixAddr{}, false},
+	} {
+		w := newWorld(t, fmt.Sprintf("http://localhost:%d/cb", address.Port), "POST")
+		worker := delivery.New(w.service, delivery.Options{})
+		worker.ListensOn(test.listens)
+		w.runWorker(t, worker)
+		d := w.wait(t, w.approve(t), tried(1))
+		if got := strings.HasSuffix(d.LastError, "; the URL leads back to this server, and must be that of the backend"); got != test.loops ||
+			!strings.HasPrefix(d.LastError, "answered 404 Not Found") {
+			t.Errorf("listening on %s: %s", test.name, d.LastError)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"crypto/tls"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -17,6 +18,7 @@ type stopwatch struct {
 	lookup, lookedUp, dial, dialled        time.Time
 	handshake, secured, got, sent, answers time.Time
 	reused                                 bool
+	from, to                               net.Addr // of the connection; nil: there was none
 }
 
 func (s *stopwatch) mark(t *time.Time) {
@@ -38,11 +40,23 @@ func (s *stopwatch) traced(r *http.Request) *http.Request {
 			s.mark(&s.got)
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.reused = info.Reused
+			s.reused, s.from, s.to = info.Reused, info.Conn.LocalAddr(), info.Conn.RemoteAddr()
 		},
 		WroteRequest:         func(httptrace.WroteRequestInfo) { s.mark(&s.sent) },
 		GotFirstResponseByte: func() { s.mark(&s.answers) },
 	}))
+}
+
+// reached reports whether the connection led to a listener of this machine.
+func (s *stopwatch) reached(listener *net.TCPAddr) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, _ := s.from.(*net.TCPAddr)
+	to, _ := s.to.(*net.TCPAddr)
+	if listener == nil || from == nil || to == nil || to.Port != listener.Port {
+		return false
+	}
+	return to.IP.Equal(listener.IP) || listener.IP.IsUnspecified() && to.IP.Equal(from.IP)
 }
 
 // phases is how long each phase took in an exchange that lasted from begin to end. A phase that did not end took until then.

@@ -13,8 +13,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -40,6 +42,8 @@ type Worker struct {
 	Options
 	transport *http.Transport
 	metrics   Metrics
+	// own is where the server listens that the worker is a part of; nil: nowhere, or it is not known.
+	own atomic.Pointer[net.TCPAddr]
 
 	mu sync.Mutex
 	// unrecorded are attempts that the store would not take. Until it does nothing is sent: it would be sent twice.
@@ -58,6 +62,13 @@ func New(service *onetouch.Service, o Options) *Worker {
 		o.Grace = defaultGrace
 	}
 	return &Worker{service: service, Options: o, transport: newTransport()}
+}
+
+// ListensOn tells the worker where the server listens that it is a part of, so that it can say of a URL that it leads there.
+func (w *Worker) ListensOn(address net.Addr) {
+	if tcp, ok := address.(*net.TCPAddr); ok {
+		w.own.Store(tcp)
+	}
 }
 
 // Metrics counts what became of deliveries since the worker was made.

@@ -203,6 +203,7 @@ func (s *Server) persist(ctx context.Context, name string, run func(context.Cont
 // Serve answers on the listener and does the background work until ctx ends. Then it takes no new calls, lets those in
 // flight end, and returns; deliveries not yet made stay owed in the database.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	s.worker.ListensOn(listener.Addr())
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() { s.Run(background) })
