@@ -119,6 +119,12 @@ func TestExplainOneMistake(t *testing.T) {
 		{"no escapes", head + unescape(t, smallParameters), nil, "escaping", "nothing is escaped"},
 		{"no empty values", replaced("alpha=&", ""), nil, "escaping", "empty values"},
 		{"numbers", replaced("n=1.0", "n=1", "12345678901234567890", "12345678901234567000"), nil, "body", "JavaScript"},
+		{"a number written anew", head + smallParameters, func(r *callback.Received) {
+			r.Payload = bytes.Replace(r.Payload, []byte("1.0"), []byte("1"), 1)
+		}, "body", `read and written anew, not taken as it came: "n" was signed as 1.0 and is 1 now`},
+		{"numbers written anew", replaced("Zeta=1&", "Zeta=1.0&", "12345678901234567890", "12345678901234567890.0"),
+			func(r *callback.Received) { r.Payload = bytes.Replace(r.Payload, []byte("1.0"), []byte("1"), 1) },
+			"body", "every whole number"},
 		{"signed as Latin-1", replaced("%C3%A9", "%C3%83%C2%A9"), nil, "body", "signed after it was taken for Latin-1"},
 		{"received as Latin-1", head + smallParameters, func(r *callback.Received) {
 			r.Payload = bytes.ReplaceAll(r.Payload, []byte("é"), []byte("Ã©"))

@@ -39,6 +39,11 @@ func parameterChoices(r Received) (right string, others []choice, err error) {
 	for _, other := range otherReadings(r) {
 		add(other.kind, other.text, other.parameters)
 	}
+	if err == nil {
+		for _, other := range wholeNumbers(p) {
+			add(other.kind, other.text, other.write(p))
+		}
+	}
 	return string(canonical), others, err
 }
 
@@ -104,6 +109,37 @@ func otherWritings(p *parameters) []writing {
 	writings = append(writings, otherStatus(topStatus), otherStatus(topStatus, innerStatus))
 	return append(writings, withoutMembers(p)...)
 }
+
+// wholeNumbers are payloads in which numbers were whole ones with a fraction, which is lost when somebody reads 1.0 and writes
+// it anew as 1.
+func wholeNumbers(p *parameters) (writings []writing) {
+	with := func(text string, changes func(pair) bool) writing {
+		return writing{MistakeBody, text, func(p *parameters) string {
+			return joined(byByte(p), func(pair pair) string {
+				value := pair.value()
+				if isWhole(value) && changes(pair) {
+					value += ".0"
+				}
+				return string(appendWithoutIndices(nil, pair.name())) + "=" + value
+			})
+		}}
+	}
+	const text = "the body was read and written anew, not taken as it came: "
+	const most = 32
+	for _, one := range p.pairs {
+		if isWhole(one.value()) && len(writings) < most {
+			says := fmt.Sprintf("%s%s was signed as %s.0 and is %[3]s now", text, readable(one.name()), one.value())
+			writings = append(writings, with(says, func(other pair) bool { return other.text == one.text }))
+		}
+	}
+	if len(writings) > 1 {
+		writings = append(writings, with(text+"every whole number was signed with .0 after it", func(pair) bool { return true }))
+	}
+	return writings
+}
+
+// isWhole reports whether a value is written as whole numbers are.
+func isWhole(value string) bool { return allDigits(strings.TrimPrefix(value, "-")) }
 
 // The escaped names of the members that say how a request was answered.
 const (
@@ -227,7 +263,7 @@ func otherPayloads(r Received) []reading {
 		text  string
 		value func(any) any
 	}{
-		{"numbers were signed as JavaScript writes them: 1 for 1.0, and large ones rounded", asFloat},
+		{"numbers were signed as JavaScript writes them when the body is read and written anew: 1 for 1.0, and large ones rounded", asFloat},
 		{"the text of the body was taken for Latin-1 and encoded as UTF-8 again", ofText(decodedTwice)},
 		{"the text was signed after it was taken for Latin-1 and encoded as UTF-8 again", ofText(encodedTwice)},
 		{"line ends were changed to CRLF", ofText(func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") })},
