@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Clock is the server's clock. It goes as the machine's does, and can be moved: what expires, is retried or is answered after
-// a while follows it. A [github.com/onetouchkit/onetouch/pkg/callback.Verifier] follows it with Now: srv.Clock.Now.
+// Clock is the server's clock. It goes as the machine's does, and can be moved: what expires, is retried or is answered
+// after a while follows it. A [github.com/onetouchkit/onetouch/pkg/callback.Verifier] follows it with Now: srv.Clock.Now.
 type Clock struct{ clock *clock }
 
 func newClock() *Clock { return &Clock{clock: &clock{waiting: map[chan struct{}]alarm{}}} }

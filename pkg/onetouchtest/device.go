@@ -30,7 +30,7 @@ type Device struct {
 // last one may be an action alone, for every other request:
 //
 //	user.NewDevice("approve")
-//	user.NewDevice(`details["Amount"] > 10000 = deny after 2s`, "approve")
+//	user.NewDevice(`number(details["Amount"]) > 10000 = deny after 2s`, "approve")
 //
 // Without rules, or where they say "ask" or nothing, the test answers: see [Device.NextRequest].
 func (u *User) NewDevice(rules ...string) *Device {
@@ -71,8 +71,9 @@ func (d *Device) listen(own *policy.Policy) {
 		Device: d.Device, Policy: own, Clock: s.Clock.clock,
 		Pushes: func(ctx context.Context, hear func(context.Context, device.Push) error) error {
 			return d.Device.Pushes(ctx, func(ctx context.Context, push device.Push) error {
-				d.hears(push.ApprovalRequestUUID)
-				return hear(ctx, push)
+				err := hear(ctx, push)
+				d.hears(push.ApprovalRequestUUID) // the rules have decided, by the clock as it is before the test moves it
+				return err
 			})
 		},
 		Report: func(_ context.Context, outcome phone.Outcome) error {
@@ -117,7 +118,8 @@ func (d *Device) take() (uuid string, is bool) {
 }
 
 // NextRequest waits until a push tells the phone of an approval request, and returns it as it is shown: each once, in the
-// order in which they came. Of those from before the phone was registered there is no push: see [Device.Request]. A phone with rules may have answered it already.
+// order in which they came. A phone with rules has answered it by then, or begun to wait as long as they say. Of requests
+// from before the phone was registered there is no push: see [Device.Request].
 func (d *Device) NextRequest() *device.ApprovalRequest {
 	d.server.t.Helper()
 	ctx, cancel := d.server.patient()

@@ -132,7 +132,8 @@ func ExampleServer_AddFault() {
 	user := srv.NewUser()
 	srv.AddFault(onetouchtest.Fault{Match: "POST /onetouch/*", ErrorCode: "60050", Times: 1})
 
-	_, err := srv.Client().CreateApprovalRequest(context.Background(), user.AuthyID, authy.NewApprovalRequest{Message: "Log in?"})
+	question := authy.NewApprovalRequest{Message: "Log in?"}
+	_, err := srv.Client().CreateApprovalRequest(context.Background(), user.AuthyID, question)
 	fmt.Println(errors.Is(err, authy.ErrUserWithoutDevice))
 	// Output: true
 }

@@ -85,8 +85,6 @@ func (r *recorder) Fatalf(format string, values ...any) {
 	runtime.Goexit()
 }
 
-func (r *recorder) Error(values ...any) { r.Errorf("%s", fmt.Sprint(values...)) }
-
 func (r *recorder) Logf(format string, values ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
