@@ -15,7 +15,7 @@ func TestFolders(t *testing.T) {
 		".":   {"cmd", "completions", "docs", "internal", "pkg"},
 		"cmd": {"onetouch"},
 		"internal": {
-			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "junit", "localca", "measure", "numbering",
+			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "intercept", "junit", "localca", "measure", "numbering",
 			"onetouch", "packaging", "phone", "phonetest", "policy", "ports",
 			"readme", "server", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},

@@ -38,6 +38,7 @@ func layers() [][]string {
 		{"pkg/evidence"},
 		{"pkg/approval"},
 		{"pkg/details"},
+		{"internal/intercept"},
 		{"internal/junit", "internal/localca", "internal/ports", "internal/terminal"},
 	}
 }
