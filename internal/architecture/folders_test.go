@@ -15,9 +15,9 @@ func TestFolders(t *testing.T) {
 		".":   {"cmd", "completions", "docs", "internal", "pkg"},
 		"cmd": {"onetouch"},
 		"internal": {
-			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "intercept", "junit", "localca", "measure", "numbering",
+			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "fixture", "intercept", "junit", "localca", "measure", "numbering",
 			"onetouch", "packaging", "phone", "phonetest", "policy", "ports",
-			"readme", "server", "store", "terminal", "terminaltest", "testneeds", "tui",
+			"readme", "server", "spelling", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},
 		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "onetouchtest"},
 	} {

@@ -14,6 +14,7 @@ func layers() [][]string {
 		{"cmd/onetouch"},
 		{"internal/cli"},
 		{"internal/tui"},
+		{"internal/fixture"},
 		{"pkg/onetouchtest"},
 		{"internal/phone"},
 		{"internal/policy"},
@@ -39,7 +40,7 @@ func layers() [][]string {
 		{"pkg/approval"},
 		{"pkg/details"},
 		{"internal/intercept"},
-		{"internal/junit", "internal/localca", "internal/ports", "internal/terminal"},
+		{"internal/junit", "internal/localca", "internal/ports", "internal/spelling", "internal/terminal"},
 	}
 }
 

@@ -71,22 +71,27 @@ func (s *Service) CreateWebhook(ctx context.Context, appID string, n NewWebhook)
 	if err != nil {
 		return Webhook{}, err
 	}
-	webhook.ID, webhook.AppID, webhook.SigningKey = "WH_"+s.uuid(), appID, s.secret()
 	err = s.change(ctx, func(c *change) error {
-		others, err := c.Webhooks(appID)
-		if err != nil {
-			return err
-		}
-		if len(others) >= maxWebhooks {
-			return refuse(CodeWebhookInvalid, "Webhook could not be created: the application has %d already.", maxWebhooks)
-		}
-		webhook.CreatedAt = c.now
-		if err := c.InsertWebhook(webhook); err != nil {
-			return err
-		}
-		return c.happened(Event{Type: EventWebhookCreated, AppID: appID, Note: webhook.ID})
+		webhook, err = s.createWebhook(c, appID, webhook)
+		return err
 	})
 	return webhook, err
+}
+
+// createWebhook adds a webhook that was checked.
+func (s *Service) createWebhook(c *change, appID string, webhook Webhook) (Webhook, error) {
+	others, err := c.Webhooks(appID)
+	if err != nil {
+		return webhook, err
+	}
+	if len(others) >= maxWebhooks {
+		return webhook, refuse(CodeWebhookInvalid, "Webhook could not be created: the application has %d already.", maxWebhooks)
+	}
+	webhook.ID, webhook.AppID, webhook.SigningKey, webhook.CreatedAt = "WH_"+s.uuid(), appID, s.secret(), c.now
+	if err := c.InsertWebhook(webhook); err != nil {
+		return webhook, err
+	}
+	return webhook, c.happened(Event{Type: EventWebhookCreated, AppID: appID, Note: webhook.ID})
 }
 
 // Webhooks lists the webhooks of an application, oldest first.

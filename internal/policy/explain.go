@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/file"
+
+	"github.com/onetouchkit/onetouch/internal/spelling"
 )
 
 // explain words an error of the compiler for the user: one line, with the place, and without names of Go's types.
@@ -62,35 +63,8 @@ func withoutTypes(message string) string {
 // suggestion says which name was meant, or which there are.
 func suggestion(name string) string {
 	known := append(append(names(), numberFunction), functions()...)
-	best := slices.MinFunc(known, func(a, b string) int { return distance(name, a) - distance(name, b) })
-	if distance(name, best) <= max(1, len(best)/3) {
+	if best, meant := spelling.Nearest(name, known); meant {
 		return fmt.Sprintf("did you mean %q?", best)
 	}
 	return "an expression can look at " + strings.Join(names(), ", ")
-}
-
-// distance is how many letters have to be changed, added or left out to make one word the other (Levenshtein).
-func distance(a, b string) int {
-	const tooLong = 64
-	from, to := []rune(a), []rune(b)
-	if len(from) > tooLong {
-		return len(from)
-	}
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, letter := range from {
-		before := row[0]
-		row[0] = i + 1
-		for j, other := range to {
-			change := before
-			if letter != other {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(to)]
 }

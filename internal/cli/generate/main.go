@@ -1,4 +1,5 @@
-// Command generate writes what is made from the command tree: shell completions, the reference of the commands, manual pages.
+// Command generate writes what is made from the command tree: shell completions, the reference of the commands, manual
+// pages, the schema of seed files.
 // `go generate ./...` runs it; a test finds out when that was forgotten.
 package main
 
@@ -35,6 +36,9 @@ const (
 	manualFolder      = "docs/man"
 )
 
+// schemaFile is the schema of seed files.
+const schemaFile = "docs/seed.schema.json"
+
 func folders() []string { return []string{completionsFolder, referenceFolder, manualFolder} }
 
 // generate writes everything below project. The same tree gives the same bytes, on any machine and day.
@@ -54,7 +58,14 @@ func generate(project string) error {
 	if err := doc.GenMarkdownTree(root, filepath.Join(project, referenceFolder)); err != nil {
 		return err
 	}
-	return manual(root, filepath.Join(project, manualFolder))
+	if err := manual(root, filepath.Join(project, manualFolder)); err != nil {
+		return err
+	}
+	schema, err := cli.SeedSchema()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(project, schemaFile), schema, 0o644)
 }
 
 // manual writes the page of a command and of those below it, for man(1). A page has no date: what it says is that of the

@@ -31,6 +31,14 @@ func TestNothingHasDrifted(t *testing.T) {
 			t.Errorf("%s/%s belongs to no command: run go generate ./...", folder, name)
 		}
 	}
+	made, err := os.ReadFile(filepath.Join(now, schemaFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.ReadFile(filepath.Join(project, schemaFile))
+	if err != nil || string(made) != string(kept) {
+		t.Errorf("%s is not what the code gives: run go generate ./... (%v)", schemaFile, err)
+	}
 }
 
 func files(t *testing.T, folder string) map[string]string {

@@ -102,6 +102,7 @@ func (a *API) routes() []route.Route {
 		{"POST", "/pairings", a.startPairing},
 		{"GET", "/pairings/{id}", a.pairing},
 		{"GET", "/messages", a.messages},
+		{"POST", "/fixtures", a.fix},
 		{"GET", "/clock", a.clock},
 		{"POST", "/clock/freeze", a.freezeClock},
 		{"POST", "/clock/resume", a.resumeClock},
