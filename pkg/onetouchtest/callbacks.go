@@ -2,6 +2,7 @@ package onetouchtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -50,7 +51,7 @@ func (s *Server) WaitCallback(uuid string) *callback.Callback {
 	s.t.Helper()
 	var taken *callback.Callback
 	var last string
-	err := s.wait(onetouch.TopicEvents, func(ctx context.Context) (done bool, err error) {
+	err := s.wait(func(ctx context.Context) (done bool, err error) {
 		sent, err := s.callbackOf(ctx, uuid)
 		switch {
 		case err != nil:
@@ -91,7 +92,7 @@ func (s *Server) NoCallback(uuid string) {
 func (s *Server) WaitStatus(uuid string) approval.Status {
 	s.t.Helper()
 	var status approval.Status
-	err := s.wait(onetouch.TopicEvents, func(ctx context.Context) (bool, error) {
+	err := s.wait(func(ctx context.Context) (bool, error) {
 		request, err := s.service().AnyApprovalRequest(ctx, uuid)
 		status = request.Status
 		return status.Decided(), err
@@ -120,7 +121,7 @@ func (s *Server) noneWillCome(ctx context.Context, uuid string) error {
 	case err != nil:
 		return err
 	case request.Status == approval.Expired:
-		return fmt.Errorf("none will come: the request has expired")
+		return errors.New("none will come: the request has expired")
 	case request.Status.Decided():
 		// The answer may have come between the two looks.
 		if sent, err := s.callbackOf(ctx, uuid); sent != nil || err != nil {

@@ -70,7 +70,7 @@ func (d *Device) listen(own *policy.Policy) {
 	reacting := &phone.Phone{
 		Device: d.Device, Policy: own, Clock: s.Clock.clock,
 		Pushes: func(ctx context.Context, hear func(context.Context, device.Push) error) error {
-			return d.Device.Pushes(ctx, func(ctx context.Context, push device.Push) error {
+			return d.Pushes(ctx, func(ctx context.Context, push device.Push) error {
 				err := hear(ctx, push)
 				d.hears(push.ApprovalRequestUUID) // the rules have decided, by the clock as it is before the test moves it
 				return err

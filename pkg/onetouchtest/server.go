@@ -83,7 +83,7 @@ func New(t testing.TB, options ...Option) *Server {
 	if s.server, err = server.Open(ctx, o); err != nil {
 		t.Fatalf("onetouchtest: starting the server: %v", err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		_ = s.server.Close()
 		t.Fatalf("onetouchtest: starting the server: %v", err)
@@ -149,12 +149,12 @@ func (s *Server) patient() (context.Context, context.CancelFunc) {
 	return context.WithDeadline(s.life, until)
 }
 
-// wait looks, and looks again at each change of the topic, until found says so or fails.
-func (s *Server) wait(topic onetouch.Topic, found func(context.Context) (bool, error)) error {
+// wait looks, and looks again when something has happened, until found says so or fails.
+func (s *Server) wait(found func(context.Context) (bool, error)) error {
 	ctx, cancel := s.patient()
 	defer cancel()
 	for {
-		changed := s.service().Changed(topic)
+		changed := s.service().Changed(onetouch.TopicEvents)
 		done, err := found(ctx)
 		switch {
 		case ctx.Err() != nil:

@@ -67,7 +67,7 @@ func (u *User) NextCode() string {
 func (s *Server) LastCode(to string) string {
 	s.t.Helper()
 	var newest onetouch.Message
-	err := s.wait(onetouch.TopicEvents, func(ctx context.Context) (bool, error) {
+	err := s.wait(func(ctx context.Context) (bool, error) {
 		codes, err := s.codes(ctx, onetouch.MessageFilter{To: to})
 		if len(codes) > 0 {
 			newest = codes[0]
@@ -81,7 +81,7 @@ func (s *Server) LastCode(to string) string {
 }
 
 func (s *Server) nextCode(f onetouch.MessageFilter) (next onetouch.Message, err error) {
-	err = s.wait(onetouch.TopicEvents, func(ctx context.Context) (bool, error) {
+	err = s.wait(func(ctx context.Context) (bool, error) {
 		codes, err := s.codes(ctx, f)
 		if len(codes) > 0 {
 			next = codes[len(codes)-1]
