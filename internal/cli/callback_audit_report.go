@@ -50,6 +50,24 @@ func wordOf(result callbackaudit.Result) string {
 
 // writeAudit writes the report: a table and, for people, the faults with what to do about them.
 func writeAudit(s *output.Streams, report callbackaudit.Report) error {
+	if err := writeResults(s, report); err != nil {
+		return err
+	}
+	say(s, "%s", summaryOf(report))
+	if !report.Probed && report.Told {
+		hint(s, "With --probe the audit sees what the handler does, not only its answers.")
+	}
+	return nil
+}
+
+// writeCutAudit writes what an audit had found when it was interrupted.
+func writeCutAudit(s *output.Streams, report callbackaudit.Report) error {
+	err := writeResults(s, report)
+	say(s, "Not all was tried: %s.", counted(len(report.Results), "case"))
+	return err
+}
+
+func writeResults(s *output.Streams, report callbackaudit.Report) error {
 	table := output.NewTable(
 		output.Column{Title: "Case", Whole: true}, output.Column{Title: "Result", Whole: true, Colour: severityColour},
 		output.Column{Title: "The handler"},
@@ -57,19 +75,10 @@ func writeAudit(s *output.Streams, report callbackaudit.Report) error {
 	for _, result := range report.Results {
 		table.AddRow(result.Case, wordOf(result), result.Did)
 	}
-	if err := table.Write(s); err != nil {
+	if err := table.Write(s); err != nil || !s.Terminal.Out {
 		return err
 	}
-	if s.Terminal.Out {
-		if err := writeFaults(s, report); err != nil {
-			return err
-		}
-	}
-	say(s, "%s", summaryOf(report))
-	if !report.Probed && report.Told {
-		hint(s, "With --probe the audit sees what the handler does, not only its answers.")
-	}
-	return nil
+	return writeFaults(s, report)
 }
 
 // writeFaults says of every fault what it is and how to mend it, the severe ones first.

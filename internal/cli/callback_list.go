@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/lipgloss"
@@ -23,6 +24,8 @@ type callbackListOptions struct {
 	request string
 	limit   int
 	follow  bool
+	har     string
+	version string
 }
 
 const defaultCallbackLimit = 50
@@ -38,15 +41,17 @@ func deliveryStates() []onetouch.DeliveryState {
 
 // NewCmdCallbackList returns the command that lists callbacks.
 func NewCmdCallbackList(f *Factory) *cobra.Command {
-	o := &callbackListOptions{tools: f.tools(), limit: defaultCallbackLimit}
+	o := &callbackListOptions{tools: f.tools(), limit: defaultCallbackLimit, version: f.Build.Version}
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the callbacks of the application, newest first",
 		Long: "List the callbacks of the application, newest first, with those that were sent again (replay) and test calls\n" +
-			"(ping). A callback is pending until a receiver takes it, and failed once it is given up.",
-		Args: noArguments,
-		RunE: runOn(o, callbackListRun),
+			"(ping). A callback is pending until a receiver takes it, and failed once it is given up.\n\n" +
+			"A HAR holds the URLs as they were called, with their query: look for secrets in it before you pass it on.",
+		Example: "onetouch callback list --state failed --limit 0 --har failed.har",
+		Args:    noArguments,
+		RunE:    runOn(o, callbackListRun),
 	}
 	flags := cmd.Flags()
 	flags.Var(wordFlag[onetouch.DeliveryState]{&o.state, deliveryStates(), true}, "state",
@@ -57,12 +62,20 @@ func NewCmdCallbackList(f *Factory) *cobra.Command {
 	flags.StringVar(&o.request, "request", "", "only callbacks about the approval request with this `UUID`")
 	flags.Var(limitFlag{&o.limit}, "limit", "at most this `NUMBER` of callbacks, 0 for all")
 	flags.BoolVarP(&o.follow, "follow", "f", false, "go on, and tell of each attempt as it ends")
+	flags.StringVar(&o.har, "har", "", harUsage)
 	o.answer = addAnswerFlags(cmd, controlapi.Delivery{}, "the IDs")
 	completes(cmd, "state", completeWords(textsOf(deliveryStates())...))
 	completes(cmd, "kind", completeWords(textsOf(callbackKinds())...))
 	completes(cmd, "user", f.completeFlag(userIDs))
 	completes(cmd, "request", f.completeFlag(requestUUIDs))
 	return cmd
+}
+
+func (o *callbackListOptions) check() error {
+	if o.har != "" && o.follow {
+		return usageError("--har is for what has been sent: it cannot be used with --follow")
+	}
+	return nil
 }
 
 func callbackListRun(ctx context.Context, o *callbackListOptions, c *Connection) error {
@@ -83,10 +96,15 @@ func callbackListRun(ctx context.Context, o *callbackListOptions, c *Connection)
 	if err != nil {
 		return err
 	}
+	if o.har != "" {
+		if err := o.archive(ctx, c, found); err != nil || o.har == "-" {
+			return err
+		}
+	}
 	return showList(ctx, o.display, found, list[controlapi.Delivery]{
 		id:      deliveryIDOf,
 		none:    "Nothing here. Where do callbacks go? onetouch status",
-		columns: columnsOfCallbacks(o.streams, c.Server.Now),
+		columns: columnsOfCallbacks(o.streams, c.Server.Now, found),
 	})
 }
 
@@ -103,17 +121,42 @@ func (o *callbackListOptions) query(c *Connection) controlapi.DeliveryQuery {
 
 func deliveryIDOf(d controlapi.Delivery) string { return idText(d.ID) }
 
-func columnsOfCallbacks(s *output.Streams, now time.Time) []output.ColumnOf[controlapi.Delivery] {
-	return []output.ColumnOf[controlapi.Delivery]{
+// archive writes what was sent and answered to a file. What was sent is told of each by itself.
+func (o *callbackListOptions) archive(ctx context.Context, c *Connection, found []controlapi.Delivery) error {
+	whole := make([]controlapi.Delivery, len(found))
+	for i, d := range found {
+		var err error
+		if whole[i], err = c.Control.Delivery(ctx, d.ID); err != nil {
+			return err
+		}
+	}
+	return writeHAR(o.streams, o.har, o.version, whole...)
+}
+
+// narrow is a terminal on which not all columns of callbacks can be read, in characters.
+const narrow = 110
+
+// columnsOfCallbacks are all columns for scripts; on a narrow terminal those that can be read, and that say something.
+func columnsOfCallbacks(s *output.Streams, now time.Time, found []controlapi.Delivery) []output.ColumnOf[controlapi.Delivery] {
+	isNarrow := s.Terminal.Out && s.Terminal.Width < narrow
+	attempts, to := "Attempts", func(d controlapi.Delivery) string { return d.Method + " " + redacted(d.URL) }
+	if isNarrow {
+		attempts, to = "Tries", func(d controlapi.Delivery) string { return strings.TrimPrefix(redacted(d.URL), "http://") }
+	}
+	columns := []output.ColumnOf[controlapi.Delivery]{
 		output.Whole("ID", deliveryIDOf),
 		output.Whole("Kind", func(d controlapi.Delivery) string { return string(d.Kind) }),
 		output.Whole("State", stateOf).Coloured(stateColour),
-		output.Whole("Attempts", func(d controlapi.Delivery) string { return fmt.Sprint(len(d.Attempts)) }),
-		output.Short("Request", func(d controlapi.Delivery) string { return d.RequestUUID }),
-		output.Short("To", func(d controlapi.Delivery) string { return d.Method + " " + redacted(d.URL) }),
-		output.Short("Last error", func(d controlapi.Delivery) string { return d.LastError }),
-		ageColumn(s, now, func(d controlapi.Delivery) time.Time { return d.CreatedAt }),
+		output.Whole(attempts, func(d controlapi.Delivery) string { return fmt.Sprint(len(d.Attempts)) }),
 	}
+	if !isNarrow {
+		columns = append(columns, output.Short("Request", func(d controlapi.Delivery) string { return d.RequestUUID }))
+	}
+	columns = append(columns, output.Short("To", to))
+	if !isNarrow || slices.ContainsFunc(found, func(d controlapi.Delivery) bool { return d.LastError != "" }) {
+		columns = append(columns, output.Short("Last error", func(d controlapi.Delivery) string { return d.LastError }))
+	}
+	return append(columns, ageColumn(s, now, func(d controlapi.Delivery) time.Time { return d.CreatedAt }))
 }
 
 // stateOf is a state as a list says it.

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
@@ -40,8 +40,7 @@ func NewCmdCallbackShow(f *Factory) *cobra.Command {
 		ValidArgsFunction: f.completeFirst(callbackIDs),
 		RunE:              runOn(o, callbackShowRun),
 	}
-	cmd.Flags().StringVar(&o.har, "har", "", "write the exchanges to this `FILE` as an HTTP archive (HAR 1.2), which browsers "+
-		"read; - for the standard output")
+	cmd.Flags().StringVar(&o.har, "har", "", harUsage)
 	o.answer = addAnswerFlags(cmd, controlapi.Delivery{}, "the ID")
 	return cmd
 }
@@ -52,15 +51,8 @@ func callbackShowRun(ctx context.Context, o *callbackShowOptions, c *Connection)
 		return err
 	}
 	if o.har != "" {
-		content, err := harOf(o.version, d)
-		if err != nil {
+		if err := writeHAR(o.streams, o.har, o.version, d); err != nil || o.har == "-" {
 			return err
-		}
-		if o.har == "-" {
-			return writeLines(o.streams, string(content))
-		}
-		if err := os.WriteFile(o.har, content, 0o600); err != nil {
-			return failedWith(ExitFailed, "writing the archive: %w", err)
 		}
 	}
 	return o.show(ctx, shown{data: d, ids: []string{deliveryIDOf(d)}, people: textOfCallback(o.streams, d)})
@@ -95,7 +87,7 @@ func textOfCallback(s *output.Streams, d controlapi.Delivery) output.TextFunc {
 			return err
 		}
 		for _, a := range d.Attempts {
-			if err := output.Lines(linesOfAttempt(s, a)).Write(s2); err != nil {
+			if err := output.Lines(foldedAll(s, linesOfAttempt(s, a))).Write(s2); err != nil {
 				return err
 			}
 		}
@@ -180,6 +172,37 @@ func prefixed(prefix, body string) []string {
 		lines = append(lines, prefix+strings.Repeat(" ", indent)+output.Sanitise(strings.TrimSpace(line)))
 	}
 	return lines
+}
+
+// foldedAll breaks lines of what was sent and answered that are longer than the terminal is wide. What goes on is indented below
+// its beginning, and has the same mark in front.
+func foldedAll(s *output.Streams, lines []string) []string {
+	const least = 40
+	if !s.Terminal.Out {
+		return lines
+	}
+	var all []string
+	for _, line := range lines {
+		text := strings.TrimLeft(line, "<> ")
+		front := strings.Repeat(" ", len(line)-len(text)+2)
+		if mark := strings.IndexAny(line, "<>"); mark == 0 {
+			front = line[:1] + front[1:]
+		}
+		all = append(all, folded(line, front, max(s.Terminal.Width, least))...)
+	}
+	return all
+}
+
+// folded breaks a line at a width, wherever that is: JSON has long words. All but the first begin with front.
+func folded(line, front string, width int) (lines []string) {
+	part := ""
+	for _, char := range line {
+		if lipgloss.Width(part+string(char)) > width {
+			lines, part = append(lines, part), front
+		}
+		part += string(char)
+	}
+	return append(lines, part)
 }
 
 func phasesText(p controlapi.Phases) string {

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 )
 
@@ -83,14 +86,35 @@ type (
 
 const unknownSize = -1
 
-// harOf is the archive of a delivery's attempts.
-func harOf(version string, d controlapi.Delivery) ([]byte, error) {
+// harUsage is what --har says of itself.
+const harUsage = "write the exchanges to this `FILE` as an HTTP archive (HAR 1.2), which browsers read; - for the standard output"
+
+// writeHAR writes the archive of some deliveries to a file, or to the standard output for "-".
+func writeHAR(s *output.Streams, file, version string, deliveries ...controlapi.Delivery) error {
+	content, err := harOf(version, deliveries...)
+	if err != nil {
+		return err
+	}
+	if file == "-" {
+		return writeLines(s, string(content))
+	}
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		return failedWith(ExitFailed, "writing the archive: %w", err)
+	}
+	return nil
+}
+
+// harOf is the archive of the attempts of some deliveries, as they came one after the other.
+func harOf(version string, deliveries ...controlapi.Delivery) ([]byte, error) {
 	file := harFile{harLog{Version: "1.2", Creator: harCreator{"onetouch", version}, Entries: []harEntry{}}}
-	for _, a := range d.Attempts {
-		if a.Request != nil {
-			file.Log.Entries = append(file.Log.Entries, harEntryOf(a))
+	for _, d := range deliveries {
+		for _, a := range d.Attempts {
+			if a.Request != nil {
+				file.Log.Entries = append(file.Log.Entries, harEntryOf(a))
+			}
 		}
 	}
+	slices.SortStableFunc(file.Log.Entries, func(a, b harEntry) int { return a.StartedDateTime.Compare(b.StartedDateTime) })
 	return json.MarshalIndent(file, "", "  ")
 }
 

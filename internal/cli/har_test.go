@@ -25,7 +25,7 @@ func TestHAR(t *testing.T) {
 			},
 		},
 		{
-			StatusCode: 302, Response: "see there", Phases: controlapi.Phases{SendMS: 0.5, WaitMS: 10, ReceiveMS: 1, Reused: true},
+			StartedAt: time.Date(2026, 3, 4, 5, 6, 9, 0, time.UTC), StatusCode: 302, Response: "see there", Phases: controlapi.Phases{SendMS: 0.5, WaitMS: 10, ReceiveMS: 1, Reused: true},
 			ResponseHeaders: []controlapi.Header{{Name: "Content-Type", Value: "text/plain"}, {Name: "Location", Value: "/new"}},
 			Request:         &controlapi.Sent{Method: "GET", URL: "http://127.0.0.1:1/cb", Same: true},
 		},
