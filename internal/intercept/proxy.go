@@ -172,7 +172,7 @@ func (p *proxy) refuse(w http.ResponseWriter, host string, err error) {
 	if errors.Is(err, errLoop) {
 		status = http.StatusLoopDetected
 	}
-	p.log.Warn("interception: a host was not reached", "host", host, "error", err)
+	p.log.Info("interception: a host was not reached", "host", host, "error", err)
 	http.Error(w, fmt.Sprintf("The proxy of onetouch does not reach %s: %v", host, err), status)
 }
 
