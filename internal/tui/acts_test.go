@@ -56,7 +56,9 @@ func TestFormKeepsWhatWasWritten(t *testing.T) {
 	s.press("N", "x", "ctrl+s")
 	s.shows("User was not valid: email is invalid", "x▏")
 	s.refusal = nil
-	s.press("@example.com", "ctrl+s")
+	s.press("@")
+	s.hides("is invalid") // that was said of what was written before
+	s.press("example.com", "ctrl+s")
 	s.shows("User 1002 is added.")
 }
 
@@ -161,6 +163,10 @@ func TestAllOfARequest(t *testing.T) {
 	s.shows("Evidence", "signed.00000001")
 	s.press("x")
 	s.hides("10.0.0.1")
+	s.press("x")
+	s.shows("10.0.0.1")
+	s.press("esc", "esc")
+	s.hides("10.0.0.1", "undo")
 }
 
 // TestCopy hands identifiers to the terminal's clipboard.

@@ -22,6 +22,7 @@ func Alerts() []Alert { return []Alert{AlertTitle, AlertBell, AlertNone} }
 // waitingChanged says how many requests wait, and whether one of them has just arrived.
 type waitingChanged struct {
 	count   int
+	more    bool // so many were read, and there are more
 	arrived bool
 }
 
@@ -31,7 +32,10 @@ func (a Alert) draw(m *modes, changed waitingChanged) {
 		return
 	}
 	title := "OneTouch"
-	if changed.count > 0 {
+	switch {
+	case changed.count > 0 && changed.more:
+		title = fmt.Sprintf("(%d+) OneTouch", changed.count)
+	case changed.count > 0:
 		title = fmt.Sprintf("(%d) OneTouch", changed.count)
 	}
 	m.write(ansi.SetWindowTitle(title))

@@ -56,7 +56,9 @@ func TestUndo(t *testing.T) {
 		s.shows("Your approval was taken back; nothing was sent.", "a Approve")
 		s.pass(time.Minute)
 		s.gave()
-		s.press(key)
+		s.press("esc")
+		s.hides("Nothing to undo")
+		s.press("u")
 		s.shows("Nothing to undo")
 	}
 }

@@ -46,6 +46,11 @@ func (p *detail) update(msg tea.Msg, _ facts, _ func(tea.Msg)) tea.Cmd {
 	case wholePressed:
 		p.whole.toggle()
 		p.offset = 0
+	case lessWanted:
+		if p.whole.shown {
+			p.whole.toggle()
+			p.offset = 0
+		}
 	case evidenceRead:
 		p.whole.take(msg)
 	}

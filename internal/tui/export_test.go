@@ -63,6 +63,9 @@ func Fit(m ansi.Method, s string, width int) string { return ruler{m}.fit(s, wid
 
 func Wrap(m ansi.Method, s string, width int) []string { return ruler{m}.wrap(s, width) }
 
+// Unjoined is what a ruler's terminal is shown for a text.
+func Unjoined(m ansi.Method, s string) string { return ruler{m}.unjoined(s) }
+
 // Translate is what the program does to messages before the screen hears them.
 func Translate(msg tea.Msg) tea.Msg { return translate(nil, msg) }
 

@@ -112,6 +112,7 @@ func (f *form) typed(msg tea.KeyMsg, r *remote) (closed bool, cmd tea.Cmd) {
 		return false, f.send(r)
 	default:
 		d := f.fields[f.at]
+		f.problem = ""                   // it is of what was written before
 		d.input, _ = d.input.Update(msg) // its command only makes the cursor blink
 		f.grow()
 	}

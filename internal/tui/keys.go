@@ -44,7 +44,7 @@ func commands() []command {
 		{bind("a", "approve", "a"), groupAnswer, tabRequests, "approve", (*model).canAnswer, approve, false},
 		{bind("d", "deny", "d"), groupAnswer, tabRequests, "deny", (*model).canAnswer, deny, false},
 		{bind("D", "deny with a reason", "D"), groupAnswer, tabRequests, "", nil, formPressed{reasonForm}, false},
-		{bind("u", "undo", "u", "esc"), groupAnswer, "", "undo", (*model).canUndo, undoPressed{}, false},
+		{bind("u", "undo", "u"), groupAnswer, "", "undo", (*model).canUndo, undoPressed{}, false},
 		{bind("r", "send again", "r"), groupAct, tabDeliveries, "send again", nil, replayPressed{}, false},
 		{bind("N", "new request", "N"), groupAct, tabRequests, "new", (*model).canAct, formPressed{requestForm}, false},
 		{bind("N", "new user", "N"), groupAct, tabUsers, "new", (*model).canAct, formPressed{userForm}, false},
@@ -76,6 +76,7 @@ func commands() []command {
 		})
 	}
 	return append(table,
+		command{bind("esc", "back", "esc"), groupScreen, "", "", nil, backPressed{}, false},
 		command{bind(":", "commands", ":"), groupScreen, "", "", nil, palettePressed{}, false},
 		command{bind("?", "help", "?"), groupScreen, "", "help", nil, helpPressed{}, true},
 		command{bind("ctrl+z", "pause", "ctrl+z"), groupScreen, "", "", nil, suspendPressed{}, true},

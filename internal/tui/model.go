@@ -166,11 +166,29 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.say(msg.text)
 	case tabPressed:
 		return m.dispatch(m.showTab(msg))
+	case backPressed:
+		return m.goBack()
 	default:
 		m.hearServer(msg)
 		return m.open(msg)
 	}
 	return nil
+}
+
+// backPressed asks to leave what one went into last.
+type backPressed struct{}
+
+// goBack takes back an answer while one is held. Otherwise it ends the search of the shown tab, or else has the panes show
+// no more than they do at first.
+func (m *model) goBack() tea.Cmd {
+	tab := m.shownTab().name
+	switch {
+	case m.canUndo():
+		return m.dispatch(undoPressed{})
+	case m.search.texts[tab] != "":
+		return m.dispatch(m.search.end(tab))
+	}
+	return m.dispatch(lessWanted{})
 }
 
 // open opens what covers the panes for a while, or closes it.

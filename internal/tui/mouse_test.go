@@ -79,6 +79,15 @@ func TestWheelScrollsText(t *testing.T) {
 }
 
 // TestAlert: the window's title counts those that wait, and the bell rings when one arrives, not when one goes.
+// titled checks the title that the window was given last.
+func (s *screen) titled(want string) {
+	s.t.Helper()
+	told := s.terminal.String()
+	if last := strings.LastIndex(told, "\x1b]2;"); last < 0 || !strings.HasPrefix(told[last:], ansi.SetWindowTitle(want)) {
+		s.t.Errorf("the terminal is told %q, want the title %q last", told, want)
+	}
+}
+
 func TestAlert(t *testing.T) {
 	t.Parallel()
 	s := open(t).connect()

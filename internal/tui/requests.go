@@ -55,10 +55,10 @@ func (p *requests) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
 	if _, asked := msg.(copyPressed); asked && p.cursor != "" {
 		say(copied{what: "UUID", text: p.cursor})
 	}
-	before := p.pending.count()
+	before, wholeBefore := p.pending.count(), p.pending.whole
 	cmd := p.hear(msg, known)
-	if now := p.pending.count(); now != before {
-		say(waitingChanged{count: now, arrived: now > before})
+	if now := p.pending.count(); now != before || p.pending.whole != wholeBefore {
+		say(waitingChanged{count: now, more: !p.pending.whole, arrived: now > before})
 	}
 	s := p.selected()
 	key := cursorKey{s.request.UUID, s.request.Status, s.exists, s.movedAt, s.others}

@@ -69,10 +69,12 @@ func TestMoreWaitThanOnePage(t *testing.T) {
 	}
 	s.connect()
 	s.shows("200+ waiting")
+	s.titled("(200+) OneTouch")
 	for n := all - 1; n >= all-tui.PendingPage/2-1; n-- {
 		s.decide(uuid(n), onetouch.StatusDenied, ipadID)
 	}
 	s.shows(fmt.Sprintf("%d waiting", all-tui.PendingPage/2-1))
+	s.titled(fmt.Sprintf("(%d) OneTouch", all-tui.PendingPage/2-1))
 }
 
 func TestRequestThatIsGoneLeavesTheList(t *testing.T) {

@@ -116,6 +116,9 @@ func TestSearch(t *testing.T) {
 	s.shows("/navy")
 	s.press("/", "esc")
 	s.shows("ada@example.com", "grace")
+	s.press("/", "navy", "enter", "esc") // also once it is kept
+	s.shows("ada@example.com", "grace")
+	s.hides("/navy", "undo")
 }
 
 func TestSearchOfRequests(t *testing.T) {

@@ -14,6 +14,38 @@ import (
 // whole. The ruler counts as the terminal at hand does, because a line that is a cell too long breaks the frame around it.
 type ruler struct{ method ansi.Method }
 
+// unjoined takes joined emoji apart, unless the terminal has said that it joins them as Unicode does. Each part then takes as
+// many cells as the ruler counts, on every terminal: some, such as tmux, join them without knowing the mode in which one
+// could ask. What is taken out the ruler counts as nothing; but a colour of skin, which it counts as two cells, leaves them.
+func (r ruler) unjoined(s string) string {
+	if r.method != ansi.WcWidth {
+		return s
+	}
+	return strings.Map(func(c rune) rune {
+		if c == zeroWidthJoiner || c >= firstSelector && c <= lastSelector || c >= firstTag && c <= lastTag {
+			return -1
+		}
+		return c
+	}, skinless(s))
+}
+
+// Characters that change the one before.
+const (
+	zeroWidthJoiner     = '\u200d'
+	firstSelector       = '\ufe00'
+	lastSelector        = '\ufe0f'
+	firstTag, lastTag   = '\U000e0020', '\U000e007f'
+	firstSkin, lastSkin = '\U0001f3fb', '\U0001f3ff'
+)
+
+// skinless replaces each colour of skin with the two cells that it is counted as.
+func skinless(s string) string {
+	for skin := firstSkin; skin <= lastSkin; skin++ {
+		s = strings.ReplaceAll(s, string(skin), "  ")
+	}
+	return s
+}
+
 func (r ruler) width(s string) int { return r.method.StringWidth(s) }
 
 // cut shortens a line to at most width cells and shows that it did.

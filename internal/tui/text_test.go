@@ -63,6 +63,27 @@ func TestLinesKeepTheirWidth(t *testing.T) {
 	}
 }
 
+// TestEmojiTakeAsManyCellsOnEveryTerminal: on one that has not said that it joins them, whatever it does, the frame holds.
+func TestEmojiTakeAsManyCellsOnEveryTerminal(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"👩‍👩‍👧‍👦 plan": "👩👩👧👦 plan", "❤️ok": "❤ok", "👍🏽!": "👍  !", "🏴󠁧󠁢󠁥󠁮󠁧󠁿.": "🏴.", "🇨🇴 漢字 é שלום": "🇨🇴 漢字 é שלום",
+		"\x1b[1m👩‍💻\x1b[0m": "\x1b[1m👩💻\x1b[0m",
+	} {
+		got := tui.Unjoined(ansi.WcWidth, text)
+		if got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+		counted, old, joined := ansi.WcWidth.StringWidth(text), ansi.WcWidth.StringWidth(got), ansi.GraphemeWidth.StringWidth(got)
+		if old != counted || joined != counted {
+			t.Errorf("%q is counted as %d cells, and takes %d or %d", text, counted, old, joined)
+		}
+		if got := tui.Unjoined(ansi.GraphemeWidth, text); got != text {
+			t.Errorf("a terminal that joins is shown %q for %q", got, text)
+		}
+	}
+}
+
 func TestWindow(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ total, height, cursor, from, to int }{

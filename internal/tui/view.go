@@ -8,7 +8,7 @@ import (
 )
 
 // View draws the screen.
-func (m *model) View() string { return strings.Join(m.lines(), "\n") }
+func (m *model) View() string { return m.ruler.unjoined(strings.Join(m.lines(), "\n")) }
 
 // fits reports whether the window is large enough.
 func (m *model) fits() bool { return m.width >= leastWidth && m.height >= leastHeight }

@@ -13,6 +13,9 @@ import (
 // wholePressed asks to show all there is of the request under the cursor, or no more than the phone shows.
 type wholePressed struct{}
 
+// lessWanted asks to show no more than the phone shows.
+type lessWanted struct{}
+
 // evidenceRead brings the evidence of an answer.
 type evidenceRead struct {
 	request string
