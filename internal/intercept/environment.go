@@ -69,7 +69,7 @@ func noProxy(given string, hosts []string) []string {
 // entryCovers reports whether a program may take an entry of NO_PROXY for the host, in any of the ways they are read: "*",
 // "authy.com", ".authy.com", "*.authy.com", each with a port or without.
 func entryCovers(entry, host string) bool {
-	domain := strings.TrimPrefix(strings.TrimPrefix(hostOf(entry), "*"), ".")
+	domain := strings.TrimLeft(hostOf(entry), "*.")
 	return domain == "" || domain == host || strings.HasSuffix(host, "."+domain)
 }
 

@@ -45,8 +45,8 @@ func nonProxyHosts(direct []string) string {
 	patterns := []string{"localhost", "127.*", "[::1]"}
 	for _, entry := range direct[3:] {
 		host := hostOf(entry)
-		domain := strings.TrimPrefix(strings.TrimPrefix(host, "*"), ".")
-		if strings.ContainsAny(host, `/|"' `) || domain == "" {
+		domain := strings.TrimLeft(host, "*.")
+		if domain == "" || strings.Trim(domain, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" {
 			continue
 		}
 		if domain == host {

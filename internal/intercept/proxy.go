@@ -125,9 +125,9 @@ func keepAsSent(r *httputil.ProxyRequest) {
 
 // connect makes a tunnel, which for an intercepted host ends here.
 func (p *proxy) connect(w http.ResponseWriter, r *http.Request) {
-	target, err := parseTarget(r.Host)
-	if err != nil || r.URL.Path != "" {
-		http.Error(w, fmt.Sprint(errors.Join(err)), http.StatusBadRequest)
+	target, err := parseTarget(r.RequestURI)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	if p.answersFor(target) {
