@@ -19,6 +19,7 @@ type execOptions struct {
 	drain     time.Duration
 	auto      string // what phones without a policy of their own answer; "": nothing
 	report    reportFile
+	intercept bool
 	around    []around
 }
 
@@ -42,11 +43,15 @@ func NewCmdExec(f *Factory) *cobra.Command {
 			"With --auto every request is answered as soon as it is asked: by the phones of its user that were registered with\n" +
 			"this program and have no policy of their own, and for a user without any device by one that is registered then.\n" +
 			"A product that registers a device itself answers itself.\n\n" +
+			"With --intercept the command needs no setting of its own: calls for api.authy.com and sandbox-api.authy.com, over\n" +
+			"HTTPS too, are answered by the server. Its environment names a proxy, which lets everything else pass, and\n" +
+			"certificates of an authority that is made for the one run and vouches for these two names only.\n\n" +
 			"--report says what happened, whatever the exit code is. As JUnit's XML it has a case for the command and one for\n" +
 			"each approval request, which fails when a callback was not taken and is skipped when nobody answered. It tells no\n" +
 			"ports, no durations and how often a backend has polled, so that runs can be compared.",
 		Example: "onetouch exec -- npm test\n" +
 			"onetouch exec --auto approve -- npm test\n" +
+			"onetouch exec --intercept -- npm test\n" +
 			"onetouch exec -- sh -c 'curl -s $AUTHY_API_URL/healthz'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -70,6 +75,8 @@ func NewCmdExec(f *Factory) *cobra.Command {
 	flags.StringVar(&o.report.path, "report", "", "`FILE` to write what happened to: requests, callbacks, calls, faults")
 	addWordFlag(cmd, &o.report.format, "report-format", []string{reportJSON, reportJUnit},
 		"`FORMAT` of the report: json or junit (default what the name of the file says, .json or .xml)")
+	flags.BoolVar(&o.intercept, "intercept", false,
+		"answer for api.authy.com itself, for a product whose URL is fixed: sets proxies and certificates for the command")
 	flags.Var(spanFlag{&o.drain, "is in the past"}, "drain", "how long to wait at the end for callbacks and pushes that are due")
 	o.settings = func() (config.Settings, error) {
 		settings, err := f.Settings(flags)
@@ -131,6 +138,9 @@ func execRun(ctx context.Context, o *execOptions) error {
 	}
 	// From here on a signal is the command's.
 	ctx = context.WithoutCancel(ctx)
+	if o.intercept {
+		o.around = append(o.around, interception{})
+	}
 	stage, err := o.openStage(ctx, settings)
 	if err != nil {
 		return err

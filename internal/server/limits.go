@@ -11,14 +11,14 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
-// authyHosts are Authy's own names. Calls for them arrive through a forward proxy setting (HTTP_PROXY), from clients whose
-// base URL cannot be changed. No web page can have one of these names.
-var authyHosts = []string{"api.authy.com", "sandbox-api.authy.com"}
+// AuthyHosts are Authy's own names. Calls for them arrive through a forward proxy, from clients whose base URL cannot be
+// changed. No web page can have one of these names.
+func AuthyHosts() []string { return []string{"api.authy.com", "sandbox-api.authy.com"} }
 
 // limits refuses calls under a host name that is not the server's own. Addresses are always its own: only a name can be
 // rebound.
 func (s *Server) limits(next http.Handler) http.Handler {
-	served := append(slices.Clone(authyHosts), "localhost", "")
+	served := append(AuthyHosts(), "localhost", "")
 	if name, err := os.Hostname(); err == nil {
 		served = append(served, strings.ToLower(name))
 	}
