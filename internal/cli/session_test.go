@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"onetouch":       func() { runMain(thisVersion) },
 		"onetouch-older": func() { runMain(olderVersion) },
+		"count-signals":  countSignals,
 	})
 }
 
