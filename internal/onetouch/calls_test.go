@@ -187,6 +187,10 @@ func (t faultyTransaction) UpdateOneTimePassword(p onetouch.OneTimePassword) err
 	return t.guard(func() error { return t.Transaction.UpdateOneTimePassword(p) })
 }
 
+func (t faultyTransaction) Clear(applications bool) error {
+	return t.guard(func() error { return t.Transaction.Clear(applications) })
+}
+
 func (t faultyTransaction) SetClockSetting(c onetouch.ClockSetting) error {
 	return t.guard(func() error { return t.Transaction.SetClockSetting(c) })
 }

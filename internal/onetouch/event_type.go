@@ -53,6 +53,7 @@ const (
 	EventApplicationCreated   EventType = "application_created"
 	EventApplicationChanged   EventType = "application_changed"
 	EventClockChanged         EventType = "clock_changed"
+	EventReset                EventType = "reset"
 )
 
 // EventTypes lists every type that an event can have, in the order of the alphabet.
@@ -132,4 +133,5 @@ var meanings = map[EventType]string{
 	EventApplicationCreated:   "an application was made",
 	EventApplicationChanged:   "the settings of an application were changed",
 	EventClockChanged:         "the clock was frozen, moved or let run",
+	EventReset:                "everything that was there before was removed",
 }

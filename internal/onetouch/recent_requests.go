@@ -58,6 +58,13 @@ func (q *recentRequests) put(r ApprovalRequest) {
 	q.byUUID[r.UUID] = r
 }
 
+// forget forgets all requests: the store has others now.
+func (q *recentRequests) forget() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.byUUID, q.uuids, q.oldest = nil, nil, 0
+}
+
 func (q *recentRequests) makeRoom(uuid string) {
 	if q.byUUID == nil {
 		q.byUUID = map[string]ApprovalRequest{}

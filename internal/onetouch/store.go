@@ -126,4 +126,8 @@ type Transaction interface {
 	InsertAttempt(Attempt) error
 	InsertDeliveryContent(DeliveryContent) error
 	InsertEvent(*Event) error
+
+	// Clear removes everything but the newest event and, unless it is told otherwise, the applications. The numbers of users
+	// and devices begin anew.
+	Clear(applications bool) error
 }

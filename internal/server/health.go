@@ -29,7 +29,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		answerHealth(w, http.StatusServiceUnavailable, "the database does not answer")
 		return
 	}
-	if err := s.writes.check(r.Context(), s.application.ID); err != nil {
+	if err := s.writes.check(r.Context()); err != nil {
 		s.log.Error("not ready", "error", err)
 		answerHealth(w, http.StatusServiceUnavailable, "the database cannot be written")
 		return

@@ -44,17 +44,17 @@ func isStorageFailure(err error) bool {
 
 // check fails while no write succeeds. After a failure it writes an application as it is, since a server that is not
 // ready may be asked for nothing else that would write.
-func (w *writes) check(ctx context.Context, app string) error {
+func (w *writes) check(ctx context.Context) error {
 	if !w.failed.Load() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	return w.Update(ctx, func(tx onetouch.Transaction) error {
-		same, err := tx.Application(app)
-		if err != nil {
+		apps, err := tx.Applications()
+		if err != nil || len(apps) == 0 {
 			return err
 		}
-		return tx.UpdateApplication(same)
+		return tx.UpdateApplication(apps[0])
 	})
 }

@@ -20,10 +20,12 @@ import (
 
 // Options are the API's surroundings.
 type Options struct {
-	Token     string // the credential; an empty one refuses everybody
-	Version   string
-	Database  string // where the server's data is, for people
-	StartedAt time.Time
+	Token   string // the credential; an empty one refuses everybody
+	Version string
+	// Application is what an application has that is made when all were removed.
+	Application onetouch.ApplicationSettings
+	Database    string // where the server's data is, for people
+	StartedAt   time.Time
 	// Stopping is closed when the server stops; streams end then.
 	Stopping <-chan struct{}
 	// Faults are the faults in force; nil: those that nobody asks.
@@ -103,6 +105,7 @@ func (a *API) routes() []route.Route {
 		{"GET", "/pairings/{id}", a.pairing},
 		{"GET", "/messages", a.messages},
 		{"POST", "/fixtures", a.fix},
+		{"POST", "/reset", a.reset},
 		{"GET", "/clock", a.clock},
 		{"POST", "/clock/freeze", a.freezeClock},
 		{"POST", "/clock/resume", a.resumeClock},

@@ -51,6 +51,8 @@ type Connection interface {
 	// Insert runs an INSERT of at most one row, and returns the number that the database gave to it, in the column key. It
 	// fails with [onetouch.ErrNotFound] if the statement found nothing to insert.
 	Insert(key, query string, args []any) (number int64, err error)
+	// Renumber has the numbers that the world sees, those of users and devices, begin as in a new database. Neither has rows.
+	Renumber() error
 }
 
 // Rows are what a query found. Columns are counted from 0; what kind each is, the schema has made sure of.

@@ -120,6 +120,13 @@ func (c *connection) Insert(_, query string, args []any) (number int64, err erro
 	return c.conn.LastInsertRowID(), nil
 }
 
+// Renumber implements [engine.Connection]. The numbers are those of the first migration.
+func (c *connection) Renumber() error {
+	_, err := c.Exec(`UPDATE sqlite_sequence SET seq = CASE name WHEN 'users' THEN 999 ELSE 1999999 END
+		WHERE name IN ('users', 'devices')`, nil)
+	return err
+}
+
 // exec runs a statement of SQLite's own, such as the end of a transaction.
 func (c *connection) exec(query string) error {
 	_, err := c.Exec(query, nil)

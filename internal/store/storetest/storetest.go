@@ -38,6 +38,7 @@ func Run(t *testing.T, open Open) {
 		"standing":                            standing,
 		"activities":                          activities,
 		"clock":                               clockSetting,
+		"clearing":                            clearing,
 		"one-time passwords":                  oneTimePasswords,
 		"token steps":                         tokenSteps,
 		"token failures":                      tokenFailures,

@@ -1,0 +1,48 @@
+package onetouch
+
+import "context"
+
+// Reset empties the store: only applications stay, as they are set, or with all none but a new one of the given settings. The
+// clock is the machine's again, and the numbers of users and devices begin anew; those of events go on, so that whoever
+// follows events misses none.
+func (s *Service) Reset(ctx context.Context, all bool, settings ApplicationSettings) error {
+	err := s.change(ctx, func(c *change) error {
+		if err := c.happened(Event{Type: EventReset}); err != nil {
+			return err
+		}
+		if err := c.Clear(all); err != nil {
+			return err
+		}
+		if all {
+			_, err := s.createApplication(c, settings)
+			return err
+		}
+		return s.furnishSandboxes(c)
+	})
+	if err != nil {
+		return err
+	}
+	return s.begun(ctx)
+}
+
+func (s *Service) furnishSandboxes(c *change) error {
+	apps, err := c.Applications()
+	if err != nil {
+		return err
+	}
+	for _, app := range apps {
+		if err := s.furnishSandbox(c, app); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begun forgets what is remembered of a store whose contents are others now, and has everybody look at them.
+func (s *Service) begun(ctx context.Context) error {
+	s.recent.forget()
+	s.apiCalls.take()
+	err := s.FollowClock(ctx)
+	s.signals.WakeAll()
+	return err
+}

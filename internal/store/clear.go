@@ -1,0 +1,27 @@
+package store
+
+// tablesOfContents are all tables but that of applications, each before those that it refers to. Of events the newest stays.
+func tablesOfContents() []string {
+	return []string{
+		"messages", "delivery_contents", "attempts", "deliveries", "webhooks", "approval_requests", "registrations",
+		"one_time_passwords", "token_steps", "token_failures", "authenticators", "activities", "phone_verifications", "counts",
+		"clock", "devices", "users",
+	}
+}
+
+func (t transaction) Clear(applications bool) error {
+	for _, table := range tablesOfContents() {
+		if _, err := t.exec("DELETE FROM " + table); err != nil {
+			return err
+		}
+	}
+	if _, err := t.exec("DELETE FROM events WHERE sequence < (SELECT MAX(sequence) FROM events)"); err != nil {
+		return err
+	}
+	if applications {
+		if _, err := t.exec("DELETE FROM applications"); err != nil {
+			return err
+		}
+	}
+	return t.Renumber()
+}
