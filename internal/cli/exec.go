@@ -101,7 +101,7 @@ const (
 func execSettings() []string {
 	return []string{
 		config.KeyAddr, config.KeyProfile, config.KeyAPIKey, config.KeyCallbackURL, config.KeyCallbackMethod, config.KeyPush,
-		config.KeyLogLevel, config.KeyLogFormat,
+		config.KeyDeterministic, config.KeyClock, config.KeyLogLevel, config.KeyLogFormat,
 	}
 }
 
