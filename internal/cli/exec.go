@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/fixture"
 )
 
 type execOptions struct {
@@ -18,6 +19,7 @@ type execOptions struct {
 	command   []string
 	drain     time.Duration
 	auto      string // what phones without a policy of their own answer; "": nothing
+	seed      string // name of a file of what is there from the start; "": nothing
 	report    reportFile
 	intercept bool
 	around    []around
@@ -72,6 +74,7 @@ func NewCmdExec(f *Factory) *cobra.Command {
 	}
 	addWordFlag(cmd, &o.auto, "auto", []string{autoApprove, autoDeny},
 		"have phones `ANSWER` that have no policy of their own: approve or deny; who has no phone gets one")
+	flags.StringVar(&o.seed, "seed", "", "`FILE` of users, phones and faults that are there from the start ('onetouch seed')")
 	flags.StringVar(&o.report.path, "report", "", "`FILE` to write what happened to: requests, callbacks, calls, faults")
 	addWordFlag(cmd, &o.report.format, "report-format", []string{reportJSON, reportJUnit},
 		"`FORMAT` of the report: json or junit (default what the name of the file says, .json or .xml)")
@@ -124,6 +127,10 @@ func execRun(ctx context.Context, o *execOptions) error {
 	if err := o.report.check(); err != nil {
 		return err
 	}
+	seed, err := o.readSeed()
+	if err != nil {
+		return err
+	}
 	command, err := findCommand(o.command)
 	if err != nil {
 		return err
@@ -141,7 +148,7 @@ func execRun(ctx context.Context, o *execOptions) error {
 	if o.intercept {
 		o.around = append(o.around, interception{})
 	}
-	stage, err := o.openStage(ctx, settings)
+	stage, err := o.openStage(ctx, settings, seed)
 	if err != nil {
 		return err
 	}
@@ -157,6 +164,18 @@ func execRun(ctx context.Context, o *execOptions) error {
 		return &exitError{code: code}
 	}
 	return nil
+}
+
+// readSeed reads the seed file; nil when there is none.
+func (o *execOptions) readSeed() (*fixture.File, error) {
+	switch o.seed {
+	case "":
+		return nil, nil
+	case "-":
+		return nil, usageError("--seed - would take the standard input of the command: name a file")
+	default:
+		return readSeed(o.seed, nil)
+	}
 }
 
 // tell writes the report, if one is wanted.

@@ -155,6 +155,7 @@ type execReporter struct {
 	hangUp  func()
 	stop    context.CancelFunc
 	heard   sync.WaitGroup
+	last    int64 // number of the last call that it has heard of
 	calls   []controlapi.Call
 	err     error
 }
@@ -164,10 +165,19 @@ func newExecReporter(ctx context.Context, s *server.Server, token string) (*exec
 	client, hangUp := s.Within()
 	ctx, stop := context.WithCancel(ctx)
 	r := &execReporter{control: controlapi.NewClient(server.InProcessURL, token, client), hangUp: hangUp, stop: stop}
+	earlier, err := r.control.Calls(ctx, controlapi.CallQuery{Latest: 1})
+	if err != nil {
+		r.close()
+		return nil, err
+	}
+	for _, call := range earlier {
+		r.last = call.ID
+	}
 	ready := make(chan struct{})
 	r.heard.Go(func() {
-		r.err = r.control.FollowCalls(ctx, controlapi.CallQuery{}, func() { close(ready) }, func(call controlapi.Call) error {
-			r.calls = append(r.calls, call)
+		query := controlapi.CallQuery{After: r.last}
+		r.err = r.control.FollowCalls(ctx, query, func() { close(ready) }, func(call controlapi.Call) error {
+			r.calls, r.last = append(r.calls, call), max(r.last, call.ID)
 			return nil
 		})
 	})
@@ -199,11 +209,7 @@ func (r *execReporter) report(ctx context.Context, command []string, code ExitCo
 	if r.err != nil && !errors.Is(r.err, context.Canceled) {
 		return report, fmt.Errorf("hearing of calls: %w", r.err)
 	}
-	var last int64
-	for _, call := range r.calls {
-		last = max(last, call.ID)
-	}
-	rest, err := r.control.Calls(ctx, controlapi.CallQuery{After: last})
+	rest, err := r.control.Calls(ctx, controlapi.CallQuery{After: r.last})
 	if err != nil {
 		return report, err
 	}

@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/fixture"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phone"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/device"
@@ -27,11 +29,14 @@ type execStage struct {
 	environment []string      // of the command, as NAME=VALUE
 	auto        *autoAnswers  // nil: nobody answers
 	reporter    *execReporter // nil: nobody wants a report
+	seed        *fixture.File // nil: nothing is there from the start
 	undo        []func() error
 }
 
-func (o *execOptions) openStage(ctx context.Context, settings config.Settings) (*execStage, error) {
-	st := &execStage{}
+func (o *execOptions) openStage(
+	ctx context.Context, settings config.Settings, seed *fixture.File,
+) (*execStage, error) {
+	st := &execStage{seed: seed}
 	if err := st.open(ctx, o, settings); err != nil {
 		return nil, errors.Join(err, st.close())
 	}
@@ -104,6 +109,10 @@ func (st *execStage) serve(
 		stopPhones()
 		return err
 	}
+	if err := st.plant(ctx, o, settings, token, workspace.Devices(store.Memory)); err != nil {
+		stopPhones()
+		return err
+	}
 	if o.report.path != "" {
 		if st.reporter, err = newExecReporter(ctx, st.server, token); err != nil {
 			stopPhones()
@@ -130,6 +139,30 @@ func (st *execStage) serve(
 		return nil
 	})
 	return nil
+}
+
+// plant makes what the seed file says be there.
+func (st *execStage) plant(
+	ctx context.Context, o *execOptions, settings config.Settings, token, folder string,
+) error {
+	if st.seed == nil {
+		return nil
+	}
+	client, hangUp := st.server.Within()
+	defer hangUp()
+	c := &Connection{
+		HTTP: client, Devices: device.NewStore(folder), Watches: phone.NewWatches(folder),
+		warn: func(format string, args ...any) { say(o.streams, format, args...) },
+	}
+	c.reach(server.InProcessURL, token)
+	if err := c.describe(ctx); err != nil {
+		return err
+	}
+	if err := c.speakFor(ctx, settings.App); err != nil {
+		return err
+	}
+	_, err := c.seed(ctx, st.seed, false)
+	return err
 }
 
 // answer has requests answered by themselves, until stop is called.
