@@ -16,13 +16,16 @@ import (
 
 func TestAuthy(t *testing.T) {
 	t.Parallel()
-	runSuite(t, "authy.suite.js")
+	runSuite(t, "authy.suite.js", direct)
 }
 
 func TestAuthyClient(t *testing.T) {
 	t.Parallel()
-	runSuite(t, "authy-client.suite.js")
+	runSuite(t, "authy-client.suite.js", direct)
 }
+
+// direct tells a suite where the server is.
+func direct(s *stage, _ *testing.T) []string { return s.environment() }
 
 // result is one line of the suites' reporters.
 type result struct {
@@ -32,13 +35,13 @@ type result struct {
 }
 
 // runSuite runs a suite of node's test runner on a stage of its own, and makes a subtest of each of its tests.
-func runSuite(t *testing.T, suite string) {
+func runSuite(t *testing.T, suite string, environment func(*stage, *testing.T) []string) {
 	t.Helper()
 	node, modules := needClients(t)
 	report := filepath.Join(t.TempDir(), "report.jsonl")
 	reporter := url.URL{Scheme: "file", Path: filepath.ToSlash(ownFile(t, "reporter.mjs"))}
 	s := openStage(t, onetouch.ApplicationSettings{})
-	output, err := runNode(t, node, modules, s.environment(),
+	output, err := runNode(t, node, modules, environment(s, t),
 		"--test-reporter="+reporter.String(), "--test-reporter-destination="+report, ownFile(t, suite))
 	tell(t, readReport(t, report), output, err)
 }

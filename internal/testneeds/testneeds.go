@@ -27,6 +27,7 @@ const (
 	Ruby         Need = "ruby"
 	PHP          Need = "php"
 	Java         Need = "java" // that compiles, too: a JDK of version 11 or later
+	CurlProgram  Need = "curl"
 	Bash         Need = "bash" // and the package bash-completion
 	Zsh          Need = "zsh"
 	Fish         Need = "fish"
@@ -35,7 +36,7 @@ const (
 
 // needs lists every need, so that a misspelt one in the variable is noticed.
 func needs() []Need {
-	return append([]Need{NodeJS, Browser, Bash, Zsh, Fish, ImageBuilder}, slices.Sorted(maps.Keys(languages()))...)
+	return append([]Need{NodeJS, Browser, CurlProgram, Bash, Zsh, Fish, ImageBuilder}, slices.Sorted(maps.Keys(languages()))...)
 }
 
 // languages have a program that runs a file.
@@ -90,6 +91,12 @@ func (f Finder) Chromium(t TB) string {
 	}
 	f.Unmet(t, Browser, "the program chromium is not on the PATH")
 	return ""
+}
+
+// Curl returns the path of curl, or ends the test.
+func Curl(t TB) string {
+	t.Helper()
+	return OnThisMachine().program(t, CurlProgram, "curl")
 }
 
 // Language returns the path of the program that runs a language, or ends the test.
