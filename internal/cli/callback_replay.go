@@ -34,8 +34,8 @@ func NewCmdCallbackReplay(f *Factory) *cobra.Command {
 		Use:   "replay ID",
 		Short: "Send a callback again, once, and say what is answered",
 		Long: "Send a callback again, once, and say what is answered. It has a new nonce and signature, so a careful receiver takes\n" +
-			"it for a new callback; with --exact it has the old ones, for which a careful receiver does nothing. It counts as a callback of\n" +
-			"its own: what became of the first stays as it is. The exit code is 1 unless it is taken.",
+			"it for a new callback; with --exact it has the old ones, for which a careful receiver does nothing. It counts as a\n" +
+			"callback of its own: what became of the first stays as it is. The exit code is 1 unless it is taken.",
 		Example:           "onetouch callback replay 12 --to http://127.0.0.1:3000/callback",
 		Args:              takeID(&o.id, aCallbackID),
 		ValidArgsFunction: f.completeFirst(callbackIDs),

@@ -162,7 +162,9 @@ func (a answer) refusal(asked *url.URL) string {
 
 // wantsTLS reports whether an answer is what servers of HTTPS say to a request without TLS: Go, nginx, and Apache.
 func wantsTLS(body string) bool {
-	for _, says := range []string{"HTTP request to an HTTPS server", "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL"} {
+	for _, says := range []string{
+		"HTTP request to an HTTPS server", "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL",
+	} {
 		if strings.Contains(body, says) {
 			return true
 		}

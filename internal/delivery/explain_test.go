@@ -44,7 +44,7 @@ func TestFailures(t *testing.T) {
 			"HOST speaks HTTP/2 only, which needs TLS: its URL must begin with https://, or it must speak HTTP/1.1 too", 0, ""},
 		{"an alert of TLS", raw("\x15\x03\x01\x00\x02\x02\x46"), "HOST speaks HTTPS: did you mean https://HOST/?", 0, ""},
 		{"nginx without TLS", func(out http.ResponseWriter, _ *http.Request) {
-			http.Error(out, "<center>The plain HTTP request was sent to HTTPS port</center>", http.StatusBadRequest)
+			http.Error(out, "<h1>400</h1>The plain HTTP request was sent to HTTPS port", http.StatusBadRequest)
 		}, "answered 400 Bad Request: HOST speaks HTTPS: did you mean https://HOST/?", 400, ""},
 		{"garbage in the headers", raw("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), "HOST answered something that is not HTTP", 0, ""},
 		{"closed without an answer", raw(""), "connection closed by HOST before it answered", 0, ""},
