@@ -16,6 +16,7 @@ import (
 // Connection reaches a server in the three roles a command can take. It must be closed.
 type Connection struct {
 	URL     string // of every API
+	token   string // the control token
 	HTTP    *http.Client
 	Control *controlapi.Client // the operator
 	Devices *device.Store      // the keys of the devices that are simulated here
@@ -38,7 +39,7 @@ type Connection struct {
 
 // reach says where the server is.
 func (c *Connection) reach(base, token string) {
-	c.URL, c.Control = base, controlapi.NewClient(base, token, c.HTTP)
+	c.URL, c.token, c.Control = base, token, controlapi.NewClient(base, token, c.HTTP)
 }
 
 // describe asks the server about itself.
@@ -54,8 +55,13 @@ func (c *Connection) speakFor(ctx context.Context, called string) (err error) {
 		c.chosen = true
 		c.Application, err = c.app(ctx, called)
 	}
-	c.Backend = authy.New(c.Application.APIKey, authy.WithBaseURL(c.URL), authy.WithHTTPClient(c.HTTP))
+	c.beBackend()
 	return err
+}
+
+// beBackend has the connection be the backend of its application.
+func (c *Connection) beBackend() {
+	c.Backend = authy.New(c.Application.APIKey, authy.WithBaseURL(c.URL), authy.WithHTTPClient(c.HTTP))
 }
 
 // ofApplication keeps what belongs to the application that commands speak for.

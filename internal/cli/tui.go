@@ -13,11 +13,12 @@ import (
 type tuiOptions struct {
 	tools
 	alert string
+	join  func(context.Context, *Connection) error // has a connection to this process go over to a server that starts
 }
 
 // NewCmdTUI returns the command that opens the terminal UI.
 func NewCmdTUI(f *Factory) *cobra.Command {
-	o := &tuiOptions{tools: f.tools(), alert: string(tui.AlertTitle)}
+	o := &tuiOptions{tools: f.tools(), alert: string(tui.AlertTitle), join: f.join}
 	cmd := &cobra.Command{
 		Use:   "tui",
 		Short: "See requests come in live, and answer them with a key",
@@ -46,9 +47,14 @@ func (o *tuiOptions) check() error {
 
 func tuiRun(ctx context.Context, o *tuiOptions, c *Connection) error {
 	c.warn = func(string, ...any) {} // it would write across the screen
+	if c.InProcess {
+		if err := o.join(ctx, c); err != nil {
+			return err
+		}
+	}
 	acts := tuiActs{c}
 	err := openTUI(ctx, o.streams, tui.Options{
-		Control: c.Control, Title: tuiTitle(c), Devices: acts.devices, Acts: acts, URL: c.servedAt(), Alert: tui.Alert(o.alert),
+		Control: c.Control, Place: c.place, Devices: acts.devices, Acts: acts, Alert: tui.Alert(o.alert),
 	})
 	if errors.Is(err, tui.ErrInterrupted) {
 		return nil // Ctrl-C is a way to leave a screen that waits for nothing
@@ -56,20 +62,13 @@ func tuiRun(ctx context.Context, o *tuiOptions, c *Connection) error {
 	return err
 }
 
-// tuiTitle says which server the screen is of.
-func tuiTitle(c *Connection) string {
-	if c.InProcess {
-		return "OneTouch, no server runs"
+// place says which server the screen is of, and where other programs reach it; "" while none runs.
+func (c *Connection) place() (title, url string) {
+	url = c.nowAt()
+	if url == "" {
+		return "OneTouch, no server runs", ""
 	}
-	return "OneTouch at " + c.URL
-}
-
-// servedAt is where other programs reach the server; "" while none runs.
-func (c *Connection) servedAt() string {
-	if c.InProcess {
-		return ""
-	}
-	return c.URL
+	return "OneTouch at " + url, url
 }
 
 // openTUI opens the terminal UI on the streams of a command.

@@ -2,7 +2,10 @@
 
 package cli_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // The heading says which server the screen is of.
 func TestHeading(t *testing.T) {
@@ -30,6 +33,42 @@ func TestHeading(t *testing.T) {
 	demo.Type("q")
 	demo.Await("Nobody has answered")
 	demo.Exits(1)
+}
+
+// TestServerStartsUnderTheTerminalUI: a screen that was opened before the server goes over to it, and says where it is now
+// also when it comes back at another address.
+func TestServerStartsUnderTheTerminalUI(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	screen := h.onTerminal(t, colourTerminal, "tui")
+	screen.Resize(120, 24)
+	screen.Await("OneTouch, no server runs")
+	serve := h.onTerminal(t, colourTerminal, "serve", "--addr", "127.0.0.1:0")
+	serve.Await("OneTouch is running.")
+	screen.Await("OneTouch at http://127.0.0.1:", "● live")
+
+	screen.Type("3N")
+	screen.Await("New user")
+	screen.Type("ada@example.com\r202-555-0158\r\r")
+	screen.Await("User 1000 is added.")
+	screen.Type("6")
+	screen.Await("/protected/json/users/new") // it is the server that heard the call
+	if calls := h.runs(t, "traffic"); !strings.Contains(calls, "/protected/json/users/new") {
+		t.Errorf("the server has heard %q", calls)
+	}
+
+	serve.Type("\x03")
+	serve.AwaitEnd()
+	screen.Await("server gone")
+	again := h.onTerminal(t, colourTerminal, "serve", "--addr", "127.0.0.1:0")
+	again.Await("OneTouch is running.")
+	_, url, _ := strings.Cut(h.runs(t, "env"), "ONETOUCH_URL='")
+	url, _, _ = strings.Cut(url, "'")
+	screen.Await("OneTouch at "+url, "● live")
+	screen.Type("q")
+	screen.Exits(0)
+	again.Type("\x03")
+	again.AwaitEnd()
 }
 
 // TestWholeStoryInTheTerminalUI: user, phone, policy and request are made without leaving the screen.

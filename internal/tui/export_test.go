@@ -69,11 +69,11 @@ func Unjoined(m ansi.Method, s string) string { return ruler{m}.unjoined(s) }
 // Translate is what the program does to messages before the screen hears them.
 func Translate(msg tea.Msg) tea.Msg { return translate(nil, msg) }
 
-func Connected(s controlapi.Server, at time.Time) tea.Msg { return connected{s, at} }
+func Connected(s controlapi.Server, at time.Time) tea.Msg { return connected{server: s, readAt: at} }
 
 func Disconnected(err error, retryAt time.Time) tea.Msg { return disconnected{err, retryAt} }
 
-func ServerRead(s controlapi.Server, at time.Time) tea.Msg { return serverRead{s, at} }
+func ServerRead(s controlapi.Server, at time.Time) tea.Msg { return serverRead{server: s, readAt: at} }
 
 func RequestsChanged(uuids ...string) tea.Msg {
 	return happening(onetouch.EventRequestResponded, uuids...)

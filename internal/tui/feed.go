@@ -18,6 +18,7 @@ type feed struct {
 	control control
 	clock   onetouch.Clock
 	send    func(tea.Msg)
+	place   func() (title, url string) // where the server is now; nil: where it always was
 }
 
 const (
@@ -92,7 +93,12 @@ func (f *feed) describe(ctx context.Context) (connected, error) {
 	if ctx.Err() == context.DeadlineExceeded {
 		err = fmt.Errorf("it did not answer within %s", clockInterval)
 	}
-	return connected{server: server, readAt: f.clock.Now()}, err
+	read := connected{server: server, readAt: f.clock.Now()}
+	if f.place != nil {
+		read.placed = true
+		read.title, read.url = f.place()
+	}
+	return read, err
 }
 
 func (f *feed) watchClock(ctx context.Context) error {
@@ -101,7 +107,7 @@ func (f *feed) watchClock(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.send(serverRead(read))
+		f.send(serverRead{server: read.server, readAt: read.readAt})
 	}
 	return nil
 }

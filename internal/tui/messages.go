@@ -28,6 +28,9 @@ type tick struct{ number int }
 type connected struct {
 	server controlapi.Server
 	readAt time.Time // by this machine's clock
+	// placed is set when title and url say where the server is now.
+	placed     bool
+	title, url string
 }
 
 // disconnected says that the server is gone, and when it is looked for again.

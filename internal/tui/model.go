@@ -242,6 +242,9 @@ func (m *model) hearServer(msg tea.Msg) {
 	switch msg := msg.(type) {
 	case connected:
 		m.link = link{up: true, ever: true}
+		if msg.placed {
+			m.title = msg.title
+		}
 		m.server = serverClock{}
 		m.server.observe(msg.server.Now, msg.readAt)
 	case disconnected:

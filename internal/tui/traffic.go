@@ -53,6 +53,9 @@ func (c *calls) hear(msg tea.Msg, known facts, _ func(tea.Msg)) tea.Cmd {
 		c.last, c.waiting = 0, false
 		c.take(nil, known)
 		c.known = false
+		if msg.placed {
+			c.base = msg.url
+		}
 	case callsRead:
 		return c.heard(msg, known)
 	case tabShown, serverRead: // a time to wait, or to wait again

@@ -43,6 +43,8 @@ type Options struct {
 	// Acts are what can be done beside answering; nil: nothing.
 	Acts  Acts
 	Title string // the heading, such as the server's URL; default OneTouch
+	// Place, if set, says Title and URL anew each time the server was found: it may be at another address then.
+	Place func() (title, url string)
 	In    io.Reader
 	Out   io.Writer
 	// NoColour leaves out colours, as does a NO_COLOR in the environment that is not empty.
@@ -78,7 +80,7 @@ func Run(ctx context.Context, o Options) error {
 	keys.send = program.Send
 
 	var feeding sync.WaitGroup
-	feeding.Go(func() { (&feed{control: r.control, clock: clock, send: program.Send}).run(ctx) })
+	feeding.Go(func() { (&feed{control: r.control, clock: clock, send: program.Send, place: o.Place}).run(ctx) })
 	model.modes.enter()
 	_, err := program.Run()
 	model.modes.leave()
