@@ -55,6 +55,19 @@ func NewScreen(
 
 func (m *model) NextTick() (at time.Time, message tea.Msg) { return m.alarm, tick{m.alarmNow} }
 
+// Key is what the table of keys says of one: Tab is "" where it works in every tab.
+type Key struct{ Keys, Does, Tab string }
+
+// KeyTable is the table of keys, as far as the help shows it.
+func KeyTable() (keys []Key) {
+	for _, c := range commands() {
+		if shown := c.Help(); shown.Key != "" {
+			keys = append(keys, Key{shown.Key, shown.Desc, c.tab})
+		}
+	}
+	return keys
+}
+
 // Keyboard reads from a file, and tells what the terminal says.
 func Keyboard(f file, send func(tea.Msg)) io.Reader { return &keyboard{file: f, send: send} }
 

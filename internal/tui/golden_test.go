@@ -116,6 +116,8 @@ var scenes = map[string]func(*screen){
 	"replayed":      func(s *screen) { sent(s); s.connect(); s.press("4", "down", "r") },
 	"inbox":         func(s *screen) { inbox(s); s.connect(); s.press("5") },
 	"new-request":   func(s *screen) { waiting(s); s.connect(); s.press("N") },
+	"policy":        func(s *screen) { s.connect(); s.press("2", "P") },
+	"reason":        func(s *screen) { waiting(s); s.connect(); s.press("D", "Not me") },
 	"refused-user": func(s *screen) {
 		s.connect()
 		s.refusal = errors.New("User was not valid: email is invalid")
