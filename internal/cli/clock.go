@@ -15,8 +15,8 @@ import (
 func NewCmdClock(f *Factory) *cobra.Command {
 	group := newGroup("clock", "Freeze and move the server's clock",
 		NewCmdClockShow(f), NewCmdClockFreeze(f), NewCmdClockAdvance(f), NewCmdClockSet(f), NewCmdClockResume(f))
-	group.Long = "Freeze and move the server's clock. Expiry, one-time codes, the nonces of callbacks and the times of retries follow\n" +
-		"it, and whoever waits for one of them is woken at once when the clock is moved past it. The clock never goes back.\n" +
+	group.Long = "Freeze and move the server's clock. Expiry, one-time codes, the nonces of callbacks and the times of retries\n" +
+		"follow it, and whoever waits for one of them is woken at once when the clock is moved past it. The clock never goes back.\n" +
 		"It belongs to the database, so that it is the same after a restart, and for commands when no server runs."
 	return group
 }
@@ -103,7 +103,9 @@ func NewCmdClockAdvance(f *Factory) *cobra.Command {
 // NewCmdClockSet returns the command that moves the clock to a time.
 func NewCmdClockSet(f *Factory) *cobra.Command {
 	var to time.Time
-	o := &clockOptions{move: func(ctx context.Context, c *controlapi.Client) (controlapi.Clock, error) { return c.SetClock(ctx, to) }}
+	o := &clockOptions{move: func(ctx context.Context, c *controlapi.Client) (controlapi.Clock, error) {
+		return c.SetClock(ctx, to)
+	}}
 	return newCmdClock(f, o, "set TIME", "Move the server's clock to a time that is still to come",
 		"onetouch clock set 2027-01-01T00:00:00Z", func(_ *cobra.Command, args []string) (err error) {
 			if len(args) != 1 {

@@ -75,7 +75,8 @@ func NewCmdServe(f *Factory) *cobra.Command {
 func servedSettings() []string {
 	return []string{
 		config.KeyAddr, config.KeyLAN, config.KeyTLS, config.KeyDatabase, config.KeyProfile, config.KeyAPIKey,
-		config.KeyCallbackURL, config.KeyCallbackMethod, config.KeyPush, config.KeyDeterministic, config.KeyClock, config.KeyLogLevel, config.KeyLogFormat,
+		config.KeyCallbackURL, config.KeyCallbackMethod, config.KeyPush, config.KeyDeterministic, config.KeyClock,
+		config.KeyLogLevel, config.KeyLogFormat,
 	}
 }
 
@@ -124,9 +125,6 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 		URL: urlOf(listener.Addr()), PID: os.Getpid(), Version: o.build.Version,
 		Database: databaseOf(settings, workspace), Workspace: workspace.Name, Profile: settings.Profile,
 		PhonePage: options.PhonePage,
-	}
-	if settings.Deterministic != "" {
-		logger.Warn("identifiers, tokens and codes can be told beforehand (--deterministic): let nobody else use this server")
 	}
 	logger.Info("serving", "url", served.URL, "version", served.Version, "pid", served.PID)
 	phones, stopPhones, err := hosted.run(ctx, s, workspace.Devices(served.Database), logger)

@@ -30,6 +30,10 @@ func addrOf(settings config.Settings) string {
 func (o *serveOptions) open(
 	options *server.Options, settings config.Settings, workspace config.Workspace, addr net.Addr,
 ) error {
+	if settings.Deterministic != "" {
+		options.Logger.Warn("identifiers, tokens and codes can be told beforehand (--deterministic): let nobody else use " +
+			"this server")
+	}
 	port := portOf(addr)
 	options.PhonePage.URLs = []string{"http://localhost:" + port}
 	machine, err := localca.ThisMachine()

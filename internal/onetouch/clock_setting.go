@@ -19,7 +19,7 @@ func (s *Service) ClockSetting() ClockSetting {
 
 // FreezeClock has the clock stand still.
 func (s *Service) FreezeClock(ctx context.Context) error {
-	return s.steer(ctx, func(now time.Time, setting ClockSetting) (ClockSetting, string, error) {
+	return s.steer(ctx, func(now time.Time, _ ClockSetting) (ClockSetting, string, error) {
 		return ClockSetting{FrozenAt: now}, "frozen", nil
 	})
 }
