@@ -17,7 +17,7 @@ func TestFolders(t *testing.T) {
 		"internal": {
 			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "fixture", "intercept", "junit", "localca", "measure", "numbering",
 			"onetouch", "packaging", "phone", "phonetest", "policy", "ports",
-			"readme", "server", "spelling", "store", "terminal", "terminaltest", "testneeds", "tui",
+			"readme", "server", "snapshot", "spelling", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},
 		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "onetouchtest"},
 	} {

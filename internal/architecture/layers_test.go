@@ -40,7 +40,8 @@ func layers() [][]string {
 		{"pkg/approval"},
 		{"pkg/details"},
 		{"internal/intercept"},
-		{"internal/junit", "internal/localca", "internal/ports", "internal/spelling", "internal/terminal"},
+		{"internal/junit", "internal/localca", "internal/ports", "internal/snapshot", "internal/spelling",
+			"internal/terminal"},
 	}
 }
 

@@ -54,6 +54,7 @@ const (
 	EventApplicationChanged   EventType = "application_changed"
 	EventClockChanged         EventType = "clock_changed"
 	EventReset                EventType = "reset"
+	EventRestored             EventType = "restored"
 )
 
 // EventTypes lists every type that an event can have, in the order of the alphabet.
@@ -133,5 +134,6 @@ var meanings = map[EventType]string{
 	EventApplicationCreated:   "an application was made",
 	EventApplicationChanged:   "the settings of an application were changed",
 	EventClockChanged:         "the clock was frozen, moved or let run",
+	EventRestored:             "everything that was there before was replaced by a snapshot",
 	EventReset:                "everything that was there before was removed",
 }

@@ -38,6 +38,9 @@ func (s *Service) furnishSandboxes(c *change) error {
 	return nil
 }
 
+// Restored is called once the store has the contents of a snapshot.
+func (s *Service) Restored(ctx context.Context) error { return s.begun(ctx) }
+
 // begun forgets what is remembered of a store whose contents are others now, and has everybody look at them.
 func (s *Service) begun(ctx context.Context) error {
 	s.recent.forget()

@@ -22,6 +22,8 @@ import (
 type Options struct {
 	Token   string // the credential; an empty one refuses everybody
 	Version string
+	// Snapshots copies the server's database; nil: it cannot be copied.
+	Snapshots Snapshots
 	// Application is what an application has that is made when all were removed.
 	Application onetouch.ApplicationSettings
 	Database    string // where the server's data is, for people
@@ -106,6 +108,7 @@ func (a *API) routes() []route.Route {
 		{"GET", "/messages", a.messages},
 		{"POST", "/fixtures", a.fix},
 		{"POST", "/reset", a.reset},
+		{"POST", "/snapshot", a.restoreSnapshot},
 		{"GET", "/clock", a.clock},
 		{"POST", "/clock/freeze", a.freezeClock},
 		{"POST", "/clock/resume", a.resumeClock},
@@ -120,6 +123,7 @@ func (a *API) routes() []route.Route {
 	routes := []route.Route{
 		{Method: "GET", Path: prefix + "/events", Access: route.Operator, Handle: a.events},
 		{Method: "GET", Path: prefix + "/traffic", Access: route.Operator, Handle: a.calls},
+		{Method: "GET", Path: prefix + "/snapshot", Access: route.Operator, Handle: a.saveSnapshot},
 	}
 	for _, c := range calls {
 		routes = append(routes, route.Route{

@@ -34,6 +34,10 @@ type Engine interface {
 	Watch(ctx context.Context, interval time.Duration, changed func())
 	// Lease waits until no other process has the lease of this database, and takes it. It ends with its process too.
 	Lease(ctx context.Context) (release func(), err error)
+	// Save writes a copy of the database to a file that is not there yet.
+	Save(ctx context.Context, path string) error
+	// Replace runs a change, which can replace all rows of the database by those of a file that Save has written.
+	Replace(ctx context.Context, path string, change func(c Connection, replace func() error) error) error
 	// Close waits for what runs. Whatever comes later fails.
 	Close() error
 }

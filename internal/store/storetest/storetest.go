@@ -18,6 +18,8 @@ type Store interface {
 	onetouch.Store
 	Watch(ctx context.Context, interval time.Duration, changed func())
 	Lease(context.Context) (release func(), err error)
+	Save(ctx context.Context, path string) error
+	Restore(ctx context.Context, path string, e onetouch.Event) error
 	Close() error
 }
 
@@ -39,6 +41,8 @@ func Run(t *testing.T, open Open) {
 		"activities":                          activities,
 		"clock":                               clockSetting,
 		"clearing":                            clearing,
+		"restoring a copy":                    restoring,
+		"restoring nothing":                   restoringNothing,
 		"one-time passwords":                  oneTimePasswords,
 		"token steps":                         tokenSteps,
 		"token failures":                      tokenFailures,
