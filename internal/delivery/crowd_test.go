@@ -3,7 +3,6 @@ package delivery_test
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -80,15 +79,15 @@ func (a *arrivals) receive(t *testing.T, healthy, slow, dead int, slowness time.
 		t.Cleanup(receiver.Close)
 		urls = append(urls, receiver.URL)
 	}
-	for range dead {
-		listener := must(net.Listen("tcp", "127.0.0.1:0"))(t)
-		urls = append(urls, "http://"+listener.Addr().String())
-		if err := listener.Close(); err != nil {
-			t.Fatal(err)
-		}
+	for i := range dead {
+		urls = append(urls, deadURL(i))
 	}
 	return urls
 }
+
+// deadURL is a URL at which connections are refused: nobody listens on the first ports, while one that was let go somebody
+// else may take.
+func deadURL(i int) string { return "http://127.0.0.1:" + strconv.Itoa(1+i) }
 
 // startOther runs a test of this package as another process, with its settings in a variable.
 func startOther(t *testing.T, test, variable string, settings any) (process *os.Process, ended <-chan error) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -84,12 +83,7 @@ func backends(t *testing.T, database string, handled chan<- struct{}) (all []*ba
 		url, retries, timeout := receiver.URL, "1s,1s", "1m"
 		switch {
 		case i >= healthyReceivers+slowReceivers:
-			b.sick = "dead"
-			listener := must(net.Listen("tcp", "127.0.0.1:0"))(t)
-			url = "http://" + listener.Addr().String()
-			if err := listener.Close(); err != nil {
-				t.Fatal(err)
-			}
+			b.sick, url = "dead", deadURL(i-healthyReceivers-slowReceivers)
 		case i >= healthyReceivers:
 			b.sick = "slow"
 		}
