@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -49,13 +50,24 @@ func (a tuiActs) Register(ctx context.Context, authyID int64, name, platform str
 func (a tuiActs) SetPolicy(ctx context.Context, deviceID int64, when []string, auto string) error {
 	rules := policyFlags{when: when, auto: auto}
 	if _, err := rules.parse(); err != nil {
-		return err
+		return asField(err)
 	}
 	listed, err := a.c.device(ctx, deviceID)
 	if err != nil {
 		return err
 	}
 	return a.c.setPolicy(ctx, listed, rules)
+}
+
+// asField says what is wrong with a policy by the field of the form, not by the flag that it is for commands.
+func asField(err error) error {
+	text := err.Error()
+	for flag, field := range map[string]string{"--when ": "When ", "--auto": "Otherwise"} {
+		if rest, is := strings.CutPrefix(text, flag); is {
+			return errors.New(field + rest)
+		}
+	}
+	return err
 }
 
 // devices are the phones of this machine.

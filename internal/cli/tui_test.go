@@ -93,7 +93,7 @@ func TestWholeStoryInTheTerminalUI(t *testing.T) {
 	screen.Type("P")
 	screen.Await("Policy of Simulated phone")
 	screen.Type("amount > = deny\x13")
-	screen.Await("unexpected end at column 9", "amount > = deny")
+	screen.Await("When 1: ", "unexpected end at column 9", "amount > = deny")
 	screen.Type("\x1b")
 	screen.Await("P policy")
 

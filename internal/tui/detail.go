@@ -96,7 +96,7 @@ func (p *detail) nothing(f frame) []string {
 	if !f.names.known {
 		return nil
 	}
-	lines := f.mutedLines("Requests appear here by themselves. To ask a user:")
+	lines := f.mutedLines("Requests appear here by themselves. N asks a user, and so does:")
 	return append(append(lines, ""), f.ruler.wrap("onetouch request send --user ID --message 'Log in?'", f.width)...)
 }
 
@@ -201,6 +201,9 @@ func (p *detail) time(f frame) string {
 	return f.look.progress(style, f.width-len(words), part) + style.Render(words)
 }
 
+// Buttons below a request that waits.
+const approveButton, denyButton = " a Approve ", " d Deny "
+
 func (p *detail) buttons(f frame) []string {
 	if h := f.answers.of(p.request.UUID); h != nil {
 		return p.undo(f, h)
@@ -226,7 +229,7 @@ func (p *detail) buttons(f frame) []string {
 	if !p.armed(f.local) {
 		approve, deny, note = f.look.muted, f.look.muted, "just arrived"
 	}
-	buttons := approve.Render(" a Approve ") + " " + deny.Render(" d Deny ") + "  "
+	buttons := approve.Render(approveButton) + " " + deny.Render(denyButton) + "  "
 	return []string{buttons + f.look.muted.Render(f.ruler.cut(note, f.width-f.ruler.width(buttons)))}
 }
 

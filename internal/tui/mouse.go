@@ -1,7 +1,12 @@
 package tui
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 // pointed puts the cursor of the shown tab on what was clicked.
@@ -15,7 +20,14 @@ type pointable interface {
 	thingAt(f frame, line int) string
 }
 
-// moused takes what the mouse does: the wheel moves what is under it, a click chooses a tab or a row. Whatever covers the
+// pressable is a pane with buttons that can be clicked.
+type pressable interface {
+	// buttonAt is what a button asks for that covers a cell of the frame; nil: there is none.
+	buttonAt(f frame, column, line int) tea.Msg
+}
+
+// moused takes what the mouse does: the wheel moves what is under it, a click chooses a tab or a row, or presses a button.
+// Whatever covers the
 // panes is for the keyboard.
 func (m *model) moused(msg tea.MouseMsg) tea.Cmd {
 	covered := m.helpOpen || m.form != nil || m.palette.open || !m.link.ever || !m.fits()
@@ -37,9 +49,15 @@ func (m *model) moused(msg tea.MouseMsg) tea.Cmd {
 
 // pointAt moves what is under a cell of the panes, or chooses it.
 func (m *model) pointAt(x, y, wheel int) tea.Cmd {
-	a, line, found := m.areaAt(x, y)
+	a, column, line, found := m.areaAt(x, y)
 	if !found {
 		return nil
+	}
+	if buttons, has := a.pane.(pressable); has && wheel == 0 {
+		m.notice = notice{}
+		if asked := buttons.buttonAt(a.inner(), column, line); asked != nil {
+			return m.dispatch(asked)
+		}
 	}
 	list, isList := a.pane.(pointable)
 	switch {
@@ -56,20 +74,20 @@ func (m *model) pointAt(x, y, wheel int) tea.Cmd {
 	return nil
 }
 
-// areaAt is the area with a cell of the panes, and which line of it that is.
-func (m *model) areaAt(x, y int) (a area, line int, found bool) {
+// areaAt is the area with a cell of the panes, and where that is within its edge.
+func (m *model) areaAt(x, y int) (a area, atColumn, atLine int, found bool) {
 	left := 0
 	for _, column := range m.areas() {
 		top := 0
 		for _, a := range column {
 			if x >= left && x < left+a.frame.width && y >= top && y < top+a.frame.height {
-				return a, y - top - a.above(), true
+				return a, x - left - a.before(), y - top - a.above(), true
 			}
 			top += a.frame.height
 		}
 		left += column[0].frame.width
 	}
-	return area{}, 0, false
+	return area{}, 0, 0, false
 }
 
 // above is how many lines of the edge stand above the pane.
@@ -78,6 +96,33 @@ func (a area) above() int {
 		return 1
 	}
 	return 0
+}
+
+// before is how many cells of the edge stand before the pane.
+func (a area) before() int {
+	switch a.edge {
+	case boxed:
+		return 2
+	case labelled:
+		return 1 + a.frame.ruler.width(a.label())
+	case bare, ruled:
+	}
+	return 1
+}
+
+// buttonAt is what a button of the request asks for: the same as its key.
+func (p *detail) buttonAt(f frame, column, line int) tea.Msg {
+	if !p.exists || line != f.height-1 || !strings.HasPrefix(ansi.Strip(p.view(f)[line]), approveButton+" "+denyButton) {
+		return nil
+	}
+	from := len(approveButton) + 1
+	switch {
+	case column >= 0 && column < len(approveButton):
+		return answerPressed{onetouch.StatusApproved}
+	case column >= from && column < from+len(denyButton):
+		return answerPressed{onetouch.StatusDenied}
+	}
+	return nil
 }
 
 // tabAt is the tab whose name a cell of the first line is part of, or -1.

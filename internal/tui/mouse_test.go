@@ -44,6 +44,29 @@ func TestMouse(t *testing.T) {
 	}
 }
 
+// TestMousePressesButtons: a click on a button is its key, in each layout.
+func TestMousePressesButtons(t *testing.T) {
+	t.Parallel()
+	for _, size := range sizes {
+		s := open(t).connect()
+		s.resize(size[0], size[1])
+		s.ask(1, "Log in?")
+		s.click("as Ada's Pixel") // is no button
+		s.pass(tui.HoldTime)
+		s.gave()
+		s.click("d Deny")
+		s.shows("Denying…")
+		s.press("u")
+		s.click("a Approve")
+		s.shows("Approving…")
+		s.click("Approving") // nor is this
+		s.pass(tui.HoldTime)
+		s.gave("approved " + uuid(1))
+		s.click("Approved")
+		s.shows("✓ Approved")
+	}
+}
+
 func TestMouseChoosesTabs(t *testing.T) {
 	t.Parallel()
 	s := open(t)

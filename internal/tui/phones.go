@@ -37,7 +37,7 @@ type codeRead struct{ phoneCode }
 func newPhones(r *remote) *phones {
 	p := &phones{remote: r}
 	p.kind = kind[controlapi.Device]{
-		tab: tabPhones, noun: "Phone", nothing: "No phone yet: onetouch device register --user ID",
+		tab: tabPhones, noun: "Phone", nothing: "No phone yet. N registers one.",
 		id:  func(d controlapi.Device) string { return strconv.FormatInt(d.ID, 10) },
 		row: deviceRow, whole: p.whole, words: deviceWords, hear: p.hear, live: p.live,
 	}

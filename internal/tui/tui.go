@@ -63,8 +63,11 @@ var ErrInterrupted = errors.New("interrupted")
 func Run(ctx context.Context, o Options) error {
 	quiet.Restore() // for a program that has not
 	in, isFile := o.In.(file)
-	if !isFile || !isTerminal(in) || !isTerminal(o.Out) || os.Getenv("TERM") == "dumb" {
+	if !isFile || !isTerminal(in) || !isTerminal(o.Out) {
 		return ErrNoTerminal
+	}
+	if os.Getenv("TERM") == "dumb" {
+		return fmt.Errorf("TERM is dumb: %w", ErrNoTerminal)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -15,7 +15,7 @@ import (
 func newUsers() *roster[controlapi.User] {
 	r := &roster[controlapi.User]{}
 	r.kind = kind[controlapi.User]{
-		tab: tabUsers, noun: "User", nothing: "No user yet: onetouch user create --email E --phone P",
+		tab: tabUsers, noun: "User", nothing: "No user yet. N adds one.",
 		id:  func(u controlapi.User) string { return strconv.FormatInt(u.AuthyID, 10) },
 		row: userRow, whole: userSheet, words: userWords,
 		hear: func(msg tea.Msg, known facts, _ func(tea.Msg)) tea.Cmd {
