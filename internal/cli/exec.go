@@ -78,8 +78,7 @@ func NewCmdExec(f *Factory) *cobra.Command {
 	flags.StringVar(&o.report.path, "report", "", "`FILE` to write what happened to: requests, callbacks, calls, faults")
 	addWordFlag(cmd, &o.report.format, "report-format", []string{reportJSON, reportJUnit},
 		"`FORMAT` of the report: json or junit (default what the name of the file says, .json or .xml)")
-	flags.BoolVar(&o.intercept, "intercept", false,
-		"answer for api.authy.com itself, for a product whose URL is fixed: sets proxies and certificates for the command")
+	flags.BoolVar(&o.intercept, "intercept", false, "answer for api.authy.com, too: sets proxies and certificates for the command")
 	flags.Var(spanFlag{&o.drain, "is in the past"}, "drain", "how long to wait at the end for callbacks and pushes that are due")
 	o.settings = func() (config.Settings, error) {
 		settings, err := f.Settings(flags)

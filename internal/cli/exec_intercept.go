@@ -11,8 +11,8 @@ import (
 // interception leads calls for Authy's own hosts to the server of 'onetouch exec'.
 type interception struct{}
 
-func (interception) start(_ context.Context, s surroundings) (variables []string, stop func() error, err error) {
-	running, err := intercept.Start(intercept.Options{
+func (interception) start(ctx context.Context, s surroundings) (variables []string, stop func() error, err error) {
+	running, err := intercept.Start(ctx, intercept.Options{
 		Hosts: server.AuthyHosts(), Handler: s.Handler, Environment: s.Environment,
 		Folder: filepath.Join(s.Folder, "intercept"), Logger: s.Logger,
 	})

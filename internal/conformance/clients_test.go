@@ -25,7 +25,7 @@ func TestAuthyClient(t *testing.T) {
 }
 
 // direct tells a suite where the server is.
-func direct(s *stage, _ *testing.T) []string { return s.environment() }
+func direct(_ *testing.T, s *stage) []string { return s.environment() }
 
 // result is one line of the suites' reporters.
 type result struct {
@@ -35,13 +35,13 @@ type result struct {
 }
 
 // runSuite runs a suite of node's test runner on a stage of its own, and makes a subtest of each of its tests.
-func runSuite(t *testing.T, suite string, environment func(*stage, *testing.T) []string) {
+func runSuite(t *testing.T, suite string, environment func(*testing.T, *stage) []string) {
 	t.Helper()
 	node, modules := needClients(t)
 	report := filepath.Join(t.TempDir(), "report.jsonl")
 	reporter := url.URL{Scheme: "file", Path: filepath.ToSlash(ownFile(t, "reporter.mjs"))}
 	s := openStage(t, onetouch.ApplicationSettings{})
-	output, err := runNode(t, node, modules, environment(s, t),
+	output, err := runNode(t, node, modules, environment(t, s),
 		"--test-reporter="+reporter.String(), "--test-reporter-destination="+report, ownFile(t, suite))
 	tell(t, readReport(t, report), output, err)
 }

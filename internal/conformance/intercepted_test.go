@@ -15,7 +15,7 @@ func TestIntercepted(t *testing.T) {
 	for _, suite := range []string{"authy.suite.js", "authy-client.suite.js"} {
 		t.Run(suite, func(t *testing.T) {
 			t.Parallel()
-			runSuite(t, suite, func(s *stage, t *testing.T) []string {
+			runSuite(t, suite, func(t *testing.T, s *stage) []string {
 				return append(s.intercepted(t), "ONETOUCH_URL=https://api.authy.com")
 			})
 		})
@@ -51,7 +51,7 @@ func TestInterceptedByDefault(t *testing.T) {
 // intercepted is an environment in which calls for Authy's hosts come to the stage.
 func (s *stage) intercepted(t *testing.T) []string {
 	t.Helper()
-	running, err := intercept.Start(intercept.Options{
+	running, err := intercept.Start(t.Context(), intercept.Options{
 		Hosts: server.AuthyHosts(), Handler: s.server.Handler(), Folder: t.TempDir(),
 	})
 	if err != nil {

@@ -118,7 +118,8 @@ func FuzzNoProxy(f *testing.F) {
 	f.Fuzz(func(t *testing.T, given string) {
 		direct := intercept.NoProxy(given, hosts())
 		for _, entry := range direct[3:] {
-			if strings.ContainsAny(entry, ", \t") || strings.HasSuffix("api.authy.com", "."+strings.ToLower(strings.Trim(entry, "*."))) {
+			domain := strings.ToLower(strings.Trim(entry, "*."))
+			if strings.ContainsAny(entry, ", \t") || slices.Contains([]string{"", "com", "authy.com", "api.authy.com"}, domain) {
 				t.Errorf("%q keeps %q", given, entry)
 			}
 		}

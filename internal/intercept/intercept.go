@@ -1,6 +1,7 @@
 package intercept
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ type Interception struct {
 }
 
 // Start listens on a free port of the loopback address.
-func Start(o Options) (*Interception, error) {
+func Start(ctx context.Context, o Options) (*Interception, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -47,7 +48,7 @@ func Start(o Options) (*Interception, error) {
 		return nil, err
 	}
 	i := &Interception{}
-	if i.proxy, err = startProxy(o, config, given.upstream()); err != nil {
+	if i.proxy, err = startProxy(ctx, o, config, given.upstream()); err != nil {
 		return nil, err
 	}
 	setting := setting{
@@ -67,12 +68,12 @@ func (i *Interception) Environment() []string { return slices.Clone(i.changes) }
 // Close ends the proxy with every connection that it has.
 func (i *Interception) Close() { i.proxy.close() }
 
-func startProxy(o Options, config *tls.Config, upstream upstream) (*proxy, error) {
-	listener, err := listenLoopback()
+func startProxy(ctx context.Context, o Options, config *tls.Config, upstream upstream) (*proxy, error) {
+	listener, err := listenLoopback(ctx)
 	if err != nil {
 		return nil, err
 	}
-	direct, err := listenLoopback()
+	direct, err := listenLoopback(ctx)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
@@ -82,12 +83,12 @@ func startProxy(o Options, config *tls.Config, upstream upstream) (*proxy, error
 }
 
 // listenLoopback listens where only programs of this machine can connect: a proxy that others reach is theirs to abuse.
-func listenLoopback() (net.Listener, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func listenLoopback(ctx context.Context) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err == nil {
 		return listener, nil
 	}
-	listener, err6 := net.Listen("tcp", "[::1]:0")
+	listener, err6 := (&net.ListenConfig{}).Listen(ctx, "tcp", "[::1]:0")
 	if err6 != nil {
 		return nil, fmt.Errorf("listening for calls to intercept: %w", errors.Join(err, err6))
 	}

@@ -71,7 +71,7 @@ func TestUnusualWaysLeadToTheHandler(t *testing.T) {
 			t.Parallel()
 			r := intercepting(t)
 			to, from := r.raw(t)
-			var response *http.Response
+			var response reply
 			var body string
 			for _, line := range lines {
 				response, body = say(t, to, from, line)
@@ -99,9 +99,9 @@ func TestOtherHostsKeepTheirCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err = r.client(t).Do(request)
+	refused, err := r.client(t).Do(request)
 	if err == nil {
-		_ = response.Body.Close()
+		_ = refused.Body.Close()
 	}
 	if !errors.As(err, &unknown) {
 		t.Errorf("who does not know the host's own certificate gets %v", err)
@@ -168,7 +168,7 @@ func TestOnlyThisMachineReachesTheProxy(t *testing.T) {
 func TestNothingRunsAfterwards(t *testing.T) { //nolint:paralleltest // it looks at all goroutines
 	before := goleak.IgnoreCurrent()
 	r := &running{}
-	started, err := intercept.Start(intercept.Options{
+	started, err := intercept.Start(t.Context(), intercept.Options{
 		Hosts: hosts(), Handler: http.HandlerFunc(r.answer), Folder: t.TempDir(),
 	})
 	if err != nil {
@@ -207,7 +207,7 @@ func TestProblemsAtTheStart(t *testing.T) {
 	t.Parallel()
 	missing := filepath.Join(t.TempDir(), "missing.pem")
 	for _, name := range []string{"SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
-		_, err := intercept.Start(intercept.Options{Hosts: hosts(), Folder: t.TempDir(), Environment: []string{name + "=" + missing}})
+		_, err := intercept.Start(t.Context(), intercept.Options{Hosts: hosts(), Folder: t.TempDir(), Environment: []string{name + "=" + missing}})
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), missing) ||
 			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
@@ -217,7 +217,7 @@ func TestProblemsAtTheStart(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := intercept.Start(intercept.Options{Hosts: hosts(), Folder: filepath.Join(file, "below")}); err == nil {
+	if _, err := intercept.Start(t.Context(), intercept.Options{Hosts: hosts(), Folder: filepath.Join(file, "below")}); err == nil {
 		t.Error("a folder that cannot be made is no problem")
 	}
 }

@@ -45,7 +45,7 @@ func interceptingIn(t *testing.T, folder string, environment ...string) *running
 	t.Helper()
 	r := &running{set: map[string]string{}}
 	var err error
-	r.Interception, err = intercept.Start(intercept.Options{
+	r.Interception, err = intercept.Start(t.Context(), intercept.Options{
 		Hosts: hosts(), Handler: http.HandlerFunc(r.answer), Environment: environment, Folder: folder,
 	})
 	if err != nil {
@@ -128,7 +128,17 @@ func read(t *testing.T, path string) []byte {
 	return content
 }
 
-func get(t *testing.T, c *http.Client, url string) (*http.Response, string) {
+// reply is a response whose body was read.
+type reply struct {
+	Status     string
+	StatusCode int
+	Header     http.Header
+	TLS        *tls.ConnectionState
+}
+
+func replyOf(r *http.Response) reply { return reply{r.Status, r.StatusCode, r.Header, r.TLS} }
+
+func get(t *testing.T, c *http.Client, url string) (reply, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
@@ -137,7 +147,7 @@ func get(t *testing.T, c *http.Client, url string) (*http.Response, string) {
 	return send(t, c, request)
 }
 
-func send(t *testing.T, c *http.Client, request *http.Request) (*http.Response, string) {
+func send(t *testing.T, c *http.Client, request *http.Request) (reply, string) {
 	t.Helper()
 	response, err := c.Do(request)
 	if err != nil {
@@ -148,7 +158,7 @@ func send(t *testing.T, c *http.Client, request *http.Request) (*http.Response, 
 	if err != nil {
 		t.Fatalf("%s: %v", request.URL, err)
 	}
-	return response, string(body)
+	return replyOf(response), string(body)
 }
 
 // secure is a host of this machine with a certificate of its own, also in a file.
@@ -185,7 +195,7 @@ func (r *running) raw(t *testing.T) (*net.TCPConn, *bufio.Reader) {
 }
 
 // say writes to a connection and reads the answer to it.
-func say(t *testing.T, to io.Writer, from *bufio.Reader, text string) (*http.Response, string) {
+func say(t *testing.T, to io.Writer, from *bufio.Reader, text string) (reply, string) {
 	t.Helper()
 	if _, err := io.WriteString(to, text); err != nil {
 		t.Fatal(err)
@@ -195,12 +205,13 @@ func say(t *testing.T, to io.Writer, from *bufio.Reader, text string) (*http.Res
 	if err != nil {
 		t.Fatalf("%.60q: %v", text, err)
 	}
+	defer func() { _ = response.Body.Close() }()
 	if method == http.MethodConnect && response.StatusCode == http.StatusOK {
-		return response, ""
+		return replyOf(response), "" // what follows is the tunnel's
 	}
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response, string(body)
+	return replyOf(response), string(body)
 }

@@ -41,7 +41,7 @@ func upstream(t *testing.T, host string) (proxy string, got <-chan asked) {
 
 // splice connects the caller with a host.
 func splice(w http.ResponseWriter, host string) {
-	server, err := net.Dial("tcp", host) //nolint:noctx // a listener of this process
+	server, err := net.Dial("tcp", host)
 	if err != nil {
 		w.WriteHeader(http.StatusBadGateway)
 		return
@@ -180,7 +180,7 @@ func TestUsersProxySpeaksSOCKS(t *testing.T) {
 func serveSOCKS(client net.Conn, host string, got chan<- string) {
 	target, err := readSOCKS(client)
 	got <- target
-	server, dialErr := net.Dial("tcp", host) //nolint:noctx // a listener of this process
+	server, dialErr := net.Dial("tcp", host)
 	if errors.Join(err, dialErr) != nil {
 		_ = client.Close()
 		return
