@@ -96,7 +96,7 @@ func extendHTTP(ctx context.Context, connection net.Conn, via *url.URL, target s
 		return nil, err
 	}
 	reader := bufio.NewReader(connection)
-	response, err := http.ReadResponse(reader, request)
+	response, err := http.ReadResponse(reader, request) //nolint:bodyclose // what follows is the tunnel
 	if err != nil {
 		return nil, err
 	}
