@@ -92,6 +92,9 @@ func (p *phones) live(known facts) time.Time {
 	return soonest(known.local, known.local.Add(countStep), p.code.until)
 }
 
+// deviceColumn is as wide as the ID of a device, from 2000000 on.
+const deviceColumn = 7
+
 func deviceRow(f frame, d controlapi.Device) row {
 	sign := f.look.muted.Render("○")
 	if f.names.phone(d.ID) != nil {
@@ -99,9 +102,9 @@ func deviceRow(f frame, d controlapi.Device) row {
 	}
 	text := line(d.Name)
 	if f.width >= narrowList {
-		text = f.ruler.fit(text, f.width-4-userColumn-8) + "  " + f.ruler.fit(f.names.user(d.AuthyID), userColumn)
+		text = f.ruler.fit(text, f.width-4-userColumn-2-1-deviceColumn) + "  " + f.ruler.fit(f.names.user(d.AuthyID), userColumn)
 	}
-	return row{sign, text, f.look.muted.Render(strconv.FormatInt(d.ID, 10))}
+	return row{sign, text, f.look.muted.Render(fmt.Sprintf("%*d", deviceColumn, d.ID))}
 }
 
 func deviceWords(known facts, d controlapi.Device) []string {

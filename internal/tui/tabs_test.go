@@ -2,6 +2,7 @@ package tui_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -254,4 +255,24 @@ func TestManyThings(t *testing.T) {
 	s.shows("user299@example.com", "302")
 	s.press("pgup", "pgup", "home")
 	s.shows("ada@example.com")
+}
+
+// TestPhoneIsOnOneLine: the numbers that a service gives leave the user beside them whole.
+func TestPhoneIsOnOneLine(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.server.devices[0].ID = 2000000
+	s.connect()
+	s.press("2")
+	s.resize(120, 40)
+	for _, shown := range strings.Split(s.text(), "\n") {
+		row, _, _ := strings.Cut(shown, "││")
+		if strings.Contains(row, "2000000") {
+			if !strings.Contains(row, "ada@example.com") || strings.Contains(row, "…") {
+				t.Errorf("the row is %q", row)
+			}
+			return
+		}
+	}
+	t.Error("there is no row of it")
 }
