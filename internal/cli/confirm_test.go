@@ -9,9 +9,13 @@ import (
 
 func TestConfirm(t *testing.T) {
 	t.Parallel()
-	for typed, yes := range map[string]bool{
-		"y\n": true, "YES\n": true, " yes \r\n": true, "y": true, "\n": false, "": false, "n\n": false, "yep\n": false,
+	for _, test := range []struct {
+		typed string
+		yes   bool
+	}{
+		{"y\n", true}, {"YES\n", true}, {" yes \r\n", true}, {"y", true}, {"\n", false}, {"", false}, {"n\n", false}, {"yep\n", false},
 	} {
+		typed, yes := test.typed, test.yes
 		streams, in, _, asked := output.Test()
 		in.WriteString(typed)
 		streams.Terminal.In = true

@@ -37,7 +37,7 @@ func inForeground() bool {
 }
 
 func exitCodeOfProcess(state *os.ProcessState) ExitCode {
-	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() { //nolint:misspell // a name of the standard library
 		return exitOfSignal + ExitCode(status.Signal())
 	}
 	return ExitCode(state.ExitCode())

@@ -213,9 +213,10 @@ func (r *execReporter) report(ctx context.Context, command []string, code ExitCo
 	if err != nil {
 		return report, err
 	}
-	calls := append(r.calls, rest...)
+	calls := slices.Concat(r.calls, rest)
 	report.Calls, report.Faults = reportedCalls(calls), reportedFaults(calls)
-	return report, r.addStories(ctx, &report)
+	err = r.addStories(ctx, &report)
+	return report, err
 }
 
 func reportedCalls(calls []controlapi.Call) []reportedCall {

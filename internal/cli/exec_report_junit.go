@@ -43,12 +43,13 @@ func (r execReport) outline() string {
 		if call.Status == 0 {
 			line = fmt.Sprintf("%s %s -> no answer", call.Method, call.Path)
 		}
+		words := []string{line}
 		for _, more := range []string{call.ErrorCode, call.Fault} {
 			if more != "" {
-				line += " (" + more + ")"
+				words = append(words, "("+more+")")
 			}
 		}
-		lines = append(lines, line)
+		lines = append(lines, strings.Join(words, " "))
 	}
 	for _, hit := range r.Faults {
 		lines = append(lines, fmt.Sprintf("fault: %s %s %s: %s", hit.API, hit.Method, hit.Path, hit.Fault))

@@ -36,8 +36,7 @@ func NewCmdSeed(f *Factory) *cobra.Command {
 			"Users and webhooks that stand in no application belong to the one that commands speak for (--app).\n" +
 			"docs/fixtures.md describes the file, docs/seed.schema.json is its schema.",
 		Example: "onetouch seed fixtures.yaml\n" +
-			"echo '{\"users\":[{\"email\":\"ada@example.com\",\"phone\":\"202-555-0158\",\"devices\":[{\"name\":\"Pixel\",\"auto\":\"approve\"}]}]}' |\n" +
-			"  onetouch seed -",
+			`echo '{"users":[{"email":"ada@example.com","phone":"202-555-0158"}]}' | onetouch seed -`,
 		Args: takeText(&o.path, "the file"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
@@ -182,7 +181,7 @@ func (s *seeding) fix(ctx context.Context, trial bool) error {
 
 // usageOr is a wrong file as wrong usage, when the error has a place in it.
 func usageOr(err, located error) error {
-	if located == err {
+	if located == err { //nolint:errorlint // whether a place was added, not what kind it is
 		return err
 	}
 	return usageError("%w", located)

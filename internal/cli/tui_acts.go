@@ -62,7 +62,7 @@ func (a tuiActs) SetPolicy(ctx context.Context, deviceID int64, when []string, a
 // asField says what is wrong with a policy by the field of the form, not by the flag that it is for commands.
 func asField(err error) error {
 	text := err.Error()
-	for flag, field := range map[string]string{"--when ": "When ", "--auto": "Otherwise"} {
+	for flag, field := range map[string]string{"--when": "When", "--auto": "Otherwise"} {
 		if rest, is := strings.CutPrefix(text, flag); is {
 			return errors.New(field + rest)
 		}

@@ -33,10 +33,10 @@ type Bucket struct {
 
 // buckets are the bounds of a histogram: from a receiver on this machine to one that is slower than the usual timeout.
 func buckets() []Bucket {
-	milliseconds := []time.Duration{1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000}
+	milliseconds := []int64{1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000}
 	all := make([]Bucket, len(milliseconds))
 	for i, n := range milliseconds {
-		all[i].UpTo = n * time.Millisecond
+		all[i].UpTo = time.Duration(n) * time.Millisecond
 	}
 	return all
 }

@@ -143,7 +143,8 @@ func (s *Server) Routes() []route.Route { return s.families.Routes() }
 // apis are the families that are served. Another one is a line here.
 func (s *Server) apis(page []route.Route) route.Families {
 	control := controlapi.Options{
-		Application: s.options.Application, Snapshots: s, Token: s.options.ControlToken, Version: s.options.Version, Database: s.options.Database,
+		Application: s.options.Application, Snapshots: s, Token: s.options.ControlToken, Version: s.options.Version,
+		Database:  s.options.Database,
 		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults, Traffic: s.traffic,
 		Deliveries: s.worker.Metrics(), RefreshHostedPhones: s.options.RefreshHostedPhones,
 		LocalOnly: s.options.LocalControl, PhonePage: s.options.PhonePage,

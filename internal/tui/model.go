@@ -146,10 +146,6 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.ruler.method = ansi.GraphemeWidth
 	case tea.SuspendMsg: // heard when the process goes on
 		m.modes.enter()
-	case tea.KeyMsg:
-		return m.typed(msg)
-	case tea.MouseMsg:
-		return m.moused(msg)
 	case suspendPressed:
 		m.modes.leave()
 		return tea.Suspend
@@ -164,13 +160,24 @@ func (m *model) hear(msg tea.Msg) tea.Cmd {
 		m.alert.draw(&m.modes, msg)
 	case noticed:
 		m.say(msg.text)
+	default:
+		m.hearServer(msg)
+		return tea.Batch(m.handle(msg), m.open(msg))
+	}
+	return nil
+}
+
+// handle takes what hands and eyes go by: keys, the mouse, and where one goes with them.
+func (m *model) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		return m.typed(msg)
+	case tea.MouseMsg:
+		return m.moused(msg)
 	case tabPressed:
 		return m.dispatch(m.showTab(msg))
 	case backPressed:
 		return m.goBack()
-	default:
-		m.hearServer(msg)
-		return m.open(msg)
 	}
 	return nil
 }
@@ -186,9 +193,14 @@ func (m *model) goBack() tea.Cmd {
 	case m.canUndo():
 		return m.dispatch(undoPressed{})
 	case m.search.texts[tab] != "":
-		return m.dispatch(m.search.end(tab))
+		return m.endSearch(tab)
 	}
 	return m.dispatch(lessWanted{})
+}
+
+func (m *model) endSearch(tab string) tea.Cmd {
+	delete(m.search.texts, tab)
+	return m.dispatch(searched{})
 }
 
 // open opens what covers the panes for a while, or closes it.

@@ -68,7 +68,7 @@ func keysOf(tab string) string {
 	for _, k := range tui.KeyTable() {
 		if k.Tab == tab {
 			keys := strings.NewReplacer(" … ", "` … `", " ", "` `").Replace(k.Keys)
-			rows = append(rows, fmt.Sprintf("| `%s` | %s |", keys, k.Does))
+			rows = append(rows, "| `"+keys+"` | "+k.Does+" |")
 		}
 	}
 	if len(rows) == 2 {

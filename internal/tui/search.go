@@ -49,12 +49,6 @@ func (s *searching) typed(msg tea.KeyMsg, tab string) searched {
 	return searched{s.texts[tab]}
 }
 
-// end looks for nothing any more in a tab.
-func (s *searching) end(tab string) searched {
-	delete(s.texts, tab)
-	return searched{}
-}
-
 // view draws the line.
 func (s *searching) view(f frame) string {
 	text := " " + f.look.accent.Render("/") + f.ruler.cut(line(s.input.Value()), f.width-32) + f.look.accent.Render("▏")
