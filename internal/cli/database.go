@@ -27,6 +27,9 @@ func openServer(
 		if options.FrozenAt, err = time.Parse(time.RFC3339, settings.Clock); err != nil {
 			return nil, usageError("--clock %q is no time, such as 2026-11-25T12:00:00Z", settings.Clock)
 		}
+		if err := onetouch.ValidClockTime(config.KeyClock, options.FrozenAt); err != nil {
+			return nil, orWrongSetting(err)
+		}
 	}
 	opened, err := server.Open(ctx, options)
 	return opened, orWrongSetting(err)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 // messageChoice chooses messages of the inbox.
 type messageChoice struct {
 	to      string
+	given   func(flag string) bool
 	channel onetouch.Channel
 	authyID int64
 	since   time.Duration
@@ -22,6 +24,7 @@ type messageChoice struct {
 // addChoiceFlags gives cmd the flags that choose messages, but --since, whose meaning differs.
 func addChoiceFlags(f *Factory, cmd *cobra.Command, choice *messageChoice) {
 	flags := cmd.Flags()
+	choice.given = flags.Changed
 	flags.StringVar(&choice.to, "to", "", "only messages to this phone `NUMBER`, such as +12025550158, or e-mail address")
 	addWordFlag(cmd, &choice.channel, "channel", onetouch.Channels(),
 		"only messages of this `CHANNEL`: "+joined(onetouch.Channels()))
@@ -32,10 +35,14 @@ func addChoiceFlags(f *Factory, cmd *cobra.Command, choice *messageChoice) {
 
 // validate checks what only the command line can get wrong.
 func (m messageChoice) validate() error {
-	if m.channel == onetouch.ChannelPush && m.to != "" {
+	switch {
+	case m.given("to") && strings.TrimSpace(m.to) == "":
+		return usageError("--to is empty: say a phone number or e-mail address, or leave it out")
+	case m.channel == onetouch.ChannelPush && m.to != "":
 		return usageError("a push goes to devices, not to a number or address: choose with --user instead of --to")
+	default:
+		return nil
 	}
-	return nil
 }
 
 // query is the choice for the server; since is the time that the duration is counted back to.

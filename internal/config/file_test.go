@@ -126,14 +126,32 @@ func TestValuesSayWhereTheyAreFrom(t *testing.T) {
 	}
 }
 
+// A wrong secret is not repeated on a screen.
+func TestCheckHidesSecrets(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"api-key", "control-token"} {
+		if err := config.Check(key, "very secret"); err == nil || strings.Contains(err.Error(), "very secret") {
+			t.Errorf("%s: err = %v", key, err)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	for _, good := range [][2]string{{"push", "backend"}, {"lan", "true"}, {"lan", "false"}, {"addr", "x"}, {"callback-url", ""}} {
+	for _, good := range [][2]string{{"push", "backend"}, {"lan", "true"}, {"lan", "false"},
+		{"addr", ":0"}, {"addr", "[::1]:http"}, {"callback-url", ""}, {"callback-url", "https://bank.example/callback"},
+		{"server", "http://127.0.0.1:1"}, {"api-key", "007"}, {"clock", "2026-11-25T12:00:00Z"}, {"app", "My shop"},
+	} {
 		if err := config.Check(good[0], good[1]); err != nil {
 			t.Errorf("%v: %v", good, err)
 		}
 	}
-	for _, wrong := range [][2]string{{"push", "google"}, {"lan", "perhaps"}, {"workspace", "../x"}, {"adr", "x"}} {
+	for _, wrong := range [][2]string{{"push", "google"}, {"lan", "perhaps"}, {"workspace", "../x"}, {"adr", "x"},
+		{"addr", ""}, {"addr", "x"}, {"addr", "127.0.0.1:65536"}, {"addr", "127.0.0.1:-1"}, {"addr", "127.0.0.1:"},
+		{"callback-url", "ftp://bank.example"}, {"callback-url", "bank.example/callback"}, {"callback-url", "http://\xff/"},
+		{"server", "nope"}, {"api-key", "a\nb"}, {"api-key", "a b"}, {"api-key", "a\u200bb"}, {"db", "a\x00b"},
+		{"app", "\xff"}, {"clock", "noon"}, {"clock", ""}, {"deterministic", ""},
+	} {
 		if err := config.Check(wrong[0], wrong[1]); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v: err = %v", wrong, err)
 		}

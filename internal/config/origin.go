@@ -74,6 +74,9 @@ func Check(key, text string) error {
 		if one.words != nil && text != "" && !slices.Contains(one.words, text) {
 			return fmt.Errorf("%s %q is not known: choose from %s", key, text, strings.Join(one.words, ", "))
 		}
+		if err := one.form.check(key, text); err != nil {
+			return err
+		}
 		return one.take(&Settings{}, text, true)
 	}
 	return nil

@@ -19,6 +19,7 @@ type setting struct {
 	isOn    bool     // whether it is on or off
 	// emptyCounts is set when an empty variable of the environment says something: that there is none.
 	emptyCounts bool
+	form        form // what is known of its text beforehand
 	// take puts the value into its field; given says whether somebody has chosen.
 	take func(s *Settings, value string, given bool) error
 }
@@ -31,12 +32,12 @@ func table() []setting {
 				s.Workspace = value
 				return validWorkspace(value)
 			}},
-		{key: KeyServer, usage: "`URL` of a server other than the workspace's own",
+		{key: KeyServer, form: httpURL, usage: "`URL` of a server other than the workspace's own",
 			take: text(func(s *Settings) *string { return &s.Server })},
-		{key: KeyControlToken, take: text(func(s *Settings) *string { return &s.ControlToken })},
+		{key: KeyControlToken, form: oneWord, take: text(func(s *Settings) *string { return &s.ControlToken })},
 		{key: KeyApp, usage: "`ID` or name of the application to speak for (default the first)",
 			take: text(func(s *Settings) *string { return &s.App })},
-		{key: KeyAddr, initial: DefaultAddr, usage: "`HOST:PORT` to listen on; port 0 picks a free one",
+		{key: KeyAddr, form: hostPort, initial: DefaultAddr, usage: "`HOST:PORT` to listen on; port 0 picks a free one",
 			take: text(func(s *Settings) *string { return &s.Addr })},
 		{key: KeyLAN, usage: "serve the local network too, so that phones can be paired; with HTTPS", isOn: true,
 			take: func(s *Settings, value string, _ bool) (err error) {
@@ -52,9 +53,9 @@ func table() []setting {
 			take: text(func(s *Settings) *string { return &s.Database })},
 		{key: KeyProfile, usage: "`KIND` of service: sandbox or sandbox-bare (default the ordinary one)",
 			words: []string{"sandbox", "sandbox-bare"}, take: text(func(s *Settings) *string { return &s.Profile })},
-		{key: KeyAPIKey, usage: "API `KEY` of the application; the environment hides it better (ONETOUCH_API_KEY)",
+		{key: KeyAPIKey, form: oneWord, usage: "API `KEY` of the application; the environment hides it better (ONETOUCH_API_KEY)",
 			take: text(func(s *Settings) *string { return &s.APIKey })},
-		{key: KeyCallbackURL, usage: "`URL` to report answers to; empty for none", emptyCounts: true,
+		{key: KeyCallbackURL, form: httpURL, usage: "`URL` to report answers to; empty for none", emptyCounts: true,
 			take: func(s *Settings, value string, given bool) error {
 				if given {
 					s.CallbackURL = &value
@@ -66,9 +67,10 @@ func table() []setting {
 		{key: KeyPush, usage: "`WHO` pushes to phones: authy or backend (default authy)", words: []string{"authy", "backend"},
 			take: text(func(s *Settings) *string { return &s.Push })},
 		{key: KeyDeterministic, usage: "`SEED` by which identifiers, tokens and codes repeat exactly; for tests only",
-			take: text(func(s *Settings) *string { return &s.Deterministic })},
-		{key: KeyClock, usage: "`TIME` at which the server's clock stands still from the start, such as 2026-11-25T12:00:00Z",
-			take: text(func(s *Settings) *string { return &s.Clock })},
+			take: nonEmpty(KeyDeterministic, func(s *Settings) *string { return &s.Deterministic })},
+		{key: KeyClock, form: instant,
+			usage: "`TIME` at which the server's clock stands still from the start, such as 2026-11-25T12:00:00Z",
+			take:  nonEmpty(KeyClock, func(s *Settings) *string { return &s.Clock })},
 		{key: KeyLogLevel, initial: "info", usage: "least `LEVEL` of log lines: debug, info, warn or error",
 			words: []string{"debug", "info", "warn", "error"}, take: text(func(s *Settings) *string { return &s.LogLevel })},
 		{key: KeyLogFormat, initial: "text", usage: "`FORMAT` of log lines: text or json", words: []string{"text", "json"},
@@ -79,6 +81,18 @@ func table() []setting {
 // text is a setting that is taken as it is.
 func text(field func(*Settings) *string) func(*Settings, string, bool) error {
 	return func(s *Settings, value string, _ bool) error {
+		*field(s) = value
+		return nil
+	}
+}
+
+// nonEmpty is a setting that cannot be given as empty: a script whose variable is not set would not notice that nothing
+// repeats.
+func nonEmpty(key string, field func(*Settings) *string) func(*Settings, string, bool) error {
+	return func(s *Settings, value string, given bool) error {
+		if given && value == "" {
+			return fmt.Errorf("--%s is empty: give it a value, or leave it out", key)
+		}
 		*field(s) = value
 		return nil
 	}

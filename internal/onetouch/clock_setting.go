@@ -9,6 +9,19 @@ import (
 // errFixedClock says that the clock was given to the service by a program that moves it itself.
 var errFixedClock = InvalidRequest("the clock of this server is moved by the program that started it")
 
+// Years that a clock can show. The protocol tells time as seconds since 1970, and a running clock is ahead of the machine's
+// by a [time.Duration], which holds 292 years: beyond, the clock would go back when it is resumed.
+const firstClockYear, lastClockYear = 1971, 2199
+
+// ValidClockTime refuses a time that a clock cannot show. The error is one of the parameter that led to it.
+func ValidClockTime(parameter string, t time.Time) error {
+	if year := t.UTC().Year(); year >= firstClockYear && year <= lastClockYear {
+		return nil
+	}
+	return InvalidParameter(parameter, fmt.Sprintf("leads to the year %d: a clock shows the years from %d to %d",
+		t.UTC().Year(), firstClockYear, lastClockYear))
+}
+
 // ClockSetting is how the service's clock differs from the machine's.
 func (s *Service) ClockSetting() ClockSetting {
 	if clock, is := s.clock.(*SteeredClock); is {
@@ -40,7 +53,8 @@ func (s *Service) AdvanceClock(ctx context.Context, by time.Duration) error {
 		return InvalidParameter("duration", "must be more than nothing: a clock never goes back")
 	}
 	return s.steer(ctx, func(now time.Time, setting ClockSetting) (ClockSetting, string, error) {
-		return setting.to(now.Add(by)), "advanced by " + by.String(), nil
+		to := now.Add(by)
+		return setting.to(to), "advanced by " + by.String(), ValidClockTime("duration", to)
 	})
 }
 
@@ -49,9 +63,9 @@ func (s *Service) SetClock(ctx context.Context, to time.Time) error {
 	to = to.UTC().Truncate(time.Microsecond)
 	return s.steer(ctx, func(now time.Time, setting ClockSetting) (ClockSetting, string, error) {
 		if to.Before(now) {
-			return setting, "", wentBack(to, now)
+			return setting, "", wentBack("time", to, now)
 		}
-		return setting.to(to), "set", nil
+		return setting.to(to), "set", ValidClockTime("time", to)
 	})
 }
 
@@ -69,14 +83,14 @@ func (s *Service) StartClock(ctx context.Context, at time.Time) error {
 		case setting == next:
 			return setting, "", nil
 		case last > 0 && at.Before(now):
-			return setting, "", wentBack(at, now)
+			return setting, "", wentBack("clock", at, now)
 		}
-		return next, "frozen", nil
+		return next, "frozen", ValidClockTime("clock", at)
 	})
 }
 
-func wentBack(to, now time.Time) error {
-	return InvalidParameter("time", fmt.Sprintf("is %s, which is before what the clock shows, %s: a clock never goes back",
+func wentBack(parameter string, to, now time.Time) error {
+	return InvalidParameter(parameter, fmt.Sprintf("is %s, which is before what the clock shows, %s: a clock never goes back",
 		to.Format(time.RFC3339), now.Format(time.RFC3339)))
 }
 
