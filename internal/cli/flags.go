@@ -20,12 +20,41 @@ func (r valueError) Error() string { return string(r) }
 // wrongFlag words an error of parsing flags.
 func wrongFlag(_ *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
-	var refused valueError
-	if errors.As(err, &invalid) && errors.As(err, &refused) {
-		return usageError("--%s %s", invalid.GetFlag().Name, refused)
+	if errors.As(err, &invalid) {
+		return refusedValue(invalid)
+	}
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && isNegative(unknown.GetSpecifiedShortnames()) {
+		return usageError("-%s is taken for a flag: write -- before a value that begins with -",
+			unknown.GetSpecifiedShortnames())
 	}
 	return usageError("%w", err)
 }
+
+func refusedValue(invalid *pflag.InvalidValueError) error {
+	flag, refused := invalid.GetFlag(), valueError("")
+	switch kind := kindOfValue(flag.Value.Type()); {
+	case errors.As(invalid, &refused):
+		return usageError("--%s %s", flag.Name, refused)
+	case errors.Is(invalid, strconv.ErrRange):
+		return usageError("--%s %s is out of range", flag.Name, invalid.GetValue())
+	case kind != "":
+		return usageError("--%s %q is no %s", flag.Name, invalid.GetValue(), kind)
+	default:
+		return usageError("%w", invalid)
+	}
+}
+
+// kindOfValue says what a flag of one of pflag's own types takes, whose errors speak of Go; "" when they do not.
+func kindOfValue(typeOfFlag string) string {
+	return map[string]string{
+		"int": "whole number", "int64": "whole number", "float64": "number", "bool": "choice between true and false",
+		"duration": "length of time, such as 90s or 2m",
+	}[typeOfFlag]
+}
+
+// isNegative reports whether letters of flags are a number without its sign.
+func isNegative(letters string) bool { return letters != "" && letters[0] >= '0' && letters[0] <= '9' }
 
 // wordFlag is a flag whose value is one of a few words.
 type wordFlag[W ~string] struct {

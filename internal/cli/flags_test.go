@@ -15,19 +15,27 @@ import (
 func TestFlagsRefuseWhileParsing(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{
-		"--limit=0":            "",
-		"--limit=-1":           "--limit -1 is below 0",
-		"--limit=ten":          `--limit "ten" is no whole number`,
-		"--timeout=1s":         "",
-		"--timeout=-5m":        "--timeout -5m0s is in the past",
-		"--timeout=5":          `--timeout "5" is no length of time, such as 90s or 2m`,
-		"--since=-1s":          "--since -1s is in the future: say how long ago, such as 10m",
-		"--channel=":           "",
-		"--channel=sms":        "",
-		"--channel=SMS":        `--channel "SMS" is not known: choose from sms, call, email, push`,
-		"--status=":            "",
-		"--status=denied,open": `--status "open" is not known: choose from pending, approved, denied, expired`,
-		"--shell=":             `--shell "" is not known: choose from sh, fish`,
+		"--limit=0":                   "",
+		"--limit=-1":                  "--limit -1 is below 0",
+		"--limit=ten":                 `--limit "ten" is no whole number`,
+		"--timeout=1s":                "",
+		"--timeout=-5m":               "--timeout -5m0s is in the past",
+		"--timeout=5":                 `--timeout "5" is no length of time, such as 90s or 2m`,
+		"--since=-1s":                 "--since -1s is in the future: say how long ago, such as 10m",
+		"--channel=":                  "",
+		"--channel=sms":               "",
+		"--channel=SMS":               `--channel "SMS" is not known: choose from sms, call, email, push`,
+		"--status=":                   "",
+		"--status=denied,open":        `--status "open" is not known: choose from pending, approved, denied, expired`,
+		"--shell=":                    `--shell "" is not known: choose from sh, fish`,
+		"--times=x":                   `--times "x" is no whole number`,
+		"--times=":                    `--times "" is no whole number`,
+		"--seed=99999999999999999999": "--seed 99999999999999999999 is out of range",
+		"--probability=often":         `--probability "often" is no number`,
+		"--follow=x":                  `--follow "x" is no choice between true and false`,
+		"--delay=5":                   `--delay "5" is no length of time, such as 90s or 2m`,
+		"-1h":                         "-1h is taken for a flag: write -- before a value that begins with -",
+		"-x":                          "unknown shorthand flag: 'x' in -x",
 	} {
 		var limit int
 		var timeout, since time.Duration
@@ -40,6 +48,11 @@ func TestFlagsRefuseWhileParsing(t *testing.T) {
 		cmd.Flags().Var(wordsFlag[onetouch.Status]{&statuses, onetouch.Statuses()}, "status", "")
 		addWordFlag(cmd, &channel, "channel", onetouch.Channels(), "")
 		addWordFlag(cmd, &shell, "shell", []string{"sh", "fish"}, "")
+		cmd.Flags().Int("times", 0, "")
+		cmd.Flags().Int64("seed", 0, "")
+		cmd.Flags().Float64("probability", 0, "")
+		cmd.Flags().Bool("follow", false, "")
+		cmd.Flags().Duration("delay", 0, "")
 		got := ""
 		if err := cmd.ParseFlags([]string{arg}); err != nil {
 			got = wrongFlag(cmd, err).Error()
