@@ -128,6 +128,39 @@ func (p *patient) secretFiles(values []config.Value) (found []diagnosis) {
 	return found
 }
 
+// filesToCome looks whether the workspace's folder can be made.
+func (p *patient) filesToCome(dir string) diagnosis {
+	const check = "files"
+	above := nearestFolder(dir)
+	if err := tryFile(above); err != nil {
+		return fine(check, "%s cannot be made, because nothing can be written in %s: %v", dir, above, innermost(err)).
+			advise(findingProblem, ownFolder)
+	}
+	return fine(check, "the workspace %q has none yet, they will be in %s", p.workspace.Name, dir)
+}
+
+const ownFolder = "make that yours, or set XDG_DATA_HOME to a folder of your own"
+
+// nearestFolder is the folder above a path that is there already.
+func nearestFolder(path string) string {
+	for {
+		above := filepath.Dir(path)
+		if _, err := os.Stat(above); err == nil || above == path {
+			return above
+		}
+		path = above
+	}
+}
+
+// tryFile makes a file in a folder, and removes it.
+func tryFile(folder string) error {
+	file, err := os.CreateTemp(folder, ".doctor-")
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
 func openToOthers(path string) bool {
 	const others = 0o077
 	info, err := os.Stat(path)
@@ -141,13 +174,17 @@ func (p *patient) files() []diagnosis {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return []diagnosis{fine(check, "the workspace %q has none yet, they will be in %s", p.workspace.Name, dir)}
+		return []diagnosis{p.filesToCome(dir)}
 	case err != nil:
 		return []diagnosis{fine(check, "%v", err).advise(findingProblem, "make %s a folder of your own", dir)}
 	case !info.IsDir():
 		return []diagnosis{fine(check, "%s is no folder", dir).advise(findingProblem, "move it away")}
 	}
 	var found []diagnosis
+	if err := tryFile(dir); err != nil {
+		found = append(found, fine(check, "nothing can be written in %s: %v", dir, innermost(err)).
+			advise(findingProblem, ownFolder))
+	}
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			found = append(found, fine(check, "%v", err).advise(findingProblem, "make it yours: chown -R \"$USER\" %s", dir))
