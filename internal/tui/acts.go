@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
@@ -204,6 +205,8 @@ func reasonForm(m *model) (*form, string) {
 		return nil, "Nothing to deny yet."
 	case s.request.Status.Decided():
 		return nil, fmt.Sprintf("This request is %s already.", s.request.Status)
+	case len(phones) == 0 && m.names.onlyAs() != "":
+		return nil, m.names.onlyAs()
 	case len(phones) == 0:
 		return nil, "No device of this user here. Make one: " + registerHint(s.request)
 	}
@@ -218,6 +221,38 @@ func reasonForm(m *model) (*form, string) {
 		}
 		return "Denied.", nil
 	}, newField(labelReason, "The backend and the evidence keep it.", "")), ""
+}
+
+// clockForm moves the server's clock forward.
+func clockForm(m *model) (*form, string) {
+	const labelBy, labelTo = "Forward by", "Or to"
+	return newForm("Move the server's clock", "move", func(ctx context.Context, v formValues) (string, error) {
+		var moved controlapi.Clock
+		switch by, to := v.first(labelBy), v.first(labelTo); {
+		case (by == "") == (to == ""):
+			return "", errors.New("write how far to move it or to which time, one of them")
+		case by != "":
+			duration, err := time.ParseDuration(by)
+			if err != nil {
+				return "", fmt.Errorf("%q is no duration, such as 90s, 10m or 24h", by)
+			}
+			if moved, err = m.remote.control.AdvanceClock(ctx, duration); err != nil {
+				return "", err
+			}
+		default:
+			at, err := time.Parse(time.RFC3339, to)
+			if err != nil {
+				return "", fmt.Errorf("%q is no time, such as 2027-01-01T00:00:00Z", to)
+			}
+			if moved, err = m.remote.control.SetClock(ctx, at); err != nil {
+				return "", err
+			}
+		}
+		return "The server's clock shows " + moved.Now.Format(time.RFC3339) + ".", nil
+	},
+		newField(labelBy, "Such as 90s, 10m or 24h. Expiry, codes and retries follow.", "10m"),
+		newField(labelTo, "A time that is still to come, such as 2027-01-01T00:00:00Z.", ""),
+	), ""
 }
 
 // faultForm has calls of the Authy API go wrong.

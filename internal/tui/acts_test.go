@@ -184,3 +184,70 @@ func TestCopy(t *testing.T) {
 		t.Errorf("the terminal was told %q", got)
 	}
 }
+
+func TestClockForm(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.press("T", "ctrl+s")
+	s.shows("The server's clock shows 2026-03-14T14:13:20Z.")
+	s.press("T", "enter", "2027-01-01T00:00:00Z", "ctrl+s")
+	s.shows("one of them")
+	s.press("up", "end")
+	for range len("10m") {
+		s.send(backspace())
+	}
+	s.press("ctrl+s")
+	s.shows("The server's clock shows 2027-01-01T00:00:00Z.")
+	s.press("T", "x", "ctrl+s")
+	s.shows(`"10mx" is no duration`)
+	if s.server.count("advance 10m0s") != 1 || s.server.count("set 2027-01-01T00:00:00Z") != 1 {
+		t.Errorf("the server was told %v", s.server.calls)
+	}
+}
+
+// TestActingAsOnePhone: of several phones only the chosen one answers, and for other users nobody does.
+func TestActingAsOnePhone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	pad := &fakePhone{server: s.server, id: ipadID, user: adaID, name: "Ada's iPad"}
+	s.phones = append(s.phones, pad)
+	s.connect()
+	s.ask(1, "Log in?")
+	s.shows("as Ada's Pixel")
+	s.press("2", "down", "A")
+	s.shows("This screen answers as Ada's iPad (device 13) only.")
+	s.press("1")
+	s.shows("as Ada's iPad")
+	s.press("a")
+	s.pass(tui.HoldTime)
+	s.gave()
+	if len(pad.gave) != 1 {
+		t.Errorf("the chosen phone gave %v", pad.gave)
+	}
+	s.phones = s.phones[:1]
+	s.send(tui.PeopleChanged())
+	s.ask(2, "Again?")
+	s.pass(tui.ArmTime)
+	s.press("a")
+	s.shows("This screen answers as Ada's iPad (device 13)")
+	s.press("2", "down", "A")
+	s.shows("The key of this phone is not on this machine")
+	s.press("up", "A", "A", "1")
+	s.shows("as Ada's Pixel")
+}
+
+// TestSeen: who holds the stream of pushes open is online, others were seen when they called.
+func TestSeen(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	calls(s)
+	s.connect()
+	s.press("2")
+	s.shows("Seen        online")
+	s.press("down")
+	s.shows("Seen        not lately")
+	s.server.heard[2].Open = false
+	s.send(tui.Happened(onetouch.EventDeviceRegistered, ""))
+	s.press("up")
+	s.shows("Seen        40s ago")
+}

@@ -92,6 +92,8 @@ func (a *answers) answer(status onetouch.Status, known facts, say func(tea.Msg))
 		say(noticed{"Nothing can be answered now: " + known.link.trouble() + "."})
 	case known.names.removed(request.AuthyID):
 		say(noticed{userRemoved})
+	case len(phones) == 0 && known.names.onlyAs() != "":
+		say(noticed{known.names.onlyAs()})
 	case len(phones) == 0:
 		say(noticed{"No device of this user here. Make one: " + registerHint(request)})
 		say(peopleWanted{})

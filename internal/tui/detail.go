@@ -219,6 +219,8 @@ func (p *detail) buttons(f frame) []string {
 		return []string{""}
 	case f.names.removed(p.request.AuthyID):
 		return []string{f.look.warn.Render(f.ruler.cut(userRemoved, f.width))}
+	case len(phones) == 0 && f.names.onlyAs() != "":
+		return f.mutedLines(f.names.onlyAs())
 	case len(phones) == 0:
 		return []string{
 			f.look.warn.Render(f.ruler.cut("No device of this user here. Make one:", f.width)),

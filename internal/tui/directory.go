@@ -19,9 +19,11 @@ type directory struct {
 	devices map[int64]controlapi.Device // by device ID
 	phones  map[int64][]phone           // this machine's registered devices by Authy ID
 	apps    []controlapi.Application
-	known   bool
-	reading bool
-	again   bool
+	// actingAs is the device that the screen answers as; 0: as whichever the user has.
+	actingAs int64
+	known    bool
+	reading  bool
+	again    bool
 }
 
 // peopleRead brings everybody's names, and the devices this machine can answer with.
@@ -116,8 +118,22 @@ func (d *directory) take(read peopleRead) {
 	}
 }
 
-// answering are the phones that can answer a request.
-func (d *directory) answering(r controlapi.ApprovalRequest) []phone { return d.phones[r.AuthyID] }
+// answering are the phones that can answer a request: all of its user's here, or only the one that the screen acts as.
+func (d *directory) answering(r controlapi.ApprovalRequest) []phone {
+	phones := d.phones[r.AuthyID]
+	if d.actingAs == 0 {
+		return phones
+	}
+	return slices.DeleteFunc(slices.Clone(phones), func(p phone) bool { return p.ID() != d.actingAs })
+}
+
+// onlyAs says that the screen acts as one phone, which is not the user's; "" when that is not why nobody answers.
+func (d *directory) onlyAs() string {
+	if d.actingAs == 0 {
+		return ""
+	}
+	return "This screen answers as " + d.device(d.actingAs) + " only, until A in the tab of phones ends that."
+}
 
 // phone is the phone of this machine that is a device, or nil.
 func (d *directory) phone(deviceID int64) phone {

@@ -50,6 +50,8 @@ func commands() []command {
 		{bind("N", "new user", "N"), groupAct, tabUsers, "new", (*model).canAct, formPressed{userForm}, false},
 		{bind("N", "register a phone", "N"), groupAct, tabPhones, "new", (*model).canAct, formPressed{phoneForm}, false},
 		{bind("P", "change the policy", "P"), groupAct, tabPhones, "policy", (*model).canAct, formPressed{policyForm}, false},
+		{bind("A", "answer as this phone only", "A"), groupAct, tabPhones, "act as", nil, actAsPressed{}, false},
+		{bind("T", "move the clock", "T"), groupAct, "", "", nil, formPressed{clockForm}, false},
 		{bind("F", "let calls go wrong", "F"), groupAct, "", "", nil, formPressed{faultForm}, false},
 		{bind("x", "show all of it", "x"), groupScreen, tabRequests, "all", (*model).hasRequest, wholePressed{}, false},
 		{bind("y", "copy", "y"), groupAct, "", "", nil, copyPressed{}, false},

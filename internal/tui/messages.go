@@ -81,6 +81,7 @@ func (scrolled) forCursor()      {}
 func (searched) forCursor()      {}
 func (wholePressed) forCursor()  {}
 func (copyPressed) forCursor()   {}
+func (actAsPressed) forCursor()  {}
 func (replayPressed) forCursor() {}
 
 // answerPressed asks to answer the request under the cursor.

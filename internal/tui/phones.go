@@ -10,6 +10,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
+	"github.com/onetouchkit/onetouch/internal/terminal"
 )
 
 // phones is the tab of the registered devices. The directory has them; the one-time code of the one under the cursor is
@@ -18,8 +20,26 @@ type phones struct {
 	roster[controlapi.Device]
 	remote *remote
 	code   phoneCode
-	asking int64 // the device whose code is being asked for
+	asking int64          // the device whose code is being asked for
+	seen   map[int64]seen // by device
+	stale  bool           // who was seen has to be asked again
+	busy   bool
 }
+
+// seen is when a device last called the server, as far as the server remembers.
+type seen struct {
+	at     time.Time
+	online bool // it holds its stream of pushes open
+}
+
+// seenRead brings when devices were last seen.
+type seenRead struct {
+	devices map[int64]seen
+	err     error
+}
+
+// actAsPressed asks to answer as the phone under the cursor only, or as whichever a user has again.
+type actAsPressed struct{}
 
 // phoneCode is a one-time code and until when it is shown, by this machine's clock.
 type phoneCode struct {
@@ -44,8 +64,17 @@ func newPhones(r *remote) *phones {
 	return p
 }
 
-func (p *phones) hear(msg tea.Msg, known facts, _ func(tea.Msg)) tea.Cmd {
+func (p *phones) hear(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
 	switch msg := msg.(type) {
+	case actAsPressed:
+		say(p.actAs(known))
+	case connected, happened, tabShown:
+		p.stale = true
+	case seenRead:
+		p.busy = false
+		if msg.err == nil {
+			p.seen = msg.devices
+		}
 	case peopleRead:
 		if known.names.known {
 			p.take(inOrder(known.names.devices), known)
@@ -54,11 +83,58 @@ func (p *phones) hear(msg tea.Msg, known facts, _ func(tea.Msg)) tea.Cmd {
 		p.asking = 0
 		p.code = msg.phoneCode
 	case serverRead: // its clock may have been moved
+		p.stale = true
 		if moved := known.now.Sub(known.local) - p.code.ahead; moved.Abs() > time.Second {
 			p.code.until = time.Time{}
 		}
 	}
-	return p.askCode(known)
+	return tea.Batch(p.askCode(known), p.askSeen(known))
+}
+
+// actAs has the screen answer as the phone under the cursor only, or as whichever a user has again.
+func (p *phones) actAs(known facts) noticed {
+	d, exists := p.current()
+	switch {
+	case !exists:
+		return noticed{"No phone is chosen."}
+	case known.names.phone(d.ID) == nil:
+		return noticed{"The key of this phone is not on this machine, so nothing here can answer for it."}
+	case known.names.actingAs == d.ID:
+		known.names.actingAs = 0
+		return noticed{"This screen answers as whichever phone the user has."}
+	}
+	known.names.actingAs = d.ID
+	return noticed{"This screen answers as " + known.names.device(d.ID) + " only."}
+}
+
+// askSeen asks which devices have called lately, while the tab is shown.
+func (p *phones) askSeen(known facts) tea.Cmd {
+	if !p.stale || p.busy || !p.shown || !known.link.up {
+		return nil
+	}
+	p.stale, p.busy = false, true
+	return p.remote.ask(func(ctx context.Context) tea.Msg {
+		calls, err := p.remote.control.Calls(ctx, controlapi.CallQuery{API: traffic.Device})
+		devices := map[int64]seen{}
+		for _, call := range calls { // oldest first
+			if call.DeviceID != nil {
+				before := devices[*call.DeviceID]
+				devices[*call.DeviceID] = seen{at: call.At, online: before.online || call.Open}
+			}
+		}
+		return seenRead{devices: devices, err: err}
+	})
+}
+
+// seenText says when a device last called.
+func (p *phones) seenText(f frame, d controlapi.Device) string {
+	switch s, known := p.seen[d.ID]; {
+	case s.online:
+		return "online"
+	case known:
+		return terminal.Age(f.now.Sub(s.at)) + " ago"
+	}
+	return "not lately"
 }
 
 // askCode has the phone under the cursor make its code, when the one that is known has gone by.
@@ -115,7 +191,7 @@ func (p *phones) whole(f frame, d controlapi.Device) []string {
 	email, contact := f.names.contact(d.AuthyID)
 	simulated := f.names.phone(d.ID)
 	rows := [][2]string{
-		{"Name", line(d.Name)}, {"User", email}, {"", contact}, {"Platform", line(d.Platform)}, {"Push", pushText(d)},
+		{"Name", line(d.Name)}, {"User", email}, {"", contact}, {"Platform", line(d.Platform)}, {"Push", pushText(d)}, {"Seen", p.seenText(f, d)},
 		{"Registered", f.moment(d.RegisteredAt)}, {"Device", strconv.FormatInt(d.ID, 10)}, {"UUID", line(d.UUID)},
 		{"Key", line(d.KeyID)},
 	}

@@ -25,6 +25,8 @@ type control interface {
 	Evidence(ctx context.Context, uuid string) (*evidence.Record, error)
 	Calls(context.Context, controlapi.CallQuery) ([]controlapi.Call, error)
 	FollowCalls(ctx context.Context, q controlapi.CallQuery, ready func(), hear func(controlapi.Call) error) error
+	AdvanceClock(ctx context.Context, by time.Duration) (controlapi.Clock, error)
+	SetClock(ctx context.Context, to time.Time) (controlapi.Clock, error)
 	AddFault(context.Context, controlapi.Fault) (controlapi.Fault, error)
 	Messages(context.Context, controlapi.MessageQuery) ([]controlapi.Message, error)
 	Follow(ctx context.Context, after int64, ready func(), hear func(controlapi.Event) error) error

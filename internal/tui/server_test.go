@@ -183,6 +183,18 @@ func (s *server) FollowCalls(context.Context, controlapi.CallQuery, func(), func
 	return errStopping
 }
 
+func (s *server) AdvanceClock(_ context.Context, by time.Duration) (controlapi.Clock, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return controlapi.Clock{Now: s.clock.Now().Add(by)}, s.called(fmt.Sprintf("advance %s", by))
+}
+
+func (s *server) SetClock(_ context.Context, to time.Time) (controlapi.Clock, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return controlapi.Clock{Now: to}, s.called("set " + to.Format(time.RFC3339))
+}
+
 func (s *server) AddFault(_ context.Context, n controlapi.Fault) (controlapi.Fault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
