@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"net/http"
 )
+
+var errOtherProtocol = errors.New("it answered 101 Switching Protocols, which nobody asked for")
 
 // forward passes a callback on, and returns the answer.
 func (l *callbackListener) forward(r *http.Request, body []byte, shown *receivedCallback) reply {
@@ -40,6 +43,9 @@ func (l *callbackListener) pass(r *http.Request, body []byte) (reply, error) {
 		return reply{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return reply{}, errOtherProtocol // its body has no end
+	}
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxPayload))
 	return reply{status: response.StatusCode, header: response.Header.Clone(), body: text}, err
 }

@@ -72,14 +72,7 @@ func NewCmdExec(f *Factory) *cobra.Command {
 			completes(cmd, key, completeWords(words...))
 		}
 	}
-	addWordFlag(cmd, &o.auto, "auto", []string{autoApprove, autoDeny},
-		"have phones `ANSWER` that have no policy of their own: approve or deny; who has no phone gets one")
-	flags.StringVar(&o.seed, "seed", "", "`FILE` of users, phones and faults that are there from the start ('onetouch seed')")
-	flags.StringVar(&o.report.path, "report", "", "`FILE` to write what happened to: requests, callbacks, calls, faults")
-	addWordFlag(cmd, &o.report.format, "report-format", []string{reportJSON, reportJUnit},
-		"`FORMAT` of the report: json or junit (default what the name of the file says, .json or .xml)")
-	flags.BoolVar(&o.intercept, "intercept", false, "answer for api.authy.com, too: sets proxies and certificates for the command")
-	flags.Var(spanFlag{&o.drain, "is in the past"}, "drain", "how long to wait at the end for callbacks and pushes that are due")
+	o.addFlags(cmd)
 	o.settings = func() (config.Settings, error) {
 		settings, err := f.Settings(flags)
 		if !flags.Changed(config.KeyAddr) {
@@ -91,6 +84,20 @@ func NewCmdExec(f *Factory) *cobra.Command {
 		return settings, err
 	}
 	return cmd
+}
+
+// addFlags adds those that are not settings of the server.
+func (o *execOptions) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	addWordFlag(cmd, &o.auto, "auto", []string{autoApprove, autoDeny},
+		"have phones `ANSWER` that have no policy of their own: approve or deny; who has no phone gets one")
+	flags.StringVar(&o.seed, "seed", "", "`FILE` of users, phones and faults that are there from the start ('onetouch seed')")
+	flags.StringVar(&o.report.path, "report", "", "`FILE` to write what happened to: requests, callbacks, calls, faults")
+	addWordFlag(cmd, &o.report.format, "report-format", []string{reportJSON, reportJUnit},
+		"`FORMAT` of the report: json or junit (default what the name of the file says, .json or .xml)")
+	flags.BoolVar(&o.intercept, "intercept", false, "answer for api.authy.com, too: sets proxies and certificates for the command")
+	flags.Var(spanFlag{&o.drain, "is in the past"}, "drain", "how long to wait at the end for callbacks and pushes that are due")
+	o.report.given = func() bool { return flags.Changed("report") }
 }
 
 // The log of a server stands among the output of the command, so that it says less than it would elsewhere.

@@ -101,13 +101,17 @@ const (
 
 // reportFile is where a report goes, and how.
 type reportFile struct {
-	path   string // "": there is none
-	format string // "": as the name says
+	path   string      // "": there is none
+	given  func() bool // whether somebody named one
+	format string      // "": as the name says
 }
 
 // check finds the format, and makes sure that the file can be written: before the command runs rather than after.
 func (r *reportFile) check() error {
 	if r.path == "" {
+		if r.given() {
+			return usageError("--report is empty: name a file, or leave it out")
+		}
 		if r.format != "" {
 			return usageError("--report-format is of use with --report FILE only")
 		}

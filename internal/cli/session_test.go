@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -212,17 +214,24 @@ func called(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// freeport VARIABLE: the variable takes a port of this machine that nobody listens on.
+// freeport VARIABLE: the variable takes a port of this machine that nobody listens on. It is below those that systems give
+// out by themselves, or a session beside this one might be given it before it is used.
 func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: freeport VARIABLE")
 	}
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	ts.Check(err)
-	ts.Check(listener.Close())
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	ts.Check(err)
-	ts.Setenv(args[0], port)
+	const first, number = 12_000, 18_000
+	for {
+		port := strconv.Itoa(first + rand.IntN(number))
+		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", port))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		ts.Check(err)
+		ts.Check(listener.Close())
+		ts.Setenv(args[0], port)
+		return
+	}
 }
 
 // accepts HOST:PORT: waits until somebody listens there.

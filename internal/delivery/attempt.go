@@ -139,7 +139,10 @@ func (w *Worker) send(r *http.Request) answer {
 		return answer{err: err}
 	}
 	defer func() { _ = response.Body.Close() }() // all of it that matters was read
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	var content []byte
+	if response.StatusCode != http.StatusSwitchingProtocols { // after that one the connection has no end, and ctx does not end it
+		content, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	}
 	return answer{
 		status: response.StatusCode, body: beginning(content), redirectTo: redirectTarget(response),
 		headers: headersOf(response), err: err,

@@ -43,6 +43,15 @@ func TestFailures(t *testing.T) {
 		{"HTTP/2 only", raw("\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00d\x00"),
 			"HOST speaks HTTP/2 only, which needs TLS: its URL must begin with https://, or it must speak HTTP/1.1 too", 0, ""},
 		{"an alert of TLS", raw("\x15\x03\x01\x00\x02\x02\x46"), "HOST speaks HTTPS: did you mean https://HOST/?", 0, ""},
+		{"another protocol", func(out http.ResponseWriter, _ *http.Request) {
+			connection, _, err := http.NewResponseController(out).Hijack()
+			if err != nil {
+				panic(err)
+			}
+			_, _ = fmt.Fprint(connection, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+			_, _ = connection.Read(make([]byte, 1)) // until the other side leaves
+			_ = connection.Close()
+		}, "answered 101 Switching Protocols", 101, ""},
 		{"nginx without TLS", func(out http.ResponseWriter, _ *http.Request) {
 			http.Error(out, "<h1>400</h1>The plain HTTP request was sent to HTTPS port", http.StatusBadRequest)
 		}, "answered 400 Bad Request: HOST speaks HTTPS: did you mean https://HOST/?", 400, ""},

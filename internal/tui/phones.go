@@ -191,7 +191,8 @@ func (p *phones) whole(f frame, d controlapi.Device) []string {
 	email, contact := f.names.contact(d.AuthyID)
 	simulated := f.names.phone(d.ID)
 	rows := [][2]string{
-		{"Name", line(d.Name)}, {"User", email}, {"", contact}, {"Platform", line(d.Platform)}, {"Push", pushText(d)}, {"Seen", p.seenText(f, d)},
+		{"Name", line(d.Name)}, {"User", email}, {"", contact}, {"Platform", line(d.Platform)}, {"Push", pushText(d)},
+		{"Seen", p.seenText(f, d)},
 		{"Registered", f.moment(d.RegisteredAt)}, {"Device", strconv.FormatInt(d.ID, 10)}, {"UUID", line(d.UUID)},
 		{"Key", line(d.KeyID)},
 	}

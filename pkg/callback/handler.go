@@ -117,6 +117,9 @@ func FromContext(ctx context.Context) (*Callback, bool) {
 func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	status := refusalStatus(err)
 	v.logger().WarnContext(r.Context(), "callback refused", "status", status, "remote", r.RemoteAddr, "error", err)
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
 	http.Error(w, http.StatusText(status), status)
 }
 
@@ -125,6 +128,7 @@ func refusalStatus(err error) int {
 		kind   error
 		status int
 	}{
+		{errMemoryFull, http.StatusServiceUnavailable},
 		{ErrTooLarge, http.StatusRequestEntityTooLarge},
 		{ErrMalformed, http.StatusBadRequest},
 		{ErrSignature, http.StatusForbidden},

@@ -401,7 +401,10 @@ func TestSlowReader(t *testing.T) {
 	d := f.newDevice()
 	network := pipe{make(chan net.Conn)}
 	ended := make(chan struct{})
-	handler := mux(deviceapi.New(f.service, deviceapi.Options{WriteTimeout: time.Millisecond, Heartbeat: time.Hour}))
+	handler := mux(deviceapi.New(f.service, deviceapi.Options{
+		WriteTimeout: 3 * time.Second, // within which this test, on a busy machine, has to read the opening
+		Heartbeat:    time.Hour,
+	}))
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)
 		handler.ServeHTTP(w, r)
