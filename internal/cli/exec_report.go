@@ -109,7 +109,7 @@ type reportFile struct {
 // check finds the format, and makes sure that the file can be written: before the command runs rather than after.
 func (r *reportFile) check() error {
 	if r.path == "" {
-		if r.given() {
+		if r.given != nil && r.given() {
 			return usageError("--report is empty: name a file, or leave it out")
 		}
 		if r.format != "" {

@@ -38,7 +38,7 @@ func refusedValue(invalid *pflag.InvalidValueError) error {
 		return usageError("--%s %s", flag.Name, refused)
 	case errors.Is(invalid, strconv.ErrRange):
 		return usageError("--%s %s is out of range", flag.Name, invalid.GetValue())
-	case kind != "":
+	case kind != "" && speaksOfGo(invalid):
 		return usageError("--%s %q is no %s", flag.Name, invalid.GetValue(), kind)
 	default:
 		return usageError("%w", invalid)
@@ -51,6 +51,12 @@ func kindOfValue(typeOfFlag string) string {
 		"int": "whole number", "int64": "whole number", "float64": "number", "bool": "choice between true and false",
 		"duration": "length of time, such as 90s or 2m",
 	}[typeOfFlag]
+}
+
+// speaksOfGo reports whether a value was refused by the standard library, and not by a flag of our own, which says more.
+func speaksOfGo(invalid *pflag.InvalidValueError) bool {
+	var number *strconv.NumError
+	return errors.As(invalid, &number) || strings.Contains(invalid.Error(), "time: ")
 }
 
 // isNegative reports whether letters of flags are a number without its sign.

@@ -19,6 +19,7 @@ func TestMessageChoice(t *testing.T) {
 		"texts to a number":  {messageChoice{to: "+12025550158", channel: "sms"}, true},
 		"pushes of a user":   {messageChoice{authyID: 1000, channel: "push"}, true},
 		"pushes to a number": {messageChoice{to: "+12025550158", channel: "push"}, false},
+		"an empty number":    {messageChoice{given: func(string) bool { return true }}, false},
 	} {
 		err := test.choice.validate()
 		if (err == nil) != test.valid || err != nil && exitCodeOf(err) != ExitUsage {

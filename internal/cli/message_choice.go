@@ -36,7 +36,7 @@ func addChoiceFlags(f *Factory, cmd *cobra.Command, choice *messageChoice) {
 // validate checks what only the command line can get wrong.
 func (m messageChoice) validate() error {
 	switch {
-	case m.given("to") && strings.TrimSpace(m.to) == "":
+	case m.given != nil && m.given("to") && strings.TrimSpace(m.to) == "":
 		return usageError("--to is empty: say a phone number or e-mail address, or leave it out")
 	case m.channel == onetouch.ChannelPush && m.to != "":
 		return usageError("a push goes to devices, not to a number or address: choose with --user instead of --to")
