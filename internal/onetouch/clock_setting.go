@@ -106,18 +106,16 @@ func (s ClockSetting) to(t time.Time) ClockSetting {
 func (s *Service) steer(
 	ctx context.Context, decide func(now time.Time, setting ClockSetting) (next ClockSetting, note string, err error),
 ) error {
-	clock, is := s.clock.(*SteeredClock)
-	if !is {
+	if _, is := s.clock.(*SteeredClock); !is {
 		return errFixedClock
 	}
-	var next ClockSetting
 	err := s.change(ctx, func(c *change) (err error) {
 		setting, err := c.ClockSetting() // another process may have changed it just now
 		if err != nil {
 			return err
 		}
-		var note string
-		if next, note, err = decide(setting.at(SystemClock{}.Now()), setting); err != nil || note == "" {
+		next, note, err := decide(setting.at(SystemClock{}.Now()), setting)
+		if err != nil || note == "" {
 			return err
 		}
 		if err := c.SetClockSetting(next); err != nil {
@@ -129,16 +127,18 @@ func (s *Service) steer(
 	if err != nil {
 		return err
 	}
-	clock.Steer(next)
-	return nil
+	return s.FollowClock(ctx)
 }
 
-// FollowClock takes over the setting that the store has, which another process may have changed.
+// FollowClock takes over the setting that the store has, which this process or another one has changed. Readings and what
+// follows from them are one step: of two changes at a time the later one is what the clock goes by in the end.
 func (s *Service) FollowClock(ctx context.Context) error {
 	clock, is := s.clock.(*SteeredClock)
 	if !is {
 		return nil
 	}
+	s.following.Lock()
+	defer s.following.Unlock()
 	setting, err := glance(ctx, s, Reader.ClockSetting)
 	if err != nil {
 		return err

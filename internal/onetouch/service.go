@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -23,6 +24,7 @@ type Service struct {
 	// nextExpiry is when [Service.RunExpiry] looks again, in Unix nanoseconds; 0 is not known.
 	nextExpiry atomic.Int64
 	apiCalls   *apiCalls
+	following  sync.Mutex // held while the clock takes over what the store has
 }
 
 // Options are the service's surroundings. Zero fields take the ordinary ones.
