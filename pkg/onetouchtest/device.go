@@ -68,7 +68,7 @@ func parse(rules []string) (*policy.Policy, error) {
 func (d *Device) listen(own *policy.Policy) {
 	s := d.server
 	reacting := &phone.Phone{
-		Device: d.Device, Policy: own, Clock: s.Clock.clock,
+		Device: d.Device, Policy: own, Clock: s.server.Service().Clock(),
 		Pushes: func(ctx context.Context, hear func(context.Context, device.Push) error) error {
 			return d.Pushes(ctx, func(ctx context.Context, push device.Push) error {
 				err := hear(ctx, push)

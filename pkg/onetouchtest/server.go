@@ -70,9 +70,9 @@ func WithLogger(logger *slog.Logger) Option {
 // [Server.SetCallback] and [Server.HandleCallbacks] for your own.
 func New(t testing.TB, options ...Option) *Server {
 	t.Helper()
-	s := &Server{t: t, Clock: newClock()}
+	s := &Server{t: t}
 	o := server.Options{
-		Database: ":memory:", Clock: s.Clock.clock, ControlToken: rand.Text(), Version: "test",
+		Database: ":memory:", ControlToken: rand.Text(), Version: "test",
 		Application: onetouch.ApplicationSettings{Name: "Onetouchtest"},
 	}
 	for _, option := range options {
@@ -89,6 +89,7 @@ func New(t testing.TB, options ...Option) *Server {
 		t.Fatalf("onetouchtest: starting the server: %v", err)
 	}
 	s.app = s.server.Application()
+	s.Clock = &Clock{t: t, service: s.server.Service()}
 	s.URL, s.APIKey = "http://"+listener.Addr().String(), s.app.APIKey
 	s.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}
 	s.control = controlapi.NewClient(s.URL, o.ControlToken, s.http)
