@@ -46,3 +46,16 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 		return pattern.MatchString(ts.ReadFile("stdout"))
 	})
 }
+
+// lines NUMBER FILE: waits until the file has that many lines. A program that is interrupted when others see what it did may
+// not have said so yet.
+func lines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: lines NUMBER FILE")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	eventually(ts, args[0]+" lines in "+args[1], func() bool {
+		return strings.Count(ts.ReadFile(args[1]), "\n") >= want
+	})
+}

@@ -65,6 +65,7 @@ func TestSessions(t *testing.T) {
 			"posts":    posts,
 			"post":     post,
 			"until":    until,
+			"lines":    lines,
 		},
 	})
 }
