@@ -192,35 +192,28 @@ func policyForm(m *model) (*form, string) {
 	}, fields...), ""
 }
 
-// errNoReason says that a denial with a reason has none.
-var errNoReason = errors.New("write a reason, or leave with esc and deny without one: d")
-
 // reasonForm denies the request under the cursor with a reason. The writing is the moment in which one can still think
-// again, so the answer is not held after it.
+// again, so the answer is not held after it; and what was held before is taken back, or it would be sent behind the form.
 func reasonForm(m *model) (*form, string) {
-	s := m.selected
-	phones := m.names.answering(s.request)
-	switch {
-	case !s.exists:
-		return nil, "Nothing to deny yet."
-	case s.request.Status.Decided():
-		return nil, fmt.Sprintf("This request is %s already.", s.request.Status)
-	case len(phones) == 0 && m.names.onlyAs() != "":
-		return nil, m.names.onlyAs()
-	case len(phones) == 0:
-		return nil, "No device of this user here. Make one: " + registerHint(s.request)
+	if why := m.answers.refusal(onetouch.StatusDenied, m.facts()); why != "" {
+		return nil, why
 	}
-	return newForm("Deny “"+oneLine(s.request.Message)+"”", "deny", func(ctx context.Context, v formValues) (string, error) {
-		reason := v.first(labelReason)
-		if reason == "" {
-			return "", errNoReason
+	request := m.selected.request
+	phones := m.names.answering(request)
+	if m.answers.of(request.UUID) != nil {
+		m.say(m.answers.takeBack(request.UUID).text)
+	}
+	f := newForm("Deny “"+oneLine(request.Message)+"”", "deny", func(ctx context.Context, v formValues) (string, error) {
+		return "Denied.", firstAnswer(ctx, phones, request, onetouch.StatusDenied, v.first(labelReason))
+	}, newField(labelReason, "The backend and the evidence keep it.", ""))
+	f.answers = &answering{request.UUID, onetouch.StatusDenied}
+	f.missing = func(v formValues) string {
+		if v.first(labelReason) == "" {
+			return "write a reason, or leave with esc and deny without one: d"
 		}
-		err := firstAnswer(ctx, phones, s.request, onetouch.StatusDenied, reason)
-		if err != nil {
-			return "", errors.New(remark(onetouch.StatusDenied, err))
-		}
-		return "Denied.", nil
-	}, newField(labelReason, "The backend and the evidence keep it.", "")), ""
+		return ""
+	}
+	return f, ""
 }
 
 // clockForm moves the server's clock forward.

@@ -1,10 +1,12 @@
 package tui_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/tui"
@@ -114,6 +116,80 @@ func TestDenyWithAReason(t *testing.T) {
 	s.press("D", "Nor now", "enter")
 	s.shows("Your denial came too late")
 	s.gave(denied(1)+" Not me", denied(2)+" Nor now")
+}
+
+// TestFormTakesBackWhatWasHeld: while one writes why not, the phone does not say yes behind the form.
+func TestFormTakesBackWhatWasHeld(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.ask(1, "Log in?")
+	s.press("a", "D")
+	s.shows("Deny “Log in?”", "Your approval was taken back; nothing was sent.")
+	s.press("Not me")
+	s.pass(time.Minute)
+	s.gave()
+	s.press("enter")
+	s.gave(denied(1) + " Not me")
+}
+
+// TestFormIsRefusedAsTheKeysAre: what keeps the keys from answering keeps the form from opening.
+func TestFormIsRefusedAsTheKeysAre(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	refused := func(why string) {
+		t.Helper()
+		s.press("D")
+		s.shows(why)
+		s.hides("The backend and the evidence keep it.")
+	}
+	refused("Nothing to deny yet.")
+	s.ask(1, "Log in?")
+	s.decide(uuid(1), onetouch.StatusExpired, 0)
+	refused("This request is expired already.")
+	s.ask(2, "Log in?")
+	refused("This request just arrived, so that key was ignored. Press it again to deny.")
+	s.pass(tui.ArmTime)
+	s.send(tui.Disconnected(errStorage, s.clock.Now().Add(time.Second)))
+	refused("Nothing can be answered now: the server is gone.")
+	s.connect()
+	s.server.users = s.server.users[1:]
+	s.send(tui.PeopleChanged())
+	refused("The user was removed: nobody can answer.")
+}
+
+// TestAnswerOnItsWayIsNotGivenTwice, neither by the keys nor by the form.
+func TestAnswerOnItsWayIsNotGivenTwice(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.ask(1, "Log in?")
+	s.phone.during = func(context.Context) {
+		s.phone.during = nil
+		s.press("esc", "a")
+		s.shows("Your denial is on its way already.")
+		s.press("D")
+		s.shows("Your denial is on its way already.")
+		s.hides("The backend and the evidence keep it.")
+	}
+	s.press("D", "Not me", "enter")
+	s.pass(tui.HoldTime)
+	s.gave(denied(1) + " Not me")
+	s.shows("✗ Denied")
+}
+
+// TestDenialIsFinishedWhenTheScreenIsLeft: Ctrl-C does not cut it off on its way.
+func TestDenialIsFinishedWhenTheScreenIsLeft(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.ask(1, "Log in?")
+	leave := s.model.Leaving()
+	s.phone.during = func(ctx context.Context) {
+		leave()
+		if err := ctx.Err(); err != nil {
+			t.Errorf("the denial is cut off: %v", err)
+		}
+	}
+	s.press("D", "Not me", "enter")
+	s.gave(denied(1) + " Not me")
 }
 
 func TestFaultForm(t *testing.T) {

@@ -79,27 +79,42 @@ func (a *answers) update(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
 
 // answer gives an answer to the request under the cursor, or says why that cannot be.
 func (a *answers) answer(status onetouch.Status, known facts, say func(tea.Msg)) {
+	request := known.selected.request
+	phones := known.names.answering(request)
+	if why := a.refusal(status, known); why != "" {
+		say(noticed{why})
+		if known.selected.exists && len(phones) == 0 {
+			say(peopleWanted{}) // one may have been made that no event told of
+		}
+		return
+	}
+	a.press(request, status, phones, known.local)
+}
+
+// refusal says why the request under the cursor cannot be answered, whether with a key or in a form; "" when it can.
+func (a *answers) refusal(status onetouch.Status, known facts) string {
 	request, words := known.selected.request, wordsOf(status)
+	sent, sending := a.sending[request.UUID]
 	phones := known.names.answering(request)
 	switch {
 	case !known.selected.exists:
-		say(noticed{"Nothing to " + words.verb + " yet."})
+		return "Nothing to " + words.verb + " yet."
 	case request.Status.Decided():
-		say(noticed{fmt.Sprintf("This request is %s already.%s", request.Status, hintNext(known.selected))})
+		return fmt.Sprintf("This request is %s already.%s", request.Status, hintNext(known.selected))
 	case !known.selected.armed(known.local):
-		say(noticed{fmt.Sprintf("This request just arrived, so that key was ignored. Press it again to %s.", words.verb)})
+		return fmt.Sprintf("This request just arrived, so that key was ignored. Press it again to %s.", words.verb)
 	case !known.link.up:
-		say(noticed{"Nothing can be answered now: " + known.link.trouble() + "."})
+		return "Nothing can be answered now: " + known.link.trouble() + "."
+	case sending:
+		return fmt.Sprintf("Your %s is on its way already.", wordsOf(sent).noun)
 	case known.names.removed(request.AuthyID):
-		say(noticed{userRemoved})
+		return userRemoved
 	case len(phones) == 0 && known.names.onlyAs() != "":
-		say(noticed{known.names.onlyAs()})
+		return known.names.onlyAs()
 	case len(phones) == 0:
-		say(noticed{"No device of this user here. Make one: " + registerHint(request)})
-		say(peopleWanted{})
-	default:
-		a.press(request, status, phones, known.local)
+		return "No device of this user here. Make one: " + registerHint(request)
 	}
+	return ""
 }
 
 func hintNext(s selected) string {
@@ -120,11 +135,7 @@ func (a *answers) of(uuid string) *heldAnswer {
 
 // press is one press of the key for an answer.
 func (a *answers) press(r controlapi.ApprovalRequest, status onetouch.Status, phones []phone, now time.Time) {
-	if _, sending := a.sending[r.UUID]; sending {
-		return
-	}
-	delete(a.remarks, r.UUID)
-	delete(a.unsure, r.UUID)
+	a.clear(r.UUID)
 	h := a.of(r.UUID)
 	if h == nil {
 		h = &heldAnswer{request: r}
@@ -140,6 +151,18 @@ func (a *answers) press(r controlapi.ApprovalRequest, status onetouch.Status, ph
 		return
 	}
 	h.since, h.sendAt = now, now.Add(holdTime)
+}
+
+// clear drops what was said of an earlier answer to a request.
+func (a *answers) clear(uuid string) {
+	delete(a.remarks, uuid)
+	delete(a.unsure, uuid)
+}
+
+// begin takes note of an answer that is sent from elsewhere: nothing else is answered until there is word of it.
+func (a *answers) begin(r answering) {
+	a.clear(r.request)
+	a.sending[r.request] = r.status
 }
 
 // takeBack takes back the answer to a request, or else the one given last.
@@ -180,12 +203,10 @@ func (a *answers) due(known facts) tea.Cmd {
 	return tea.Batch(commands...)
 }
 
-// send has one of the phones answer. The answer is finished even when the screen ends meanwhile: it was decided.
+// send has one of the phones answer.
 func (a *answers) send(h heldAnswer) tea.Cmd {
 	return a.remote.work.command(func(ctx context.Context) tea.Msg {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-		defer cancel()
-		return answered{request: h.request.UUID, status: h.status, err: firstAnswer(ctx, h.phones, h.request, h.status, "")}
+		return answered{answering{h.request.UUID, h.status}, firstAnswer(ctx, h.phones, h.request, h.status, "")}
 	})
 }
 
@@ -222,8 +243,7 @@ func (a *answers) decided(r controlapi.ApprovalRequest) {
 	}
 	delete(a.sending, r.UUID)
 	if a.unsure[r.UUID] {
-		delete(a.unsure, r.UUID)
-		delete(a.remarks, r.UUID)
+		a.clear(r.UUID)
 	}
 	if h := a.of(r.UUID); h != nil {
 		a.drop(h)
@@ -238,7 +258,6 @@ func (a *answers) forget(uuids []string) {
 			a.drop(h)
 		}
 		delete(a.sending, uuid)
-		delete(a.unsure, uuid)
-		delete(a.remarks, uuid)
+		a.clear(uuid)
 	}
 }

@@ -53,6 +53,12 @@ func NewScreen(
 	return m
 }
 
+// Leaving returns what ends the work that the screen begins from now on, as leaving the screen does.
+func (m *model) Leaving() (end func()) {
+	m.remote.work.ctx, end = context.WithCancel(m.remote.work.ctx)
+	return end
+}
+
 func (m *model) NextTick() (at time.Time, message tea.Msg) { return m.alarm, tick{m.alarmNow} }
 
 // Key is what the table of keys says of one: Tab is "" where it works in every tab.

@@ -18,6 +18,9 @@ type form struct {
 	busy    bool
 	problem string
 	run     func(ctx context.Context, values formValues) (said string, err error)
+	// missing says what has to be written before the act is begun; nil: nothing.
+	missing func(formValues) string
+	answers *answering // what the act answers; nil for others
 }
 
 // field is one line of a form.
@@ -48,6 +51,14 @@ type formDone struct {
 	form *form
 	said string
 	err  error
+}
+
+// problem says why the act failed.
+func (d formDone) problem() string {
+	if d.form.answers != nil {
+		return remark(d.form.answers.status, d.err)
+	}
+	return d.err.Error()
 }
 
 // mostWritten is how long what is written in one field may be, in characters; the server has the last word.
@@ -131,8 +142,13 @@ func (f *form) grow() {
 }
 
 func (f *form) send(r *remote) tea.Cmd {
-	f.busy, f.problem = true, ""
 	values := f.written()
+	if f.missing != nil {
+		if f.problem = f.missing(values); f.problem != "" {
+			return nil
+		}
+	}
+	f.busy, f.problem = true, ""
 	return r.ask(func(ctx context.Context) tea.Msg {
 		said, err := f.run(ctx, values)
 		return formDone{form: f, said: said, err: err}

@@ -147,6 +147,9 @@ func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
 func (m *model) fill(msg tea.KeyMsg) tea.Cmd {
 	m.notice = notice{}
 	closed, cmd := m.form.typed(msg, m.remote)
+	if cmd != nil && m.form.answers != nil {
+		m.answers.begin(*m.form.answers)
+	}
 	if closed {
 		m.form = nil
 	}

@@ -138,9 +138,14 @@ func (s selected) armedAt() time.Time {
 	return s.movedAt.Add(armTime)
 }
 
-// answered says what became of an answer that was sent.
-type answered struct {
+// answering is an answer to the request with a UUID.
+type answering struct {
 	request string
 	status  onetouch.Status
-	err     error
+}
+
+// answered says what became of an answer that was sent.
+type answered struct {
+	answering
+	err error
 }

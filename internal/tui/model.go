@@ -216,7 +216,11 @@ func (m *model) open(msg tea.Msg) tea.Cmd {
 		m.openForm(msg)
 	case formDone:
 		m.closeForm(msg)
-		return m.dispatch(peopleWanted{}) // a phone is answered for from here once its key is kept, which no event tells
+		after := m.dispatch(peopleWanted{}) // a phone is answered for from here once its key is kept, which no event tells
+		if msg.form.answers != nil {
+			return tea.Batch(after, m.dispatch(answered{*msg.form.answers, msg.err}))
+		}
+		return after
 	}
 	return nil
 }
@@ -237,7 +241,7 @@ func (m *model) closeForm(done formDone) {
 	case done.err == nil:
 		m.say(done.said)
 	case m.form != done.form:
-		m.say(done.err.Error())
+		m.say(done.problem())
 	}
 	if m.form != done.form {
 		return
@@ -246,7 +250,7 @@ func (m *model) closeForm(done formDone) {
 		m.form = nil
 		return
 	}
-	m.form.busy, m.form.problem = false, oneLine(done.err.Error())
+	m.form.busy, m.form.problem = false, oneLine(done.problem())
 }
 
 // hearServer takes what tells of the connection to the server.

@@ -37,10 +37,13 @@ var (
 	errNoWord = errors.New("the connection broke off")
 )
 
-// firstAnswer has the first phone answer that still has the right to.
+// firstAnswer has the first phone answer that still has the right to. The answer is finished even when ctx ends meanwhile,
+// because the screen was left: it was decided.
 func firstAnswer(
 	ctx context.Context, phones []phone, r controlapi.ApprovalRequest, status onetouch.Status, reason string,
 ) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
 	err := errRemoved
 	for _, p := range phones {
 		if err = p.Answer(ctx, r, status, reason); !errors.Is(err, errRemoved) {

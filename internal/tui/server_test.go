@@ -324,6 +324,7 @@ type fakePhone struct {
 	gave   []string
 	rules  []string
 	auto   string
+	during func(context.Context) // what happens while an answer is on its way
 }
 
 func (p *fakePhone) ID() int64      { return p.id }
@@ -340,8 +341,11 @@ func (p *fakePhone) Code(context.Context) (code string, left, period time.Durati
 	return fmt.Sprintf("%07d", begun.Unix()%10_000_000), begun.Add(period).Sub(now), period, p.fails
 }
 
-func (p *fakePhone) Answer(_ context.Context, r controlapi.ApprovalRequest, status onetouch.Status, reason string) error {
+func (p *fakePhone) Answer(ctx context.Context, r controlapi.ApprovalRequest, status onetouch.Status, reason string) error {
 	p.gave = append(p.gave, strings.TrimSpace(fmt.Sprintf("%s %s %s", status, r.UUID, reason)))
+	if p.during != nil {
+		p.during(ctx)
+	}
 	if p.fails != nil {
 		return p.fails
 	}
