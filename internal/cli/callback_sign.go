@@ -10,6 +10,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/terminal"
 	"github.com/onetouchkit/onetouch/pkg/callback"
 )
 
@@ -138,14 +139,11 @@ func curlOf(r *http.Request, payload []byte) string {
 	words := []string{"curl", "-i"}
 	for _, name := range []string{"Content-Type", callback.NonceHeader, callback.SignatureHeader} {
 		if value := r.Header.Get(name); value != "" {
-			words = append(words, "-H", shellWord(name+": "+value))
+			words = append(words, "-H", terminal.ShellWord(name+": "+value))
 		}
 	}
 	if r.Method == http.MethodPost {
-		words = append(words, "--data-binary", shellWord(string(payload)))
+		words = append(words, "--data-binary", terminal.ShellWord(string(payload)))
 	}
-	return strings.Join(append(words, shellWord(r.URL.String())), " ")
+	return strings.Join(append(words, terminal.ShellWord(r.URL.String())), " ")
 }
-
-// shellWord quotes a word for a POSIX shell.
-func shellWord(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

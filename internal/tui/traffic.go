@@ -14,6 +14,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/traffic"
+	"github.com/onetouchkit/onetouch/internal/terminal"
 )
 
 // calls is the tab of what backends and devices ask of the server. While it is shown it waits for the next call, takes all
@@ -209,20 +210,20 @@ func messageLines(first string, headers []controlapi.Header, body string, cut bo
 // curl is a line for a shell that repeats a call. Secrets are not in what the server remembers: the line takes them from
 // the variables that 'onetouch env' sets.
 func (c *calls) curl(call controlapi.Call) string {
-	words := []string{"curl", "-X", call.Method, c.shellURL(call.Path)}
+	words := []string{"curl", "-X", terminal.ShellWord(call.Method), c.shellURL(call.Path)}
 	if call.API == traffic.Authy {
 		words = append(words, "-H", `"X-Authy-API-Key: $AUTHY_API_KEY"`)
 	}
 	for _, h := range call.RequestHeaders {
 		if h.Name == "Content-Type" {
-			words = append(words, "-H", quoted(h.Name+": "+h.Value))
+			words = append(words, "-H", terminal.ShellWord(h.Name+": "+h.Value))
 		}
 		if h.Name == "Authorization" {
 			words = append(words, "-H", `"Authorization: Bearer $ACCESS_TOKEN"`)
 		}
 	}
 	if call.RequestBody != "" {
-		words = append(words, "--data-raw", quoted(call.RequestBody))
+		words = append(words, "--data-raw", terminal.ShellWord(call.RequestBody))
 	}
 	return strings.Join(words, " ")
 }
@@ -230,13 +231,10 @@ func (c *calls) curl(call controlapi.Call) string {
 // shellURL is the URL of a path as a shell writes it. Without a server of its own URL it is that of 'onetouch env'.
 func (c *calls) shellURL(path string) string {
 	if c.base == "" {
-		return `"$AUTHY_API_URL"` + quoted(withoutKey(path))
+		return `"$AUTHY_API_URL"` + terminal.ShellWord(withoutKey(path))
 	}
-	return quoted(c.base + withoutKey(path))
+	return terminal.ShellWord(c.base + withoutKey(path))
 }
-
-// quoted is a word that a shell takes as it is.
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // withoutKey is a path without the API key in its query.
 func withoutKey(path string) string {
