@@ -236,11 +236,23 @@ func TestCurl(t *testing.T) {
 	s.connect()
 	s.resize(250, 24)
 	s.press("6", "end", "y")
-	s.shows(`curl -X POST 'http://127.0.0.1:8181/onetouch/json/users/1000/approval_requests' ` +
+	s.shows(`curl -X 'POST' 'http://127.0.0.1:8181/onetouch/json/users/1000/approval_requests' ` +
 		`-H "X-Authy-API-Key: $AUTHY_API_KEY" -H 'Content-Type: application/json' --data-raw '{"message":"Log in?"}'`)
 	s.press("up", "y")
 	s.shows("?a=1'")
 	s.hides("api_key=•••&a=1' ")
+}
+
+// TestCurlOfAHostileMethod: a method may be any token of HTTP, and stays one word for the shell.
+func TestCurlOfAHostileMethod(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	calls(s)
+	s.server.heard[0].Method = "A&reboot&'"
+	s.connect()
+	s.resize(250, 24)
+	s.press("6", "end", "y")
+	s.shows(`curl -X 'A&reboot&'\''' 'http://127.0.0.1:8181/`)
 }
 
 // TestManyThings are drawn as far as there is room, and the cursor reaches the last.
