@@ -176,7 +176,7 @@ func policyForm(m *model) (*form, string) {
 	case !exists:
 		return nil, "No phone is chosen."
 	case simulated == nil:
-		return nil, "The key of this phone is not on this machine, so nothing here can answer for it."
+		return nil, keyElsewhere
 	}
 	when, auto := simulated.Policy()
 	var fields []*field

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/tui"
 )
 
@@ -293,6 +294,7 @@ func TestActingAsOnePhone(t *testing.T) {
 	s.press("2", "down", "A")
 	s.shows("This screen answers as Ada's iPad (device 13) only.")
 	s.press("1")
+	s.send(tui.PeopleChanged()) // nothing in that
 	s.shows("as Ada's iPad")
 	s.press("a")
 	s.pass(tui.HoldTime)
@@ -302,14 +304,25 @@ func TestActingAsOnePhone(t *testing.T) {
 	}
 	s.phones = s.phones[:1]
 	s.send(tui.PeopleChanged())
+	s.shows("Ada's iPad (device 13) is gone from this machine")
 	s.ask(2, "Again?")
 	s.pass(tui.ArmTime)
-	s.press("a")
-	s.shows("This screen answers as Ada's iPad (device 13)")
-	s.press("2", "down", "A")
-	s.shows("The key of this phone is not on this machine")
-	s.press("up", "A", "A", "1")
 	s.shows("as Ada's Pixel")
+	s.press("a")
+	s.pass(tui.HoldTime)
+	s.gave(approved(2))
+	s.server.ask(3, "For Grace?", func(r *controlapi.ApprovalRequest) { r.AuthyID = graceID })
+	s.send(tui.RequestsChanged(uuid(2), uuid(3)))
+	s.pass(tui.ArmTime)
+	s.press("2", "up", "A", "1", "a")
+	s.shows("This screen answers as Ada's Pixel (device 12)")
+	s.gave(approved(2))
+	s.press("2", "A", "down", "A")
+	s.shows("The key of this phone is not on this machine")
+	s.press("up", "A")
+	s.shows("This screen answers as Ada's Pixel (device 12) only.")
+	s.press("A")
+	s.shows("This screen answers as whichever phone the user has.")
 }
 
 // TestSeen: who holds the stream of pushes open is online, others were seen when they called.

@@ -34,8 +34,10 @@ type peopleRead struct {
 	phones  []phone
 }
 
-func (d *directory) update(msg tea.Msg, _ facts, _ func(tea.Msg)) tea.Cmd {
+func (d *directory) update(msg tea.Msg, _ facts, say func(tea.Msg)) tea.Cmd {
 	switch msg := msg.(type) {
+	case actingAs:
+		d.actingAs = msg.device
 	case connected:
 		d.learn(msg.server)
 		return d.read()
@@ -51,7 +53,9 @@ func (d *directory) update(msg tea.Msg, _ facts, _ func(tea.Msg)) tea.Cmd {
 	case peopleRead:
 		d.reading = false
 		if msg.err == nil {
+			acting := d.device(d.actingAs)
 			d.take(msg)
+			d.forgetLost(acting, say)
 		}
 		if d.again {
 			return d.read()
@@ -116,6 +120,15 @@ func (d *directory) take(read peopleRead) {
 			d.phones[p.AuthyID()] = append(d.phones[p.AuthyID()], p)
 		}
 	}
+}
+
+// forgetLost ends that the screen answers as a phone that is gone. Its name is that from before.
+func (d *directory) forgetLost(name string, say func(tea.Msg)) {
+	if d.actingAs == 0 || d.phone(d.actingAs) != nil {
+		return
+	}
+	d.actingAs = 0
+	say(noticed{name + " is gone from this machine: this screen answers as whichever phone the user has."})
 }
 
 // answering are the phones that can answer a request: all of its user's here, or only the one that the screen acts as.

@@ -119,6 +119,9 @@ type noticed struct{ text string }
 // peopleWanted asks to read again who is who.
 type peopleWanted struct{}
 
+// actingAs says which phone of this machine the screen answers as from now on; 0: as whichever the user has.
+type actingAs struct{ device int64 }
+
 // selected says which approval request is under the cursor, or that none is.
 type selected struct {
 	request controlapi.ApprovalRequest

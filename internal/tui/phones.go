@@ -67,7 +67,7 @@ func newPhones(r *remote) *phones {
 func (p *phones) hear(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
 	switch msg := msg.(type) {
 	case actAsPressed:
-		say(p.actAs(known))
+		p.actAs(known, say)
 	case connected, happened, tabShown:
 		p.stale = true
 	case seenRead:
@@ -92,19 +92,20 @@ func (p *phones) hear(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
 }
 
 // actAs has the screen answer as the phone under the cursor only, or as whichever a user has again.
-func (p *phones) actAs(known facts) noticed {
+func (p *phones) actAs(known facts, say func(tea.Msg)) {
 	d, exists := p.current()
 	switch {
 	case !exists:
-		return noticed{"No phone is chosen."}
+		say(noticed{"No phone is chosen."})
 	case known.names.phone(d.ID) == nil:
-		return noticed{"The key of this phone is not on this machine, so nothing here can answer for it."}
+		say(noticed{keyElsewhere})
 	case known.names.actingAs == d.ID:
-		known.names.actingAs = 0
-		return noticed{"This screen answers as whichever phone the user has."}
+		say(actingAs{})
+		say(noticed{"This screen answers as whichever phone the user has."})
+	default:
+		say(actingAs{d.ID})
+		say(noticed{"This screen answers as " + known.names.device(d.ID) + " only."})
 	}
-	known.names.actingAs = d.ID
-	return noticed{"This screen answers as " + known.names.device(d.ID) + " only."}
 }
 
 // askSeen asks which devices have called lately, while the tab is shown.

@@ -53,6 +53,9 @@ func httpStatus(code int) string {
 // userRemoved is said where a request waits for a user who is gone.
 const userRemoved = "The user was removed: nobody can answer."
 
+// keyElsewhere is said where a phone is chosen that cannot be answered for.
+const keyElsewhere = "The key of this phone is not on this machine, so nothing here can answer for it."
+
 // registerHint is the command that makes a device for a user.
 func registerHint(r controlapi.ApprovalRequest) string {
 	return fmt.Sprintf("onetouch device register --user %d", r.AuthyID)
