@@ -336,7 +336,15 @@ func TestSeen(t *testing.T) {
 	s.press("down")
 	s.shows("Seen        not lately")
 	s.server.heard[2].Open = false
-	s.send(tui.Happened(onetouch.EventDeviceRegistered, ""))
+	read := s.server.count("calls")
+	s.send(tui.Happened(onetouch.EventRequestCreated, uuid(1)))
+	if again := s.server.count("calls"); again != read {
+		t.Errorf("an event has the calls read %d times", again-read)
+	}
+	s.serverRead()
 	s.press("up")
 	s.shows("Seen        40s ago")
+	s.server.down = errStorage
+	s.serverRead()
+	s.shows(errStorage.Error(), "Seen        40s ago")
 }

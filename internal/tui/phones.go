@@ -34,8 +34,8 @@ type seen struct {
 
 // seenRead brings when devices were last seen.
 type seenRead struct {
+	reply
 	devices map[int64]seen
-	err     error
 }
 
 // actAsPressed asks to answer as the phone under the cursor only, or as whichever a user has again.
@@ -68,7 +68,7 @@ func (p *phones) hear(msg tea.Msg, known facts, say func(tea.Msg)) tea.Cmd {
 	switch msg := msg.(type) {
 	case actAsPressed:
 		p.actAs(known, say)
-	case connected, happened, tabShown:
+	case connected, tabShown: // not what happens, which may be much: serverRead comes often enough
 		p.stale = true
 	case seenRead:
 		p.busy = false
@@ -123,7 +123,7 @@ func (p *phones) askSeen(known facts) tea.Cmd {
 				devices[*call.DeviceID] = seen{at: call.At, online: before.online || call.Open}
 			}
 		}
-		return seenRead{devices: devices, err: err}
+		return seenRead{devices: devices, reply: reply{err}}
 	})
 }
 

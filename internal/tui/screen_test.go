@@ -83,6 +83,13 @@ func (s *screen) connect() *screen {
 	return s
 }
 
+// serverRead is the feed's word of how the server describes itself now; whatever else is asked may fail.
+func (s *screen) serverRead() {
+	s.t.Helper()
+	described, _ := s.server.Server(s.t.Context())
+	s.send(tui.ServerRead(described, s.clock.Now()))
+}
+
 func (s *screen) resize(width, height int) { s.send(tea.WindowSizeMsg{Width: width, Height: height}) }
 
 // send hands a message to the model and runs what follows from it.
