@@ -88,6 +88,20 @@ func TestMouseChoosesTabs(t *testing.T) {
 	s.shows("─ Help ") // what covers the panes is for the keyboard
 }
 
+// TestClickOnATabEndsTheSearchLine, and what was written in it stays where it was looked for.
+func TestClickOnATabEndsTheSearchLine(t *testing.T) {
+	t.Parallel()
+	s := open(t).connect()
+	s.press("3", "/", "navy")
+	s.click("2 Phones")
+	s.hides("enter keep")
+	s.press("down") // is a key of the screen again, and no text
+	s.shows("Its key is not on this", "Ada's Pixel")
+	s.press("3")
+	s.shows("/navy", "grace.hopper@navy.example.com")
+	s.hides("ada@example.com")
+}
+
 func TestWheelScrollsText(t *testing.T) {
 	t.Parallel()
 	s := open(t)

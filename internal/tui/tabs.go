@@ -45,12 +45,14 @@ type tabShown struct{ name string }
 // shownTab is the tab on the screen.
 func (m *model) shownTab() tab { return m.tabs[m.tab] }
 
-// showTab changes the tab.
+// showTab changes the tab. The line in which one writes what is looked for is that of the tab before, and what was written
+// goes on to be looked for there.
 func (m *model) showTab(asked tabPressed) tabShown {
 	if asked.by != 0 {
 		asked.number = (m.tab + asked.by + len(m.tabs)) % len(m.tabs)
 	}
 	m.tab = asked.number
+	m.search.open = false
 	return tabShown{m.shownTab().name}
 }
 
