@@ -84,9 +84,10 @@ func (c *Connection) hostPhones(ctx context.Context) error {
 }
 
 // policyChanged tells the server that the policy of a phone is another now. Where no server runs this phone, its user is
-// told who would.
+// told who would. A server may have been started since the connection was made.
 func (c *Connection) policyChanged(ctx context.Context, uuid string, id int64) error {
-	if c.InProcess {
+	now := c.nowAt()
+	if now == "" {
 		return nil
 	}
 	hosted, err := c.Control.RefreshHostedPhones(ctx)
@@ -105,7 +106,7 @@ func (c *Connection) policyChanged(ctx context.Context, uuid string, id int64) e
 	if slices.Contains(hosted.DeviceUUIDs, uuid) {
 		return nil
 	}
-	c.warn("The server at %s does not run the phones of this workspace: 'onetouch device watch %d' does.", c.URL, id)
+	c.warn("The server at %s does not run the phones of this workspace: 'onetouch device watch %d' does.", now, id)
 	return nil
 }
 

@@ -36,7 +36,7 @@ func TestHeading(t *testing.T) {
 }
 
 // TestServerStartsUnderTheTerminalUI: a screen that was opened before the server goes over to it, and says where it is now
-// also when it comes back at another address.
+// also when it comes back at another address. A policy that is set on it is followed by that server.
 func TestServerStartsUnderTheTerminalUI(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
@@ -56,6 +56,19 @@ func TestServerStartsUnderTheTerminalUI(t *testing.T) {
 	if calls := h.runs(t, "traffic"); !strings.Contains(calls, "/protected/json/users/new") {
 		t.Errorf("the server has heard %q", calls)
 	}
+
+	screen.Type("2")
+	screen.Await("No phone yet")
+	screen.Type("N")
+	screen.Await("Whose phone it is.", "1000")
+	screen.Type("\x13") // ctrl+s
+	screen.Await("Device 2000000 is registered.", "One-time code")
+	screen.Type("P")
+	screen.Await("Policy of Simulated phone")
+	screen.Type("message == \"Log in?\" = approve\x13")
+	screen.Await("Device 2000000 has its policy.")
+	h.runs(t, "request", "send", "--user", "1000", "--message", "Log in?", "--wait", "--timeout", "1m") // the server answers
+	screen.Type("1")
 
 	serve.Type("\x03")
 	serve.AwaitEnd()
