@@ -73,6 +73,26 @@ func BenchmarkKeyPress(b *testing.B) {
 	}
 }
 
+// BenchmarkKeyPressInUsers is what one key costs, drawn, in a list of many users who have a phone each.
+func BenchmarkKeyPressInUsers(b *testing.B) {
+	const size = 3000
+	server := newServer()
+	for n := range int64(size) {
+		server.users = append(server.users, controlapi.User{AuthyID: 2000 + n, Email: "user@example.com"})
+		server.devices = append(server.devices, controlapi.Device{ID: 20_000 + n, AuthyID: 2000 + n, Name: "Phone"})
+	}
+	s := openOn(b, server, &fakePhone{server: server, id: pixelID, user: adaID}, colorprofile.TrueColor).connect()
+	s.press("3")
+	keys := []tea.KeyMsg{{Type: tea.KeyDown}, {Type: tea.KeyUp}}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		s.send(keys[i%2])
+		if s.picture() == "" {
+			b.Fatal("nothing is drawn")
+		}
+	}
+}
+
 // BenchmarkTick is what the screen costs while it is only looked at.
 func BenchmarkTick(b *testing.B) {
 	s := openArchive(b, tui.HistoryPage)

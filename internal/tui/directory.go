@@ -15,9 +15,10 @@ import (
 // directory is the part of the screen that knows who is who. It is read as a whole when somebody comes or goes.
 type directory struct {
 	remote  *remote
-	users   map[int64]controlapi.User   // by Authy ID
-	devices map[int64]controlapi.Device // by device ID
-	phones  map[int64][]phone           // this machine's registered devices by Authy ID
+	users   map[int64]controlapi.User     // by Authy ID
+	devices map[int64]controlapi.Device   // by device ID
+	owned   map[int64][]controlapi.Device // each user's devices by Authy ID, oldest first
+	phones  map[int64][]phone             // this machine's registered devices by Authy ID
 	apps    []controlapi.Application
 	// actingAs is the device that the screen answers as; 0: as whichever the user has.
 	actingAs int64
@@ -108,12 +109,15 @@ func (d *directory) applications() string {
 func (d *directory) take(read peopleRead) {
 	d.known = true
 	d.users, d.devices = map[int64]controlapi.User{}, map[int64]controlapi.Device{}
-	d.phones = map[int64][]phone{}
+	d.owned, d.phones = map[int64][]controlapi.Device{}, map[int64][]phone{}
 	for _, user := range read.users {
 		d.users[user.AuthyID] = user
 	}
 	for _, device := range read.devices {
 		d.devices[device.ID] = device
+	}
+	for _, device := range inOrder(d.devices) {
+		d.owned[device.AuthyID] = append(d.owned[device.AuthyID], device)
 	}
 	for _, p := range read.phones {
 		if _, registered := d.devices[p.ID()]; registered {
@@ -156,11 +160,6 @@ func (d *directory) phone(deviceID int64) phone {
 		}
 	}
 	return nil
-}
-
-// devicesOf are a user's devices, oldest first.
-func (d *directory) devicesOf(authyID int64) []controlapi.Device {
-	return slices.DeleteFunc(inOrder(d.devices), func(device controlapi.Device) bool { return device.AuthyID != authyID })
 }
 
 // removed reports whether a user is known to be gone: nobody can answer any more.

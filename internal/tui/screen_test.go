@@ -19,7 +19,7 @@ import (
 
 // screen drives a model as the program would: commands run at once, and time passes only when the test says so.
 type screen struct {
-	t       *testing.T
+	t       testing.TB
 	server  *server
 	clock   *onetouch.ManualClock
 	phone   *fakePhone
@@ -40,7 +40,7 @@ func open(t *testing.T) *screen {
 	return openOn(t, server, &fakePhone{server: server, id: pixelID, user: adaID, name: "Ada's Pixel"}, colorprofile.TrueColor)
 }
 
-func openOn(t *testing.T, server *server, phone *fakePhone, profile colorprofile.Profile) *screen {
+func openOn(t testing.TB, server *server, phone *fakePhone, profile colorprofile.Profile) *screen {
 	t.Helper()
 	s := &screen{t: t, server: server, clock: server.clock, phone: phone, profile: profile}
 	s.phones = []tui.Phone{phone}

@@ -46,7 +46,7 @@ func userRow(f frame, u controlapi.User) row {
 	switch {
 	case u.Suspended:
 		sign = f.look.bad.Render("✗")
-	case len(f.names.devicesOf(u.AuthyID)) > 0:
+	case len(f.names.owned[u.AuthyID]) > 0:
 		sign = f.look.good.Render("●")
 	}
 	text := line(u.Email)
@@ -75,7 +75,7 @@ func userSheet(f frame, u controlapi.User) []string {
 		{"Application", line(app.Name)}, {"State", state}, {"Confirmed", confirmed}, {"Added", f.moment(u.CreatedAt)},
 	}
 	lines := append(table(f, rows, f.look.plain.Render), "")
-	devices := f.names.devicesOf(u.AuthyID)
+	devices := f.names.owned[u.AuthyID]
 	if len(devices) == 0 {
 		return append(lines, f.mutedLines(fmt.Sprintf("No device: onetouch device register --user %d", u.AuthyID))...)
 	}
