@@ -50,7 +50,8 @@ func NewCmdExec(f *Factory) *cobra.Command {
 			"certificates of an authority that is made for the one run and vouches for these two names only.\n\n" +
 			"--report says what happened, whatever the exit code is. As JUnit's XML it has a case for the command and one for\n" +
 			"each approval request, which fails when a callback was not taken and is skipped when nobody answered. It tells no\n" +
-			"ports, no durations and how often a backend has polled, so that runs can be compared.",
+			"ports, no durations and how often a backend has polled, so that runs can be compared, and no passwords and values\n" +
+			"of queries in URLs. The command line stands in it as it is.",
 		Example: "onetouch exec -- npm test\n" +
 			"onetouch exec --auto approve -- npm test\n" +
 			"onetouch exec --intercept -- npm test\n" +

@@ -126,7 +126,7 @@ func (r *reportFile) check() error {
 	return nil
 }
 
-// readable is the mode of a report, which others may read: it has no secrets of the server.
+// readable is the mode of a report, which others may read: it has no secrets of the server, and none that stand in a URL.
 const readable = 0o644
 
 // prepare makes sure that the file can be written.
@@ -251,7 +251,7 @@ func reportedFaults(calls []controlapi.Call) []reportedFault {
 	for _, call := range calls {
 		if call.Fault != "" {
 			hits = append(hits, reportedFault{
-				API: call.API, Method: call.Method, Path: withoutPorts(call.Path), RequestUUID: call.RequestUUID, Fault: call.Fault,
+				API: call.API, Method: call.Method, Path: struckPath(call), RequestUUID: call.RequestUUID, Fault: call.Fault,
 			})
 		}
 	}
@@ -263,6 +263,14 @@ func reportedFaults(calls []controlapi.Call) []reportedFault {
 			cmp.Compare(a.Fault, b.Fault))
 	})
 	return hits
+}
+
+// struckPath is where a call that a fault struck went: a path of the service or, for what the service sends, a URL.
+func struckPath(call controlapi.Call) string {
+	if call.API == traffic.Pushes || call.API == traffic.Callbacks {
+		return reportedURL(call.Path)
+	}
+	return call.Path
 }
 
 // addStories adds the requests, in the order in which they were made, each with what happened to it.
@@ -327,7 +335,7 @@ func reportedRequestOf(r controlapi.ApprovalRequest) reportedRequest {
 
 func reportedSendingOf(d controlapi.Delivery) reportedSending {
 	sending := reportedSending{
-		Kind: d.Kind, Event: d.Event, Method: d.Method, URL: withoutPorts(d.URL), State: d.State, Fault: d.Fault,
+		Kind: d.Kind, Event: d.Event, Method: d.Method, URL: reportedURL(d.URL), State: d.State, Fault: d.Fault,
 		Error: withoutPorts(d.LastError), Attempts: []reportedAttempt{},
 	}
 	for _, attempt := range d.Attempts {
@@ -340,6 +348,9 @@ func reportedSendingOf(d controlapi.Delivery) reportedSending {
 
 // portsOfThisMachine are what receivers that a test suite starts have: another port each time.
 var portsOfThisMachine = regexp.MustCompile(`(127\.0\.0\.1|localhost|\[::1\]):[0-9]+`)
+
+// reportedURL is a URL as others may read it.
+func reportedURL(address string) string { return withoutPorts(redacted(address)) }
 
 func withoutPorts(text string) string { return portsOfThisMachine.ReplaceAllString(text, "$1") }
 
