@@ -146,11 +146,10 @@ func phoneForm(m *model) (*form, string) {
 		return nil, notHere
 	}
 	user := int64(0)
-	for id := range m.names.users {
-		if user = id; len(m.names.users) > 1 {
-			user = 0
-			break
-		}
+	if d, exists := m.phones.current(); exists {
+		user = d.AuthyID
+	} else if len(m.names.users) == 1 {
+		user = inOrder(m.names.users)[0].AuthyID
 	}
 	return newForm("Register a phone", "register", func(ctx context.Context, v formValues) (string, error) {
 		authyID, err := number(v, labelUser)

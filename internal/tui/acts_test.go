@@ -86,7 +86,7 @@ func TestKeysOfTheScreenAreTextInAForm(t *testing.T) {
 func TestRegisterAndPolicy(t *testing.T) {
 	t.Parallel()
 	s := open(t).connect()
-	s.press("2", "N", "1000", "ctrl+s")
+	s.press("2", "N", "ctrl+s") // for the user of the phone under the cursor
 	s.did(`register "Simulated phone" for 1000, android`)
 	s.acted = nil
 	s.phone.rules, s.phone.auto = []string{`message contains "Log in" = approve`}, "deny"
@@ -96,6 +96,20 @@ func TestRegisterAndPolicy(t *testing.T) {
 	s.did(`policy of 12: ["message contains \"Log in\" = approve" "true = ask"], otherwise "deny"`)
 	s.press("down", "P")
 	s.shows("The key of this phone is not on this machine")
+}
+
+// TestRegisterForWhom: without a phone under the cursor it is for the only user, or for whom one writes.
+func TestRegisterForWhom(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.server.devices = nil
+	s.connect()
+	s.press("2", "N", "1001", "ctrl+s")
+	s.did(`register "Simulated phone" for 1001, android`)
+	s.acted, s.server.users = nil, s.server.users[:1]
+	s.send(tui.PeopleChanged())
+	s.press("N", "ctrl+s")
+	s.did(`register "Simulated phone" for 1000, android`)
 }
 
 func TestDenyWithAReason(t *testing.T) {
