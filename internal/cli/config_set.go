@@ -1,12 +1,8 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -74,11 +70,14 @@ func NewCmdConfigUnset(f *Factory) *cobra.Command {
 
 func configSetRun(ctx context.Context, o *configSetOptions) error {
 	if o.value == "-" {
-		line, err := bufio.NewReader(o.streams.In).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
+		if o.streams.Terminal.In {
+			hint(o.streams, "Type the value of %s, and Enter.", o.key)
+		}
+		line, err := typedLine(ctx, o.streams.In)
+		if err != nil {
 			return fmt.Errorf("reading the value: %w", err)
 		}
-		o.value = strings.TrimRight(line, "\r\n")
+		o.value = line
 	}
 	if err := config.Check(o.key, o.value); err != nil {
 		return usageError("%w", err)

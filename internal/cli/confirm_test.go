@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -19,9 +20,20 @@ func TestConfirm(t *testing.T) {
 		streams, in, _, asked := output.Test()
 		in.WriteString(typed)
 		streams.Terminal.In = true
-		o := &resetOptions{tools: tools{display: display{streams: streams}}, all: true}
-		if err := o.check(); yes != (err == nil) || !yes && !errors.Is(err, errNotConfirmed) {
+		opened := false
+		open := func(context.Context) (*Connection, error) {
+			opened = true
+			return nil, nil
+		}
+		o := &resetOptions{tools: tools{display: display{streams: streams}, open: open}, all: true}
+		if err := o.check(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.connect(t.Context()); yes != (err == nil) || !yes && !errors.Is(err, errNotConfirmed) {
 			t.Errorf("%q gives %v", typed, err)
+		}
+		if opened != yes {
+			t.Errorf("after %q the database is opened: %v", typed, opened)
 		}
 		const want = "Remove all applications, users, devices and requests of this workspace? [y/N] "
 		if got := asked.String(); got != want {

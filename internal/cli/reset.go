@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,28 +43,38 @@ func NewCmdReset(f *Factory) *cobra.Command {
 	return cmd
 }
 
-// check asks, before anything is opened.
 func (o *resetOptions) check() error {
-	if o.yes {
-		return nil
-	}
-	if !o.streams.Terminal.In {
+	if !o.yes && !o.streams.Terminal.In {
 		return usageError("say --yes to remove everything without being asked")
 	}
+	return nil
+}
+
+// connect asks, before anything is opened.
+func (o *resetOptions) connect(ctx context.Context) (*Connection, error) {
+	if !o.yes {
+		if err := o.confirm(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return o.tools.connect(ctx)
+}
+
+func (o *resetOptions) confirm(ctx context.Context) error {
 	what := "all users, devices and requests"
 	if o.all {
 		what = "all applications, users, devices and requests"
 	}
-	return confirm(o.streams, "Remove "+what+" of this workspace?")
+	return confirm(ctx, o.streams, "Remove "+what+" of this workspace?")
 }
 
 var errNotConfirmed = errors.New("nothing was done")
 
 // confirm asks a person at the terminal. Whatever is not a yes is a no.
-func confirm(s *output.Streams, question string) error {
+func confirm(ctx context.Context, s *output.Streams, question string) error {
 	_, _ = fmt.Fprintf(s.Err, "%s [y/N] ", question)
-	line, err := bufio.NewReader(s.In).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	line, err := typedLine(ctx, s.In)
+	if err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
 	}
 	switch strings.ToLower(strings.TrimSpace(line)) {

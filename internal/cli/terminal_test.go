@@ -250,3 +250,28 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("the screen:\n%s", s.Text())
 	}
 }
+
+// The first Ctrl-C ends a question as well, and nothing is done.
+func TestInterruptedQuestions(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	user := h.runs(t, "user", "create", "--email", "ada@example.com", "--phone", "202-555-0158", "-q")
+	s := h.onTerminal(t, colourTerminal, "reset")
+	s.Await("[y/N]")
+	s.Type("\x03")
+	s.Exits(130)
+	if !s.Shows("onetouch reset: interrupted") {
+		t.Errorf("the screen:\n%s", s.Text())
+	}
+	if left := h.runs(t, "user", "list", "-q"); left != user {
+		t.Errorf("there are the users %q, want %s", left, user)
+	}
+
+	s = h.onTerminal(t, colourTerminal, "config", "set", "log-level", "-")
+	s.Await("Type the value of log-level")
+	s.Type("debug\x03")
+	s.Exits(130)
+	if kept := h.runs(t, "config", "get", "log-level"); kept != "info" {
+		t.Errorf("the setting is %q", kept)
+	}
+}
