@@ -186,7 +186,7 @@ func (d *directory) contact(authyID int64) (email, rest string) {
 	case !known:
 		return "removed", rest
 	}
-	return line(user.Email), line(fmt.Sprintf("+%d %s", user.CountryCode, user.PhoneNumber)) + " · " + rest
+	return line(user.Email), phoneNumber(user) + " · " + rest
 }
 
 // device names a device.

@@ -63,9 +63,9 @@ func (f *feed) follow(ctx context.Context, stands func()) error {
 		return err
 	}
 	ctx, end := context.WithCancelCause(ctx)
-	heard := &events{ready: make(chan struct{}, 1)}
+	heard := newGathered[controlapi.Event]()
 	var helpers sync.WaitGroup
-	helpers.Go(func() { heard.pass(ctx, f.send) })
+	helpers.Go(func() { passEvents(ctx, heard, f.send) })
 	helpers.Go(func() {
 		if err := f.watchClock(ctx); err != nil {
 			end(err)
@@ -112,40 +112,43 @@ func (f *feed) watchClock(ctx context.Context) error {
 	return nil
 }
 
-// events are collected while the screen is busy, so that a burst of thousands is drawn a few times only.
-type events struct {
-	mu    sync.Mutex
-	ready chan struct{} // holds a token while there is something to tell
-	heard []controlapi.Event
+// gathered is what comes while the screen is busy, collected so that a burst of thousands is drawn a few times only.
+type gathered[T any] struct {
+	ready chan struct{} // holds a token while there is something to take
+
+	mu  sync.Mutex
+	all []T
 }
 
-func (e *events) add(event controlapi.Event) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.heard = append(e.heard, event)
+func newGathered[T any]() *gathered[T] { return &gathered[T]{ready: make(chan struct{}, 1)} }
+
+func (g *gathered[T]) add(some ...T) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.all = append(g.all, some...)
 	select {
-	case e.ready <- struct{}{}:
+	case g.ready <- struct{}{}:
 	default:
 	}
 }
 
-func (e *events) take() happened {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	heard := e.heard
-	e.heard = nil
-	return happened{heard}
+func (g *gathered[T]) take() []T {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := g.all
+	g.all = nil
+	return all
 }
 
-// pass tells of events as they come until ctx ends.
-func (e *events) pass(ctx context.Context, send func(tea.Msg)) {
+// passEvents tells of events as they come until ctx ends.
+func passEvents(ctx context.Context, heard *gathered[controlapi.Event], send func(tea.Msg)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-e.ready:
-			if told := e.take(); len(told.events) > 0 { // an earlier message may have told of them all
-				send(told)
+		case <-heard.ready:
+			if events := heard.take(); len(events) > 0 { // an earlier message may have told of them all
+				send(happened{events})
 			}
 		}
 	}

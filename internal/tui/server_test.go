@@ -32,7 +32,9 @@ type server struct {
 	heard      []controlapi.Call // oldest first
 	down       error             // what every call fails with; nil while the server works
 	calls      map[string]int
-	streams    chan chan controlapi.Event // each Follow offers its stream here
+	// followed is what happens while the calls are followed for the first time.
+	followed func(ctx context.Context, hear func(controlapi.Call) error) error
+	streams  chan chan controlapi.Event // each Follow offers its stream here
 }
 
 const (
@@ -175,11 +177,20 @@ func (s *server) Calls(_ context.Context, q controlapi.CallQuery) ([]controlapi.
 	return newer, s.called("calls")
 }
 
-// FollowCalls ends at once, as at a server that stops.
-func (s *server) FollowCalls(context.Context, controlapi.CallQuery, func(), func(controlapi.Call) error) error {
+// FollowCalls hands over what the test has come meanwhile, and ends then, as at a server that stops.
+func (s *server) FollowCalls(
+	ctx context.Context, _ controlapi.CallQuery, _ func(), hear func(controlapi.Call) error,
+) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.calls["follow calls"]++
+	meanwhile := s.followed
+	s.followed = nil
+	s.mu.Unlock()
+	if meanwhile != nil {
+		if err := meanwhile(ctx, hear); err != nil {
+			return err
+		}
+	}
 	return errStopping
 }
 

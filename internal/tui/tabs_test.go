@@ -1,6 +1,8 @@
 package tui_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -226,6 +228,71 @@ func TestTraffic(t *testing.T) {
 	s.send(tui.Disconnected(errStorage, s.clock.Now().Add(time.Second)))
 	s.connect()
 	s.shows("No call yet")
+}
+
+// TestTrafficIsOneStream however many calls come.
+func TestTrafficIsOneStream(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	calls(s)
+	late := s.server.heard[2:]
+	s.server.heard = s.server.heard[:2]
+	s.server.followed = func(_ context.Context, hear func(controlapi.Call) error) error {
+		return errors.Join(hear(late[0]), hear(late[1]))
+	}
+	s.connect()
+	s.press("6")
+	s.shows("/device/v1", "/app/details")
+	if listed, followed := s.server.count("calls"), s.server.count("follow calls"); listed != 1 || followed != 1 {
+		t.Errorf("the calls were listed %d times and followed %d times, want once each", listed, followed)
+	}
+}
+
+// TestTrafficIsNotFollowedInVain: not at a server that was found anew, nor while nobody looks.
+func TestTrafficIsNotFollowedInVain(t *testing.T) {
+	t.Parallel()
+	for name, ends := range map[string]func(*screen){
+		"found anew":  func(s *screen) { s.connect() },
+		"another tab": func(s *screen) { s.press("1") },
+	} {
+		s := open(t)
+		s.server.followed = func(ctx context.Context, hear func(controlapi.Call) error) error {
+			if ctx.Err() != nil {
+				t.Errorf("%s: the stream of calls is ended before", name)
+			}
+			ends(s)
+			if ctx.Err() == nil {
+				t.Errorf("%s: the stream of calls is not ended", name)
+			}
+			return hear(controlapi.Call{ID: 7, At: start, Method: "GET", Path: "/of/before", Status: 200})
+		}
+		s.connect()
+		s.press("6")
+		s.press("6")
+		s.shows("No call yet")
+		s.hides("/of/before")
+	}
+}
+
+// TestOpenCallEnds: no call tells that a stream has ended, so it is asked as long as one is open.
+func TestOpenCallEnds(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	calls(s)
+	s.connect()
+	s.press("6", "down")
+	s.shows("/device/v1/events", "open")
+	ended := &s.server.heard[2]
+	ended.Open, ended.DurationMS = false, 9876
+	s.serverRead()
+	s.shows("/device/v1/events", "9.9 s")
+	s.hides("open")
+	before := s.server.count("follow calls")
+	listed := s.server.count("calls")
+	s.serverRead()
+	if again, asked := s.server.count("follow calls")-before, s.server.count("calls")-listed; again != 1 || asked != 1 {
+		t.Errorf("without an open call the calls are listed %d times for %d streams", asked, again)
+	}
 }
 
 // TestCurl: a line that repeats a call, without a secret in it.

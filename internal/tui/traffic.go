@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -17,21 +15,14 @@ import (
 	"github.com/onetouchkit/onetouch/internal/terminal"
 )
 
-// calls is the tab of what backends and devices ask of the server. While it is shown it waits for the next call, takes all
-// that have come since, and waits again.
+// calls is the tab of what backends and devices ask of the server. While it is shown it follows the stream of them.
 type calls struct {
 	roster[controlapi.Call]
-	remote  *remote
-	base    string // URL of the server, for what repeats a call
-	last    int64  // the last call that was read
-	waiting bool
-}
-
-// callsRead brings calls, oldest first. That the stream of them ended is no news: the feed tells when the server is gone.
-type callsRead struct {
-	after int64 // they are newer than this one
-	calls []controlapi.Call
-	err   error
+	remote *remote
+	base   string      // URL of the server, for what repeats a call
+	last   int64       // the last call that was read
+	stream *callStream // nil: none is followed
+	asking bool        // how open calls stand is being asked
 }
 
 // mostCalls is how many calls are listed.
@@ -51,7 +42,8 @@ func newCalls(r *remote, base string) *calls {
 func (c *calls) hear(msg tea.Msg, known facts, _ func(tea.Msg)) tea.Cmd {
 	switch msg := msg.(type) {
 	case connected: // it may be another server, whose calls are numbered anew
-		c.last, c.waiting = 0, false
+		c.stop()
+		c.last, c.asking = 0, false
 		c.take(nil, known)
 		c.known = false
 		if msg.placed {
@@ -59,61 +51,91 @@ func (c *calls) hear(msg tea.Msg, known facts, _ func(tea.Msg)) tea.Cmd {
 		}
 	case callsRead:
 		return c.heard(msg, known)
-	case tabShown, serverRead: // a time to wait, or to wait again
+	case callsReread:
+		c.asking = false
+		if msg.err == nil {
+			c.renew(msg.calls, known)
+		}
+		return nil
+	case tabShown:
+		if !c.shown {
+			c.stop()
+		}
+	case serverRead: // a time to follow again, too, what broke off
+		return tea.Batch(c.reread(known), c.follow(known))
 	default:
 		return nil
 	}
-	return c.await(known)
+	return c.follow(known)
+}
+
+// follow follows the calls after the last one, unless that is done already.
+func (c *calls) follow(known facts) tea.Cmd {
+	if !c.shown || c.stream != nil || !known.link.up {
+		return nil
+	}
+	stream, fill := c.remote.openCalls(c.last)
+	c.stream = stream
+	return tea.Batch(fill, c.remote.nextCalls(stream))
+}
+
+// stop ends the stream that is followed.
+func (c *calls) stop() {
+	if c.stream != nil {
+		c.stream.end()
+		c.stream = nil
+	}
 }
 
 func (c *calls) heard(read callsRead, known facts) tea.Cmd {
-	if read.after != c.last || !c.waiting {
-		return nil // of a connection that is gone
-	}
-	c.waiting = false
-	if read.err != nil {
-		return nil // whatever the server's trouble is, it is not asked again at once
+	if read.stream != c.stream {
+		return nil // it was ended, and may be of another server
 	}
 	if n := len(read.calls); n > 0 {
 		c.last = read.calls[n-1].ID
 	}
-	all := slices.Clone(read.calls)
-	slices.Reverse(all)
-	all = append(all, c.all...)
-	c.take(all[:min(len(all), mostCalls)], known)
-	return c.await(known)
-}
-
-// await waits for the next call, unless some have come already.
-func (c *calls) await(known facts) tea.Cmd {
-	if !c.shown || c.waiting || !known.link.up {
+	if read.listed {
+		all := slices.Clone(read.calls)
+		slices.Reverse(all)
+		all = append(all, c.all...)
+		c.take(all[:min(len(all), mostCalls)], known)
+	}
+	if read.over {
+		c.stream = nil // whatever the server's trouble is, it is not asked again at once
 		return nil
 	}
-	c.waiting = true
-	after, first := c.last, !c.known
-	return c.remote.work.command(func(ctx context.Context) tea.Msg {
-		calls, err := c.remote.nextCalls(ctx, after, first)
-		return callsRead{after: after, calls: calls, err: err}
-	})
+	return c.remote.nextCalls(read.stream)
 }
 
-// errHeard ends the stream of calls once there is one.
-var errHeard = errors.New("a call was heard")
+// reread asks how calls stand by now that were open when they came: that they have ended is no call.
+func (c *calls) reread(known facts) tea.Cmd {
+	if !c.shown || c.asking || !known.link.up {
+		return nil
+	}
+	for _, call := range slices.Backward(c.all) { // oldest first
+		if call.Open {
+			c.asking = true
+			return c.remote.readCalls(call.ID - 1)
+		}
+	}
+	return nil
+}
 
-// nextCalls returns the calls after one; when there are none it waits for the next, except at first.
-func (r *remote) nextCalls(ctx context.Context, after int64, first bool) ([]controlapi.Call, error) {
-	calls, err := r.control.Calls(ctx, controlapi.CallQuery{After: after})
-	if err != nil || len(calls) > 0 || first {
-		return calls, err
+// renew replaces calls with what became of them. One of the same number from another server has another time.
+func (c *calls) renew(read []controlapi.Call, known facts) {
+	byID := map[int64]controlapi.Call{}
+	for _, call := range read {
+		byID[call.ID] = call
 	}
-	err = r.control.FollowCalls(ctx, controlapi.CallQuery{After: after}, nil, func(call controlapi.Call) error {
-		calls = append(calls, call)
-		return errHeard
-	})
-	if errors.Is(err, errHeard) {
-		err = nil
+	all := slices.Clone(c.all)
+	for i, before := range all {
+		if call, is := byID[before.ID]; is && call.At.Equal(before.At) {
+			all[i] = call
+		}
 	}
-	return calls, err
+	if c.known {
+		c.take(all, known)
+	}
 }
 
 // callStyle is the colour of how a call ended.
