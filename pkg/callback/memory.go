@@ -150,23 +150,24 @@ func (v *Verifier) begin(ctx context.Context, c *Callback) (Known, error) {
 // askAgain is how often somebody who waits asks whether a callback has been handled meanwhile.
 const askAgain = 20 * time.Millisecond
 
-// beginOrAwait is begin that waits, for a while, for the end of what is being handled: when that fails it is begun here.
+// beginOrAwait is begin that waits, for a while, for the end of what is being handled: when that fails it is begun here. The
+// time to wait does not cut off a memory that is being asked, which may have noted by then that it is begun here.
 func (v *Verifier) beginOrAwait(ctx context.Context, c *Callback) (Known, error) {
 	known, err := v.begin(ctx, c)
 	if err != nil || known != BeingHandled || v.MaxWait < 0 {
 		return known, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(v.MaxWait, DefaultMaxWait))
+	waiting, cancel := context.WithTimeout(ctx, cmp.Or(v.MaxWait, DefaultMaxWait))
 	defer cancel()
 	again := time.NewTicker(askAgain)
 	defer again.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-waiting.Done():
 			return BeingHandled, nil
 		case <-again.C:
 		}
-		if known, err = v.begin(context.WithoutCancel(ctx), c); err != nil || known != BeingHandled {
+		if known, err = v.begin(ctx, c); err != nil || known != BeingHandled {
 			return known, err
 		}
 	}

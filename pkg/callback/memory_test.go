@@ -224,35 +224,87 @@ func TestCopyIsNotHandledAgain(t *testing.T) {
 func TestCopyWaitsForTheFirst(t *testing.T) {
 	t.Parallel()
 	for _, failure := range []error{nil, errors.New("the database is away")} {
-		v, _ := logged()
-		v.MaxWait = time.Hour
-		var handled atomic.Int32
-		begun, release := make(chan struct{}, 2), make(chan error, 2)
-		handler := callback.Handler(v, func(context.Context, *callback.Callback) error {
-			handled.Add(1)
-			begun <- struct{}{}
-			return <-release
-		})
-		codes := make(chan int, 2)
-		var group sync.WaitGroup
-		for _, r := range []*http.Request{at(t, 0), at(t, 0)} {
-			group.Go(func() { codes <- answer(t, handler, r).Code })
-		}
-		<-begun
-		release <- failure
-		if failure != nil {
-			<-begun
-			release <- nil
-		}
-		group.Wait()
-		wantCodes, wantHandled := 400, int32(1)
-		if failure != nil {
-			wantCodes, wantHandled = 700, 2
-		}
-		if got := <-codes + <-codes; got != wantCodes || handled.Load() != wantHandled {
-			t.Errorf("after %v: handled %d times, codes add up to %d", failure, handled.Load(), got)
-		}
+		copyWaits(t, nil, func() {}, failure)
+		waits := make(chan struct{}, 1)
+		copyWaits(t, told{&shared{known: map[string]remembered{}}, func(context.Context) {
+			select {
+			case waits <- struct{}{}:
+			default: // it goes on to wait
+			}
+		}}, func() { <-waits }, failure)
 	}
+}
+
+// copyWaits sends a callback twice at once to a verifier with a memory. The first ends with a failure once the copy waits.
+func copyWaits(t *testing.T, memory callback.Memory, waits func(), failure error) {
+	t.Helper()
+	v, _ := logged()
+	v.Memory, v.MaxWait = memory, time.Hour
+	var handled atomic.Int32
+	begun, release := make(chan struct{}, 2), make(chan error, 2)
+	handler := callback.Handler(v, func(context.Context, *callback.Callback) error {
+		handled.Add(1)
+		begun <- struct{}{}
+		return <-release
+	})
+	codes := make(chan int, 2)
+	var group sync.WaitGroup
+	for _, r := range []*http.Request{at(t, 0), at(t, 0)} {
+		group.Go(func() { codes <- answer(t, handler, r).Code })
+	}
+	<-begun
+	waits()
+	release <- failure
+	if failure != nil {
+		<-begun
+		release <- nil
+	}
+	group.Wait()
+	wantCodes, wantHandled := 400, int32(1)
+	if failure != nil {
+		wantCodes, wantHandled = 700, 2
+	}
+	if got := <-codes + <-codes; got != wantCodes || handled.Load() != wantHandled {
+		t.Errorf("after %v: handled %d times, codes add up to %d", failure, handled.Load(), got)
+	}
+}
+
+// A copy whose client goes away asks the memory no longer, however long that takes and whatever MaxWait is.
+func TestCopyWhoseClientGoesAway(t *testing.T) {
+	t.Parallel()
+	v, _ := logged()
+	v.MaxWait = time.Hour
+	client, goAway := context.WithCancel(t.Context())
+	asked := 0
+	v.Memory = told{&shared{known: map[string]remembered{}}, func(ctx context.Context) {
+		if asked++; asked == 2 { // while it waits
+			goAway()
+			if ctx.Err() == nil {
+				t.Error("the memory is not told that the client went away")
+			}
+		}
+	}}
+	if _, err := v.Verify(at(t, 0)); err != nil { // whose end nobody notes
+		t.Fatal(err)
+	}
+	handler := callback.Handler(v, func(context.Context, *callback.Callback) error { return nil })
+	if w := answer(t, handler, at(t, 0).WithContext(client)); w.Code != http.StatusServiceUnavailable || asked < 2 {
+		t.Errorf("answered %d after the memory was asked %d times", w.Code, asked)
+	}
+}
+
+// told is a Memory that tells when it is asked for what is being handled.
+type told struct {
+	callback.Memory
+	beingHandled func(context.Context)
+}
+
+func (m told) Begin(ctx context.Context, key string, until time.Time) (callback.Known, error) {
+	known, err := m.Memory.Begin(ctx, key, until)
+	if known == callback.BeingHandled {
+		m.beingHandled(ctx)
+	}
+	return known, err
 }
 
 // A copy that need not wait is told to come again.
