@@ -95,7 +95,8 @@ func errorCodes() []string {
 }
 
 func (o *faultAddOptions) check() error {
-	o.LatencyMS, o.DelayMS = (o.latency + time.Millisecond - 1).Milliseconds(), (o.delay + time.Millisecond - 1).Milliseconds()
+	lengths := controlapi.FaultOf(fault.Rule{Latency: o.latency, Delay: o.delay})
+	o.LatencyMS, o.DelayMS = lengths.LatencyMS, lengths.DelayMS
 	if o.Error == "" && o.Status == 0 && o.LatencyMS == 0 && !o.Reset && o.Push == "" && o.Callback == "" {
 		return usageError("say what goes wrong: --error, --status, --latency, --reset, --push or --callback")
 	}

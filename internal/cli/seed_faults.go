@@ -6,19 +6,18 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
-	"github.com/onetouchkit/onetouch/internal/server/fault"
 )
 
 // seededFault is a fault of a seed file, and what is to become of it.
 type seededFault struct {
-	rule    fault.Rule
+	wanted  controlapi.Fault
 	path    string
 	id      int64 // 0: it is not there yet
 	outcome onetouch.Fixing
 }
 
 func (f seededFault) shown() seeded {
-	made := seeded{Kind: "fault", Name: f.rule.String(), Outcome: f.outcome, Path: f.path}
+	made := seeded{Kind: "fault", Name: f.wanted.Does, Outcome: f.outcome, Path: f.path}
 	if f.id != 0 {
 		made.ID = idText(f.id)
 	}
@@ -43,9 +42,9 @@ func (s *seeding) planFaults(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		planned := seededFault{rule: rule, path: fmt.Sprintf("faults[%d]", i), outcome: onetouch.FixtureCreated}
+		planned := seededFault{wanted: controlapi.FaultOf(rule), path: fmt.Sprintf("faults[%d]", i), outcome: onetouch.FixtureCreated}
 		for _, there := range inForce {
-			if !taken[there.ID] && sameFault(there, rule) {
+			if !taken[there.ID] && sameFault(there, planned.wanted) {
 				planned.id, planned.outcome = there.ID, onetouch.FixtureFound
 				taken[there.ID] = true
 				break
@@ -56,12 +55,12 @@ func (s *seeding) planFaults(ctx context.Context) error {
 	return nil
 }
 
-// sameFault reports whether a fault in force is that of the rule, however often it has struck.
-func sameFault(there controlapi.Fault, r fault.Rule) bool {
-	return there.Match == r.Match && there.Error == r.Error && there.Status == r.Status &&
-		there.LatencyMS == r.Latency.Milliseconds() && there.Reset == r.Reset && there.Push == r.Push &&
-		there.Callback == r.Callback && there.DelayMS == r.Delay.Milliseconds() && there.Probability == r.Probability &&
-		there.Seed == r.Seed && (there.Times == 0) == (r.Times == 0)
+// sameFault reports whether a fault in force is the wanted one, however often it has struck.
+func sameFault(there, wanted controlapi.Fault) bool {
+	for _, one := range []*controlapi.Fault{&there, &wanted} {
+		one.ID, one.Does, one.Times = 0, "", min(one.Times, 1)
+	}
+	return there == wanted
 }
 
 func (s *seeding) addFaults(ctx context.Context) error {
@@ -70,11 +69,7 @@ func (s *seeding) addFaults(ctx context.Context) error {
 		if one.outcome == onetouch.FixtureFound {
 			continue
 		}
-		added, err := s.Control.AddFault(ctx, controlapi.Fault{
-			Match: one.rule.Match, Error: one.rule.Error, Status: one.rule.Status, LatencyMS: one.rule.Latency.Milliseconds(),
-			Reset: one.rule.Reset, Push: one.rule.Push, Callback: one.rule.Callback, DelayMS: one.rule.Delay.Milliseconds(),
-			Probability: one.rule.Probability, Seed: one.rule.Seed, Times: one.rule.Times,
-		})
+		added, err := s.Control.AddFault(ctx, one.wanted)
 		if err != nil {
 			return s.file.At(one.path, one.path+": "+err.Error())
 		}

@@ -34,12 +34,18 @@ type Cleared struct {
 	Cleared int `json:"cleared"`
 }
 
-func faultOf(r fault.Rule) Fault {
+// FaultOf is a rule as the control API tells it. Its lengths of time are rounded up to milliseconds, lest one become nothing.
+func FaultOf(r fault.Rule) Fault {
+	r.Latency, r.Delay = roundedUp(r.Latency), roundedUp(r.Delay)
 	return Fault{
 		ID: r.ID, Match: r.Match, Error: r.Error, Status: r.Status, LatencyMS: r.Latency.Milliseconds(), Reset: r.Reset,
 		Push: r.Push, Callback: r.Callback, DelayMS: r.Delay.Milliseconds(), Probability: r.Probability, Seed: r.Seed,
 		Times: r.Times, Does: r.String(),
 	}
+}
+
+func roundedUp(length time.Duration) time.Duration {
+	return (length + time.Millisecond - 1).Truncate(time.Millisecond)
 }
 
 func (f Fault) rule() (r fault.Rule, err error) {
@@ -63,7 +69,7 @@ func span(name string, milliseconds int64, most time.Duration) (time.Duration, e
 }
 
 func (a *API) listFaults(*http.Request) (any, error) {
-	return each(a.Faults.List(), faultOf), nil
+	return each(a.Faults.List(), FaultOf), nil
 }
 
 func (a *API) addFault(r *http.Request) (any, error) {
@@ -75,7 +81,7 @@ func (a *API) addFault(r *http.Request) (any, error) {
 	if err == nil {
 		rule, err = a.Faults.Add(rule)
 	}
-	return faultOf(rule), err
+	return FaultOf(rule), err
 }
 
 func (a *API) clearFaults(*http.Request) (any, error) {
