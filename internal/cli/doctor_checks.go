@@ -220,7 +220,7 @@ func (p *patient) findServer(ctx context.Context) diagnosis {
 	}
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
-	c, err := p.f.reachServer(ctx, p.settings, p.workspace)
+	c, err := p.f.looking().reachServer(ctx, p.settings, p.workspace)
 	if err != nil {
 		return fine(check, "%s", output.Sanitise(err.Error())).advise(findingProblem, "commands do not work until that is right")
 	}

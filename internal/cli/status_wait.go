@@ -57,12 +57,13 @@ func watchWorkspace(workspace config.Workspace) (*fsnotify.Watcher, error) {
 	if err := workspace.Prepare(); err != nil {
 		return nil, err
 	}
+	const what = "watching the folder of the workspace: %w"
 	watcher, err := fsnotify.NewWatcher()
-	if err == nil {
-		err = watcher.Add(filepath.Dir(workspace.Announcement()))
-	}
 	if err != nil {
-		return nil, fmt.Errorf("watching the folder of the workspace: %w", err)
+		return nil, fmt.Errorf(what, err)
+	}
+	if err := watcher.Add(filepath.Dir(workspace.Announcement())); err != nil {
+		return nil, fmt.Errorf(what, errors.Join(err, watcher.Close()))
 	}
 	return watcher, nil
 }
@@ -76,7 +77,7 @@ func (f *Factory) runningServer(
 			return nil, err
 		}
 	}
-	c, err := f.Connect(ctx)
+	c, err := f.looking().Connect(ctx)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
