@@ -104,39 +104,29 @@ func (st *execStage) serve(
 		return err
 	}
 	st.later(st.server.Close)
+	serving, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	st.later(func() error { stop(); work.Wait(); return nil }) // after those that call the server
 	_, stopPhones, err := hosted.run(ctx, st.server, workspace.Devices(store.Memory), st.logger)
+	st.later(func() error { stopPhones(); return nil })
 	if err != nil {
-		stopPhones()
 		return err
 	}
 	if err := st.plant(ctx, o, settings, token, workspace.Devices(store.Memory)); err != nil {
-		stopPhones()
 		return err
 	}
 	if o.report.path != "" {
 		if st.reporter, err = newExecReporter(ctx, st.server, token); err != nil {
-			stopPhones()
 			return err
 		}
-		st.later(func() error {
-			st.reporter.close()
-			return nil
-		})
+		st.later(func() error { st.reporter.close(); return nil })
 	}
 	stopAnswers := st.answer(ctx, o.auto, hosted, workspace.Devices(store.Memory))
-	serving, stop := context.WithCancel(ctx)
-	var work sync.WaitGroup
+	st.later(func() error { stopAnswers(); return nil })
 	work.Go(func() {
 		if err := st.server.Serve(serving, listener); err != nil {
 			st.logger.Warn("the server has ended badly", "error", err)
 		}
-	})
-	st.later(func() error {
-		stopAnswers()
-		stopPhones()
-		stop()
-		work.Wait()
-		return nil
 	})
 	return nil
 }
