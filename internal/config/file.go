@@ -149,7 +149,7 @@ func (f File) write(content []byte) error {
 	}
 	defer func() { _ = os.Remove(fresh.Name()) }()
 	_, err = fresh.Write(content)
-	if err := errors.Join(err, fresh.Chmod(mode), fresh.Close()); err != nil {
+	if err := errors.Join(err, fresh.Chmod(mode), fresh.Sync(), fresh.Close()); err != nil {
 		return fmt.Errorf("writing settings to %s: %w", f.Path, err)
 	}
 	if err := os.Rename(fresh.Name(), path); err != nil {
