@@ -213,16 +213,8 @@ func phasesText(p controlapi.Phases) string {
 	if p.Reused {
 		parts = append(parts, "the connection was there")
 	}
-	for _, phase := range []struct {
-		name string
-		ms   float64
-	}{
-		{"lookup", p.LookupMS}, {"connect", p.ConnectMS}, {"TLS", p.TLSMS}, {"send", p.SendMS}, {"wait", p.WaitMS},
-		{"receive", p.ReceiveMS},
-	} {
-		if phase.ms > 0 {
-			parts = append(parts, phase.name+" "+strconv.FormatFloat(phase.ms, 'f', 1, 64)+" ms")
-		}
+	for _, phase := range p.Parts() {
+		parts = append(parts, phase.Name+" "+strconv.FormatFloat(phase.MS, 'f', 1, 64)+" ms")
 	}
 	return strings.Join(parts, ", ")
 }

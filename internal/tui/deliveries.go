@@ -228,16 +228,8 @@ func (f frame) columns(left, right []string, width int) []string {
 // phasesText says what took the time.
 func phasesText(p controlapi.Phases) string {
 	var parts []string
-	for _, phase := range []struct {
-		name string
-		ms   float64
-	}{
-		{"lookup", p.LookupMS}, {"connect", p.ConnectMS}, {"TLS", p.TLSMS}, {"send", p.SendMS}, {"wait", p.WaitMS},
-		{"receive", p.ReceiveMS},
-	} {
-		if phase.ms > 0 {
-			parts = append(parts, phase.name+" "+duration(phase.ms))
-		}
+	for _, phase := range p.Parts() {
+		parts = append(parts, phase.Name+" "+duration(phase.MS))
 	}
 	if p.Reused {
 		parts = append(parts, "connection reused")

@@ -71,6 +71,21 @@ type Phases struct {
 	Reused    bool    `json:"reused"` // the connection was there
 }
 
+// Phase is one of the phases of an attempt.
+type Phase struct {
+	Name string
+	MS   float64 // milliseconds
+}
+
+// Parts are the phases that took time, in their order.
+func (p Phases) Parts() []Phase {
+	all := []Phase{
+		{"lookup", p.LookupMS}, {"connect", p.ConnectMS}, {"TLS", p.TLSMS}, {"send", p.SendMS}, {"wait", p.WaitMS},
+		{"receive", p.ReceiveMS},
+	}
+	return slices.DeleteFunc(all, func(phase Phase) bool { return phase.MS <= 0 })
+}
+
 // Sent is a request as it was sent.
 type Sent struct {
 	Method  string   `json:"method"`
