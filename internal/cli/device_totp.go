@@ -54,10 +54,7 @@ func deviceTOTPRun(ctx context.Context, o *deviceTOTPOptions, c *Connection) err
 	if len(phones) > 1 {
 		return usageError("several phones are simulated here, say which one: %s", strings.Join(idsOfPhones(phones), ", "))
 	}
-	if err := phones[0].LearnTime(ctx); err != nil {
-		return err
-	}
-	code, err := phones[0].OneTimeCode(time.Now())
+	code, err := phones[0].CurrentCode(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package device
 
 import (
 	"cmp"
+	"context"
 	"crypto/hmac"
 	"crypto/sha1" // what RFC 6238 was written for, and what the service gives
 	"encoding/base32"
@@ -43,6 +44,15 @@ func (d *Device) OneTimeCode(at time.Time) (OneTimeCode, error) {
 		Code: hotp(secret, uint64(step), parameters.Digits), Period: period,
 		Remaining: time.Unix((step+1)*int64(parameters.Period), 0).Sub(at),
 	}, nil
+}
+
+// CurrentCode is the device's code for its application now, by the server's clock, for which it asks first: see
+// [Device.LearnTime].
+func (d *Device) CurrentCode(ctx context.Context) (OneTimeCode, error) {
+	if err := d.LearnTime(ctx); err != nil {
+		return OneTimeCode{}, err
+	}
+	return d.OneTimeCode(time.Now())
 }
 
 // ApplicationCode is the code of one of the applications that a phone holds.

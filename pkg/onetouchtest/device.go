@@ -3,9 +3,7 @@ package onetouchtest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
-	"time"
 
 	"github.com/onetouchkit/onetouch/internal/phone"
 	"github.com/onetouchkit/onetouch/internal/policy"
@@ -165,17 +163,9 @@ func (d *Device) Deny(request *device.ApprovalRequest, reason string) {
 // Code is the one-time code that the phone shows now, by the server's clock. The server takes it once.
 func (d *Device) Code() string {
 	d.server.t.Helper()
-	code, err := d.code()
+	code, err := d.CurrentCode(d.server.life)
 	if err != nil {
 		d.server.t.Fatalf("onetouchtest: the code of device %d: %v", d.ID(), err)
 	}
-	return code
-}
-
-func (d *Device) code() (string, error) {
-	if err := d.LearnTime(d.server.life); err != nil {
-		return "", fmt.Errorf("learning the time: %w", err)
-	}
-	code, err := d.OneTimeCode(time.Now())
-	return code.Code, err
+	return code.Code
 }
