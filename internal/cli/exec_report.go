@@ -160,7 +160,7 @@ type execReporter struct {
 	stop    context.CancelFunc
 	heard   sync.WaitGroup
 	last    int64 // number of the last call that it has heard of
-	calls   []controlapi.Call
+	calls   execCalls
 	err     error
 }
 
@@ -168,7 +168,10 @@ type execReporter struct {
 func newExecReporter(ctx context.Context, s *server.Server, token string) (*execReporter, error) {
 	client, hangUp := s.Within()
 	ctx, stop := context.WithCancel(ctx)
-	r := &execReporter{control: controlapi.NewClient(server.InProcessURL, token, client), hangUp: hangUp, stop: stop}
+	r := &execReporter{
+		control: controlapi.NewClient(server.InProcessURL, token, client), hangUp: hangUp, stop: stop,
+		calls: execCalls{listed: []reportedCall{}, polled: map[reportedCall]bool{}, hits: []reportedFault{}},
+	}
 	earlier, err := r.control.Calls(ctx, controlapi.CallQuery{Latest: 1})
 	if err != nil {
 		r.close()
@@ -181,7 +184,8 @@ func newExecReporter(ctx context.Context, s *server.Server, token string) (*exec
 	r.heard.Go(func() {
 		query := controlapi.CallQuery{After: r.last}
 		r.err = r.control.FollowCalls(ctx, query, func() { close(ready) }, func(call controlapi.Call) error {
-			r.calls, r.last = append(r.calls, call), max(r.last, call.ID)
+			r.calls.add(call)
+			r.last = max(r.last, call.ID)
 			return nil
 		})
 	})
@@ -217,52 +221,56 @@ func (r *execReporter) report(ctx context.Context, command []string, code ExitCo
 	if err != nil {
 		return report, err
 	}
-	calls := slices.Concat(r.calls, rest)
-	report.Calls, report.Faults = reportedCalls(calls), reportedFaults(calls)
+	for _, call := range rest {
+		r.calls.add(call)
+	}
+	report.Calls, report.Faults = r.calls.listed, r.calls.faults()
 	err = r.addStories(ctx, &report)
 	return report, err
 }
 
-func reportedCalls(calls []controlapi.Call) []reportedCall {
-	listed, polled := []reportedCall{}, map[reportedCall]bool{}
-	for _, call := range calls {
-		if call.API != traffic.Authy {
-			continue
-		}
-		one := reportedCall{
-			Method: call.Method, Path: call.Path, Status: call.Status, ErrorCode: call.ErrorCode, Fault: call.Fault,
-			RequestUUID: call.RequestUUID,
-		}
-		if call.Status >= http.StatusBadRequest {
-			one.Response = strings.TrimSpace(call.ResponseBody)
-		}
-		if polled[one] {
-			continue
-		}
-		polled[one] = call.Method == http.MethodGet
-		listed = append(listed, one)
-	}
-	return listed
+// execCalls are the calls that a report tells of, as they come: a test suite may make very many.
+type execCalls struct {
+	listed []reportedCall
+	polled map[reportedCall]bool // the GETs among them
+	hits   []reportedFault
 }
 
-// reportedFaults lists the hits: those of calls by the backend in their order, and then the others, which come when they come.
-func reportedFaults(calls []controlapi.Call) []reportedFault {
-	hits := []reportedFault{}
-	for _, call := range calls {
-		if call.Fault != "" {
-			hits = append(hits, reportedFault{
-				API: call.API, Method: call.Method, Path: struckPath(call), RequestUUID: call.RequestUUID, Fault: call.Fault,
-			})
-		}
+func (e *execCalls) add(call controlapi.Call) {
+	if call.Fault != "" {
+		e.hits = append(e.hits, reportedFault{
+			API: call.API, Method: call.Method, Path: struckPath(call), RequestUUID: call.RequestUUID, Fault: call.Fault,
+		})
 	}
-	slices.SortStableFunc(hits, func(a, b reportedFault) int {
+	if call.API != traffic.Authy {
+		return
+	}
+	one := reportedCall{
+		Method: call.Method, Path: call.Path, Status: call.Status, ErrorCode: call.ErrorCode, Fault: call.Fault,
+		RequestUUID: call.RequestUUID,
+	}
+	if call.Status >= http.StatusBadRequest {
+		one.Response = strings.TrimSpace(call.ResponseBody)
+	}
+	if e.polled[one] {
+		return
+	}
+	if call.Method == http.MethodGet {
+		e.polled[one] = true
+	}
+	e.listed = append(e.listed, one)
+}
+
+// faults lists the hits: those of calls by the backend in their order, and then the others, which come when they come.
+func (e *execCalls) faults() []reportedFault {
+	slices.SortStableFunc(e.hits, func(a, b reportedFault) int {
 		if a.API == traffic.Authy && b.API == traffic.Authy {
 			return 0
 		}
 		return cmp.Or(cmp.Compare(a.API, b.API), cmp.Compare(a.RequestUUID, b.RequestUUID), cmp.Compare(a.Path, b.Path),
 			cmp.Compare(a.Fault, b.Fault))
 	})
-	return hits
+	return e.hits
 }
 
 // struckPath is where a call that a fault struck went: a path of the service or, for what the service sends, a URL.
