@@ -354,13 +354,16 @@ func reportedSendingOf(d controlapi.Delivery) reportedSending {
 	return sending
 }
 
-// portsOfThisMachine are what receivers that a test suite starts have: another port each time.
-var portsOfThisMachine = regexp.MustCompile(`(127\.0\.0\.1|localhost|\[::1\]):[0-9]+`)
+// portsOfThisMachine are what receivers that a test suite starts have: another port each time. It is compiled for a
+// report only, and not by every command.
+var portsOfThisMachine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(127\.0\.0\.1|localhost|\[::1\]):[0-9]+`)
+})
 
 // reportedURL is a URL as others may read it.
 func reportedURL(address string) string { return withoutPorts(redacted(address)) }
 
-func withoutPorts(text string) string { return portsOfThisMachine.ReplaceAllString(text, "$1") }
+func withoutPorts(text string) string { return portsOfThisMachine().ReplaceAllString(text, "$1") }
 
 // text is the report in a format.
 func (r execReport) text(format string) ([]byte, error) {
