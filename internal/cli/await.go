@@ -14,15 +14,20 @@ var (
 	errTimeUp = errors.New("the time is over")
 )
 
+// within is a context that ends after a timeout; 0 is none.
+func within(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
 // until calls look when the stream of events stands, so that nothing falls in between, and at each event that matters,
 // until look reports that what is waited for is there. A timeout of 0 waits for ever; [errTimeUp] says that it is over.
 func (c *Connection) until(
 	ctx context.Context, timeout time.Duration, matters func(controlapi.Event) bool, look func(context.Context) (bool, error),
 ) error {
-	waiting, cancel := ctx, context.CancelFunc(func() {})
-	if timeout > 0 {
-		waiting, cancel = context.WithTimeout(ctx, timeout)
-	}
+	waiting, cancel := within(ctx, timeout)
 	defer cancel()
 	err := c.listen(waiting, matters, look)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {

@@ -128,9 +128,6 @@ func aboutEvent(e controlapi.Event) string {
 	return strings.Join(parts, ", ")
 }
 
-// errEndSeen ends a stream that was followed until some event.
-var errEndSeen = errors.New("the event that ends it was seen")
-
 // tell gives one answer for each event, as it comes.
 func (o *eventsOptions) tell(ctx context.Context, c *Connection, query controlapi.EventQuery) error {
 	query.Latest = 0
@@ -140,16 +137,13 @@ func (o *eventsOptions) tell(ctx context.Context, c *Connection, query controlap
 	if o.until.given() {
 		query.Types = nil // the one that ends it may be of another type
 	}
-	following, cancel := ctx, context.CancelFunc(func() {})
-	if o.timeout > 0 {
-		following, cancel = context.WithTimeout(ctx, o.timeout)
-	}
+	following, cancel := within(ctx, o.timeout)
 	defer cancel()
 	err := c.Control.FollowEvents(following, query,
 		func() { hint(o.streams, "Waiting for events; Ctrl-C ends.") },
 		func(event controlapi.Event) error { return o.tellOf(following, event) })
 	switch {
-	case errors.Is(err, errEndSeen):
+	case errors.Is(err, errSeen):
 		return nil
 	case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
 		return err
@@ -169,7 +163,7 @@ func (o *eventsOptions) tellOf(ctx context.Context, event controlapi.Event) erro
 		err = o.show(ctx, shown{data: event, ids: []string{idOfEvent(event)}, people: lineOfEvent(o.streams, event)})
 	}
 	if err == nil && last {
-		err = errEndSeen
+		err = errSeen
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/server/fault"
 )
 
 func isOneOf(one onetouch.EventType, types []onetouch.EventType) bool {
@@ -21,27 +22,8 @@ func isOneOf(one onetouch.EventType, types []onetouch.EventType) bool {
 // eventTypesLike are the types that a pattern names, in which * is any text.
 func eventTypesLike(pattern string) []onetouch.EventType {
 	return slices.DeleteFunc(onetouch.EventTypes(), func(one onetouch.EventType) bool {
-		return !matchesPattern(string(one), pattern)
+		return !fault.Matches(pattern, string(one))
 	})
-}
-
-func matchesPattern(text, pattern string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return text == pattern
-	}
-	rest, begins := strings.CutPrefix(text, parts[0])
-	if !begins {
-		return false
-	}
-	for _, part := range parts[1 : len(parts)-1] {
-		_, after, found := strings.Cut(rest, part)
-		if !found {
-			return false
-		}
-		rest = after
-	}
-	return strings.HasSuffix(rest, parts[len(parts)-1])
 }
 
 // eventTypesFlag is a flag for types of events.

@@ -73,10 +73,7 @@ func (o *statusOptions) connect(ctx context.Context) (*Connection, error) {
 	if !o.wait {
 		return o.tools.connect(ctx)
 	}
-	waiting, cancel := ctx, context.CancelFunc(func() {})
-	if o.timeout > 0 {
-		waiting, cancel = context.WithTimeout(ctx, o.timeout)
-	}
+	waiting, cancel := within(ctx, o.timeout)
 	defer cancel()
 	c, err := o.waitForServer(waiting)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {

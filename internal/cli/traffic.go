@@ -165,10 +165,7 @@ func (o *trafficOptions) tell(ctx context.Context, c *Connection, query controla
 	if o.given("limit") {
 		left = o.limit
 	}
-	following, cancel := ctx, context.CancelFunc(func() {})
-	if o.timeout > 0 {
-		following, cancel = context.WithTimeout(ctx, o.timeout)
-	}
+	following, cancel := within(ctx, o.timeout)
 	defer cancel()
 	err := c.Control.FollowCalls(following, query, func() { hint(o.streams, "Waiting for calls; Ctrl-C ends.") },
 		func(call controlapi.Call) error {

@@ -62,7 +62,7 @@ func (p Pattern) forDevices() bool { return strings.HasPrefix(p.path+"/", device
 
 // Matches reports whether the call is one of those.
 func (p Pattern) Matches(method, path string) bool {
-	return matches(p.method, method) && matches(p.path, withoutSlashes(path))
+	return Matches(p.method, method) && Matches(p.path, withoutSlashes(path))
 }
 
 // withoutSlashes drops slashes that do not count.
@@ -76,7 +76,8 @@ func withoutSlashes(path string) string {
 	return path
 }
 
-func matches(pattern, text string) bool {
+// Matches reports whether all of a text is what a pattern says, in which a star stands for any text.
+func Matches(pattern, text string) bool {
 	parts := strings.Split(pattern, star)
 	first, last := parts[0], parts[len(parts)-1]
 	if len(parts) == 1 {
