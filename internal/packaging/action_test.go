@@ -20,6 +20,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/onetouchkit/onetouch/internal/testneeds"
 )
 
 // action is the part of action.yml that the tests follow.
@@ -112,7 +114,7 @@ func TestActionBuildsItsOwnSource(t *testing.T) {
 	install, run := readAction(t)
 	r := newRunner(t)
 	printed, code := r.run(t, install, map[string]string{
-		"ACTION_SOURCE": repositoryTop(t), "ACTION_RELEASE": "", "ACTION_SHA256": "", "ACTION_RELEASES": "http://127.0.0.1:1",
+		"ACTION_SOURCE": testneeds.RepositoryTop(t), "ACTION_RELEASE": "", "ACTION_SHA256": "", "ACTION_RELEASES": "http://127.0.0.1:1",
 	})
 	if code != 0 {
 		t.Fatalf("exit %d:\n%s", code, printed)
@@ -273,7 +275,7 @@ func TestActionInputs(t *testing.T) {
 // What docs/ci.md shows as a workflow gives the Action inputs that it has.
 func TestActionAsShown(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile(filepath.Join(repositoryTop(t), "docs", "ci.md"))
+	page, err := os.ReadFile(filepath.Join(testneeds.RepositoryTop(t), "docs", "ci.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func (i *image) command(t *testing.T, arguments ...string) *exec.Cmd {
 func buildImage(t *testing.T, containerfile string) *image {
 	t.Helper()
 	b := builder{program: testneeds.Buildah(t), store: t.TempDir()}
-	top := repositoryTop(t)
+	top := testneeds.RepositoryTop(t)
 	content, err := os.ReadFile(filepath.Join(top, containerfile))
 	if err != nil {
 		t.Fatal(err)

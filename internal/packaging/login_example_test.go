@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/onetouchkit/onetouch/internal/testneeds"
 )
 
 // composition is the part of compose.yaml that the test follows.
@@ -30,7 +32,7 @@ func TestLoginExample(t *testing.T) {
 	t.Parallel()
 	var c composition
 	readYAML(t, "docs/examples/login/compose.yaml", &c)
-	onetouch, home := build(t, "./cmd/onetouch"), t.TempDir()
+	onetouch, home := testneeds.Built(t, "./cmd/onetouch"), t.TempDir()
 
 	var backendURL atomic.Pointer[url.URL]
 	front := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
@@ -43,7 +45,7 @@ func TestLoginExample(t *testing.T) {
 	server.Env = append(c.environment("onetouch", addresses), "HOME="+home)
 	serverURL := start(t, server, `^Authy API\s+(http://\S+)`)
 
-	backend := exec.CommandContext(t.Context(), build(t, "./docs/examples/login"))
+	backend := exec.CommandContext(t.Context(), testneeds.Built(t, "./docs/examples/login"))
 	backend.Env = c.environment("backend", addresses, "http://onetouch:8181", serverURL)
 	parsed, err := url.Parse(start(t, backend, `listening on (http://\S+)$`))
 	if err != nil {

@@ -11,34 +11,14 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/onetouchkit/onetouch/internal/testneeds"
 )
-
-// repositoryTop is where the files that are tested lie.
-func repositoryTop(t *testing.T) string {
-	t.Helper()
-	top, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return top
-}
-
-// build makes a program of this module.
-func build(t *testing.T, packagePath string) (program string) {
-	t.Helper()
-	program = filepath.Join(t.TempDir(), filepath.Base(packagePath))
-	command := exec.CommandContext(t.Context(), "go", "build", "-o", program, packagePath)
-	command.Dir = repositoryTop(t)
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("building %s: %v\n%s", packagePath, err, out)
-	}
-	return program
-}
 
 // readYAML reads a file of the repository.
 func readYAML(t *testing.T, name string, into any) {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(repositoryTop(t), name))
+	content, err := os.ReadFile(filepath.Join(testneeds.RepositoryTop(t), name))
 	if err != nil {
 		t.Fatal(err)
 	}

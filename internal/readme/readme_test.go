@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/onetouchkit/onetouch/internal/testneeds"
 )
 
 // sessionTime bounds one session; it ends a session that hangs and asserts nothing.
@@ -24,8 +26,8 @@ const sessionTime = 3 * time.Minute
 // any text, over several lines when it stands alone. A command that ends in "# exits N" must do so, every other one 0.
 func TestConsoleSessions(t *testing.T) {
 	t.Parallel()
-	top := repositoryTop(t)
-	bin := buildBinary(t, top)
+	top := testneeds.RepositoryTop(t)
+	bin := filepath.Dir(testneeds.Built(t, "./cmd/onetouch"))
 	for _, page := range pages() {
 		sessions := consoleSessions(readPage(t, top, page))
 		if len(sessions) == 0 {
@@ -57,7 +59,7 @@ func readPage(t *testing.T, top, page string) string {
 // A link of the pages leads to something.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	top := repositoryTop(t)
+	top := testneeds.RepositoryTop(t)
 	link := regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`)
 	for _, page := range append(pages(), "docs/architecture.md", "internal/cli/testdata/README.md") {
 		for _, found := range link.FindAllStringSubmatch(readPage(t, top, page), -1) {
@@ -75,7 +77,7 @@ func TestLinks(t *testing.T) {
 // bottom.
 func TestSessionsInOneShell(t *testing.T) {
 	t.Parallel()
-	top := repositoryTop(t)
+	top := testneeds.RepositoryTop(t)
 	text, err := os.ReadFile(filepath.Join(top, "README.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +86,7 @@ func TestSessionsInOneShell(t *testing.T) {
 	for _, s := range consoleSessions(string(text)) {
 		whole.steps = append(whole.steps, s.steps...)
 	}
-	whole.run(t, top, buildBinary(t, top))
+	whole.run(t, top, filepath.Dir(testneeds.Built(t, "./cmd/onetouch")))
 }
 
 // session is one console block.
@@ -211,26 +213,6 @@ func matches(want, printed string) bool {
 	pattern := regexp.QuoteMeta(strings.TrimSpace(want))
 	pattern = strings.ReplaceAll(pattern, "…", ".*?")
 	return regexp.MustCompile(`(?s)^` + pattern + `$`).MatchString(strings.TrimSpace(printed))
-}
-
-func repositoryTop(t *testing.T) string {
-	t.Helper()
-	top, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return top
-}
-
-func buildBinary(t *testing.T, top string) (folder string) {
-	t.Helper()
-	folder = t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", folder, "./cmd/onetouch")
-	build.Dir = top
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the binary: %v\n%s", err, out)
-	}
-	return folder
 }
 
 // environment is a newcomer's: an empty home, but the module and build caches that are there.
