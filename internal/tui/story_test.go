@@ -122,6 +122,22 @@ func (s *stage) ask(message string) (uuid string) {
 	return request.UUID
 }
 
+// call has the server answer a call.
+func (s *stage) call(path string) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.base()+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	response, err := s.callbacks.Client().Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // status is what the server holds a request for.
 func (s *stage) status(uuid string) onetouch.Status {
 	s.t.Helper()
@@ -159,6 +175,10 @@ func TestStory(t *testing.T) {
 	screen.Await("is sent again, as delivery", "✓ replay")
 	screen.Type("6")
 	screen.Await("POST   /device")
+	for _, path := range []string{"/first", "/second"} { // while it is looked at
+		s.call(path)
+		screen.Await("GET    " + path)
+	}
 	screen.Type("q")
 	leaves(screen)
 }
