@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -170,7 +169,7 @@ func newExecReporter(ctx context.Context, s *server.Server, token string) (*exec
 	ctx, stop := context.WithCancel(ctx)
 	r := &execReporter{
 		control: controlapi.NewClient(server.InProcessURL, token, client), hangUp: hangUp, stop: stop,
-		calls: execCalls{listed: []reportedCall{}, polled: map[reportedCall]bool{}, hits: []reportedFault{}},
+		calls: newExecCalls(),
 	}
 	earlier, err := r.control.Calls(ctx, controlapi.CallQuery{Latest: 1})
 	if err != nil {
@@ -227,58 +226,6 @@ func (r *execReporter) report(ctx context.Context, command []string, code ExitCo
 	report.Calls, report.Faults = r.calls.listed, r.calls.faults()
 	err = r.addStories(ctx, &report)
 	return report, err
-}
-
-// execCalls are the calls that a report tells of, as they come: a test suite may make very many.
-type execCalls struct {
-	listed []reportedCall
-	polled map[reportedCall]bool // the GETs among them
-	hits   []reportedFault
-}
-
-func (e *execCalls) add(call controlapi.Call) {
-	if call.Fault != "" {
-		e.hits = append(e.hits, reportedFault{
-			API: call.API, Method: call.Method, Path: struckPath(call), RequestUUID: call.RequestUUID, Fault: call.Fault,
-		})
-	}
-	if call.API != traffic.Authy {
-		return
-	}
-	one := reportedCall{
-		Method: call.Method, Path: call.Path, Status: call.Status, ErrorCode: call.ErrorCode, Fault: call.Fault,
-		RequestUUID: call.RequestUUID,
-	}
-	if call.Status >= http.StatusBadRequest {
-		one.Response = strings.TrimSpace(call.ResponseBody)
-	}
-	if e.polled[one] {
-		return
-	}
-	if call.Method == http.MethodGet {
-		e.polled[one] = true
-	}
-	e.listed = append(e.listed, one)
-}
-
-// faults lists the hits: those of calls by the backend in their order, and then the others, which come when they come.
-func (e *execCalls) faults() []reportedFault {
-	slices.SortStableFunc(e.hits, func(a, b reportedFault) int {
-		if a.API == traffic.Authy && b.API == traffic.Authy {
-			return 0
-		}
-		return cmp.Or(cmp.Compare(a.API, b.API), cmp.Compare(a.RequestUUID, b.RequestUUID), cmp.Compare(a.Path, b.Path),
-			cmp.Compare(a.Fault, b.Fault))
-	})
-	return e.hits
-}
-
-// struckPath is where a call that a fault struck went: a path of the service or, for what the service sends, a URL.
-func struckPath(call controlapi.Call) string {
-	if call.API == traffic.Pushes || call.API == traffic.Callbacks {
-		return reportedURL(call.Path)
-	}
-	return call.Path
 }
 
 // addStories adds the requests, in the order in which they were made, each with what happened to it.
