@@ -1,6 +1,6 @@
-// Package testneeds finds the programs that some tests need, and builds those of this module. A test whose program is missing is skipped with a reason, so
-// that `go test ./...` passes on any machine; where every test has to run, as on CI, it fails instead. Only tests import
-// this package.
+// Package testneeds finds the programs that some tests need, and builds those of this module. A test whose program is
+// missing is skipped with a reason, so that `go test ./...` passes on any machine; where every test has to run, as on CI, it
+// fails instead. Only tests import this package.
 package testneeds
 
 import (
