@@ -69,12 +69,22 @@ func (l *Log) Changed() <-chan struct{} {
 
 // Calls are the calls with a greater number than the given one that are still remembered, oldest first.
 func (l *Log) Calls(after int64) []Call {
+	var calls []Call
+	for _, c := range l.kept(after) {
+		calls = append(calls, c.readable())
+	}
+	return calls
+}
+
+// kept are the calls as they stand now. They are made readable without the lock, which every call of an API takes: what is
+// known of a body is only added to.
+func (l *Log) kept(after int64) []call {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var calls []Call
+	var calls []call
 	for number := max(after, l.last-int64(len(l.ring)), 0) + 1; number <= l.last; number++ {
 		if c := l.ring[number%Kept]; c != nil && c.ID == number {
-			calls = append(calls, c.readable())
+			calls = append(calls, *c)
 		}
 	}
 	return calls
@@ -82,16 +92,14 @@ func (l *Log) Calls(after int64) []Call {
 
 // Call is the call with a number, if it is still remembered.
 func (l *Log) Call(number int64) (c Call, found bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if number < 1 || number > l.last || number <= l.last-int64(len(l.ring)) {
+	if number < 1 {
 		return Call{}, false
 	}
-	kept := l.ring[number%Kept]
-	if kept == nil || kept.ID != number {
+	calls := l.kept(number - 1)
+	if len(calls) == 0 || calls[0].ID != number {
 		return Call{}, false
 	}
-	return kept.readable(), true
+	return calls[0].readable(), true
 }
 
 // Struck remembers that a fault struck a push or a callback. A nil log remembers nothing.

@@ -4,10 +4,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
-// readable is a call for people. The lock of the log is held.
+// readable is a call for people.
 func (c *call) readable() Call {
 	shown := c.Call
 	shown.Path = withoutSecretsOfPath(c.Path, c.Route)
@@ -28,13 +29,18 @@ func (c *call) readable() Call {
 
 // Where an answer says what it is about, in JSON and in XML.
 var (
-	errorCodes = regexp.MustCompile(`(?:"error_code":\s*"|<error-code>|<error_code>)([0-9]+)`)
-	uuids      = regexp.MustCompile(`(?:"uuid":\s*"|<uuid>)([0-9a-f-]{36})`)
-	newUsers   = regexp.MustCompile(`(?:"user":\s*\{\s*"id":\s*|<user>\s*<id[^>]*>)([0-9]+)`)
+	errorCodes = pattern(`(?:"error_code":\s*"|<error-code>|<error_code>)([0-9]+)`)
+	uuids      = pattern(`(?:"uuid":\s*"|<uuid>)([0-9a-f-]{36})`)
+	newUsers   = pattern(`(?:"user":\s*\{\s*"id":\s*|<user>\s*<id[^>]*>)([0-9]+)`)
 )
 
-func first(pattern *regexp.Regexp, text string) string {
-	if found := pattern.FindStringSubmatch(text); found != nil {
+// pattern is compiled when it is needed first: most programs that have a log of traffic in them never look into one.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
+func first(pattern func() *regexp.Regexp, text string) string {
+	if found := pattern().FindStringSubmatch(text); found != nil {
 		return found[1]
 	}
 	return ""

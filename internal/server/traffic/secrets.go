@@ -40,7 +40,7 @@ func withoutSecretsOfHeaders(headers []Header) []Header {
 }
 
 // withoutSecretsOfPath takes what a route calls a token or a file of a QR code out of a path, and the secrets out of its
-// query.
+// query. A path that no route takes may be a misspelt one: what could be a code is taken out of it.
 func withoutSecretsOfPath(target, pattern string) string {
 	path, query, hasQuery := strings.Cut(target, "?")
 	names := strings.FieldsFunc(pattern, isSlash)
@@ -53,10 +53,28 @@ func withoutSecretsOfPath(target, pattern string) string {
 		}
 		path = "/" + strings.Join(parts, "/")
 	}
+	if pattern == "" {
+		path = withoutCodes(path)
+	}
 	if !hasQuery {
 		return path
 	}
 	return path + "?" + withoutSecretsOfForm(query)
+}
+
+// leastCode is how many digits a one-time code has at least. The codes of phone verifications, which can be shorter, are
+// never in a path.
+const leastCode = 6
+
+// withoutCodes takes the parts out of a path that are nothing but digits, and enough of them for a code.
+func withoutCodes(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if len(part) >= leastCode && !strings.ContainsFunc(part, func(char rune) bool { return !unicode.IsDigit(char) }) {
+			parts[i] = redacted
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 func isSlash(char rune) bool { return char == '/' }
@@ -77,14 +95,14 @@ func withoutSecrets(body string) string {
 
 // Each has the name as its second group and the value as its fourth.
 var (
-	jsonMembers = regexp.MustCompile(`(")([a-z_]+)("\s*:\s*)("(?:[^"\\]|\\.)*"?|[0-9]+)`)
-	xmlElements = regexp.MustCompile(`(<)([a-z_-]+)(>|\s[^>]*>)([^<]+)`)
-	formParts   = regexp.MustCompile(`(name=")([a-z_]+)("[^\n]*\n(?:[^\r\n]+\r?\n)*\r?\n)([^\r\n]+)`)
+	jsonMembers = pattern(`(")([a-z_]+)("\s*:\s*)("(?:[^"\\]|\\.)*"?|[0-9]+)`)
+	xmlElements = pattern(`(<)([a-z_-]+)(>|\s[^>]*>)([^<]+)`)
+	formParts   = pattern(`(name=")([a-z_]+)("[^\n]*\n(?:[^\r\n]+\r?\n)*\r?\n)([^\r\n]+)`)
 )
 
-func replaced(pattern *regexp.Regexp, text, with string) string {
-	return pattern.ReplaceAllStringFunc(text, func(match string) string {
-		part := pattern.FindStringSubmatch(match)
+func replaced(pattern func() *regexp.Regexp, text, with string) string {
+	return pattern().ReplaceAllStringFunc(text, func(match string) string {
+		part := pattern().FindStringSubmatch(match)
 		if !isSecret(strings.ReplaceAll(part[2], "-", "_"), strings.Trim(part[4], `"`)) {
 			return match
 		}

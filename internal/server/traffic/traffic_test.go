@@ -146,6 +146,35 @@ func TestSecrets(t *testing.T) {
 }
 
 // Of large bodies and paths the beginning is kept, never half a character.
+// A call that no route takes may be a misspelt one, whose code nobody has used up.
+func TestCodeInAStrayPath(t *testing.T) {
+	t.Parallel()
+	log, server := logged(t, traffic.Authy, "/protected/{format}/verify/{token}/{id}", echo)
+	ask(t, server, "PUT", "/protected/json/verify/1234567/1000", "text/plain", "")
+	ask(t, server, "GET", "/protected/json/verfy/1234567/1000?a=1", "text/plain", "")
+	var paths []string
+	for _, call := range log.Calls(0) {
+		paths = append(paths, call.Path)
+	}
+	want := []string{"/protected/json/verify/…/1000", "/protected/json/verfy/…/1000?a=1"}
+	if !reflect.DeepEqual(paths, want) {
+		t.Errorf("the paths are %q, want %q", paths, want)
+	}
+}
+
+// A caller who reads the log holds up no call: what the log says is made readable apart from it.
+func BenchmarkCalls(b *testing.B) {
+	log := traffic.NewLog(onetouch.SystemClock{})
+	body := `{"details":{` + strings.Repeat(`"Some detail":"some value here",`, 120) + `"x":"y"}}`
+	served := log.Around(traffic.Authy)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
+	for range traffic.Kept {
+		served.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/onetouch/json/users/1/approval_requests", nil))
+	}
+	for b.Loop() {
+		log.Calls(0)
+	}
+}
+
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	log, server := logged(t, traffic.Device, "/device/v1/x", echo)
