@@ -149,7 +149,13 @@ func TestSecrets(t *testing.T) {
 // A call that no route takes may be a misspelt one, whose code nobody has used up.
 func TestCodeInAStrayPath(t *testing.T) {
 	t.Parallel()
-	log, server := logged(t, traffic.Authy, "/protected/{format}/verify/{token}/{id}", echo)
+	log := traffic.NewLog(onetouch.SystemClock{})
+	server := httptest.NewServer(route.Handler(route.Family{
+		Around: log.Around(traffic.Authy), Refuse: notFound, Routes: []route.Route{
+			{Method: "GET", Path: "/protected/{format}/verify/{token}/{id}", Access: route.Public, Handle: echo},
+		},
+	}))
+	t.Cleanup(server.Close)
 	ask(t, server, "PUT", "/protected/json/verify/1234567/1000", "text/plain", "")
 	ask(t, server, "GET", "/protected/json/verfy/1234567/1000?a=1", "text/plain", "")
 	var paths []string
