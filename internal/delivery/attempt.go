@@ -20,10 +20,16 @@ import (
 // deliver makes one attempt and writes it down. Once the delivery has ended nothing more of it can become due. The error is
 // the store's.
 func (w *Worker) deliver(ctx context.Context, id int64) outcome {
+	o := w.try(ctx, id)
+	if onetouch.CodeOf(o.err) == onetouch.CodeDeliveryNotFound {
+		o.ended, o.err = true, nil // somebody has emptied the store
+	}
+	return o
+}
+
+func (w *Worker) try(ctx context.Context, id int64) outcome {
 	parcel, err := w.service.Parcel(ctx, id)
 	switch {
-	case onetouch.CodeOf(err) == onetouch.CodeDeliveryNotFound:
-		return outcome{ended: true} // somebody has emptied the store
 	case err != nil:
 		return outcome{err: err}
 	case !parcel.Delivery.Due(w.service.Clock().Now()):

@@ -56,7 +56,11 @@ func (w *Worker) afterwards(ctx context.Context, p onetouch.Parcel, first onetou
 			return err
 		}
 	}
-	return w.release(context.WithoutCancel(ctx), w.Mishaps.After(p.Delivery))
+	err := w.release(context.WithoutCancel(ctx), w.Mishaps.After(p.Delivery))
+	if onetouch.CodeOf(err) == onetouch.CodeDeliveryNotFound {
+		return nil // the one that waited has gone
+	}
+	return err
 }
 
 // nonceAfter is the nonce of a callback that is sent once more, a second later than the first; "" for a push, which has none.

@@ -1,6 +1,6 @@
 package store
 
-// tablesOfContents are all tables but that of applications, each before those that it refers to. Of events the newest stays.
+// tablesOfContents are all tables but those of applications and of numbers, each before those that it refers to. Of events the newest stays.
 func tablesOfContents() []string {
 	return []string{
 		"messages", "delivery_contents", "attempts", "deliveries", "webhooks", "approval_requests", "registrations",
@@ -10,6 +10,9 @@ func tablesOfContents() []string {
 }
 
 func (t transaction) Clear(applications bool) error {
+	if err := t.keepDeliveryNumbers(0); err != nil {
+		return err
+	}
 	for _, table := range tablesOfContents() {
 		if _, err := t.exec("DELETE FROM " + table); err != nil {
 			return err

@@ -182,9 +182,19 @@ func (r reader) StreamPushes(deviceID, after int64, unsentOnly bool, most int) (
 	return list(r.connection, read, query+" ORDER BY d.id LIMIT ?", append(args, limit(most))...)
 }
 
-const insertDelivery = `INSERT INTO deliveries (app_id, kind, device_id, webhook_id, event_sequence, method, url, receiver,
+// lastDeliveryNumber is the highest number that a delivery has or has had.
+const lastDeliveryNumber = `(SELECT MAX(number) FROM
+	(SELECT MAX(id) AS number FROM deliveries UNION ALL SELECT last FROM delivery_numbers) AS numbers)`
+
+const insertDelivery = `INSERT INTO deliveries (id, app_id, kind, device_id, webhook_id, event_sequence, method, url, receiver,
 	state, attempts, next_attempt_at, created_at, finished_at, last_error, request_number)
-	SELECT ?, ?, ?, NULLIF(?, ''), NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, `
+	SELECT ` + lastDeliveryNumber + ` + 1, ?, ?, ?, NULLIF(?, ''), NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, `
+
+// keepDeliveryNumbers has deliveries go on above a number, and above all that there are.
+func (t transaction) keepDeliveryNumbers(last int64) error {
+	return t.execOne(`UPDATE delivery_numbers SET last = CASE WHEN ? > `+lastDeliveryNumber+` THEN ? ELSE `+
+		lastDeliveryNumber+` END WHERE id = 1`, last, last)
+}
 
 func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {
 	args := []any{
