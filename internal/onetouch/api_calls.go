@@ -65,6 +65,14 @@ func (a *apiCalls) take() map[apiCallsOf]int {
 	return taken
 }
 
+// forget forgets all calls.
+func (a *apiCalls) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.unsaved)
+	clear(a.thisMinute)
+}
+
 // giveBack returns what could not be saved.
 func (a *apiCalls) giveBack(taken map[apiCallsOf]int) {
 	a.mu.Lock()
@@ -109,7 +117,8 @@ func (s *Service) RunStatistics(ctx context.Context) error {
 		if err := s.FlushAPICalls(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
-		reached, stop := s.clock.At(s.clock.Now().Add(flushInterval))
+		machine := s.machineClock() // how often something is written does not follow a clock that is frozen or moved
+		reached, stop := machine.At(machine.Now().Add(flushInterval))
 		select {
 		case <-ctx.Done():
 		case <-reached:

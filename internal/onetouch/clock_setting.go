@@ -127,22 +127,5 @@ func (s *Service) steer(
 	if err != nil {
 		return err
 	}
-	return s.FollowClock(ctx)
-}
-
-// FollowClock takes over the setting that the store has, which this process or another one has changed. Readings and what
-// follows from them are one step: of two changes at a time the later one is what the clock goes by in the end.
-func (s *Service) FollowClock(ctx context.Context) error {
-	clock, is := s.clock.(*SteeredClock)
-	if !is {
-		return nil
-	}
-	s.following.Lock()
-	defer s.following.Unlock()
-	setting, err := glance(ctx, s, Reader.ClockSetting)
-	if err != nil {
-		return err
-	}
-	clock.Steer(setting)
-	return nil
+	return s.Follow(ctx)
 }

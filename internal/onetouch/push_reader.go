@@ -2,6 +2,7 @@ package onetouch
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -13,6 +14,7 @@ import (
 type PushReader struct {
 	service  *Service
 	device   Device
+	contents int64 // of the store, at the start; see followed
 	after    int64 // every push above this number is still to come
 	unsent   int64 // never-sent pushes from here up to after are still to come
 	caughtUp bool  // there are none of those (any more)
@@ -22,11 +24,12 @@ type PushReader struct {
 // nil says that it does not know, and starts with the pushes that were never sent. A number above every push, which is of
 // another database, starts likewise.
 func (s *Service) ReadPushes(ctx context.Context, device Device, lastSeen *int64) (*PushReader, error) {
+	contents := s.followed.contents.Load()
 	newest, err := s.LastDelivery(ctx)
 	if err != nil {
 		return nil, err
 	}
-	reader := &PushReader{service: s, device: device, after: newest}
+	reader := &PushReader{service: s, device: device, contents: contents, after: newest}
 	if lastSeen != nil && *lastSeen <= newest {
 		reader.after, reader.caughtUp = *lastSeen, true
 	}
@@ -42,10 +45,17 @@ func newestDelivery(r Reader) (int64, error) {
 	return newest[0].ID, nil
 }
 
+// ErrReplaced says that all that is in the store was replaced: what a stream has still to send may stand before what it has
+// sent. The device that comes back is told what there is now.
+var ErrReplaced = errors.New("all that is in the store was replaced")
+
 // Next returns the pushes to send now, oldest first, and whether there may be more of them already. The device's
 // registration counts as it is now: the refusal [CodeAccessTokenInvalid] says that it was removed, and a device that wants
 // no stream any more has nothing to be sent.
 func (p *PushReader) Next(ctx context.Context) (pushes []Push, more bool, err error) {
+	if p.contents != p.service.followed.contents.Load() {
+		return nil, false, ErrReplaced
+	}
 	wanted, err := p.wantsStream(ctx)
 	if err != nil || !wanted {
 		return nil, false, err
@@ -59,7 +69,7 @@ func (p *PushReader) Next(ctx context.Context) (pushes []Push, more bool, err er
 
 func (p *PushReader) wantsStream(ctx context.Context) (bool, error) {
 	now, err := p.service.device(ctx, p.device.ID)
-	if err == nil && now.Removed() {
+	if err == nil && now.Removed() || errors.Is(err, ErrNotFound) {
 		err = errAccessTokenInvalid
 	}
 	return now.Push.Type == PushStream, err
@@ -102,5 +112,8 @@ func (p *PushReader) Sent(ctx context.Context, pushes []Push, started time.Time)
 		attempts[i] = Attempt{DeliveryID: push.ID, StartedAt: started, Duration: p.service.clock.Now().Sub(started)}
 	}
 	_, err := p.service.recordAttempts(context.WithoutCancel(ctx), attempts)
+	if errors.Is(err, ErrNotFound) {
+		return ErrReplaced
+	}
 	return err
 }

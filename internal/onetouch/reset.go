@@ -4,7 +4,7 @@ import "context"
 
 // Reset empties the store: only applications stay, as they are set, or with all none but a new one of the given settings. The
 // clock is the machine's again, and the numbers of users and devices begin anew; those of events go on, so that whoever
-// follows events misses none.
+// follows events misses none, and those of deliveries, of which some may still be on their way.
 func (s *Service) Reset(ctx context.Context, all bool, settings ApplicationSettings) error {
 	err := s.change(ctx, func(c *change) error {
 		if err := c.happened(Event{Type: EventReset}); err != nil {
@@ -22,7 +22,7 @@ func (s *Service) Reset(ctx context.Context, all bool, settings ApplicationSetti
 	if err != nil {
 		return err
 	}
-	return s.begun(ctx)
+	return s.Restored(ctx)
 }
 
 func (s *Service) furnishSandboxes(c *change) error {
@@ -38,14 +38,10 @@ func (s *Service) furnishSandboxes(c *change) error {
 	return nil
 }
 
-// Restored is called once the store has the contents of a snapshot.
-func (s *Service) Restored(ctx context.Context) error { return s.begun(ctx) }
-
-// begun forgets what is remembered of a store whose contents are others now, and has everybody look at them.
-func (s *Service) begun(ctx context.Context) error {
-	s.recent.forget()
-	s.apiCalls.take()
-	err := s.FollowClock(ctx)
+// Restored is called once the store has other contents, those of a snapshot or none: what was remembered of it is forgotten,
+// and everybody looks at it anew.
+func (s *Service) Restored(ctx context.Context) error {
+	err := s.follow(ctx, true)
 	s.signals.WakeAll()
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -24,7 +23,7 @@ type Service struct {
 	// nextExpiry is when [Service.RunExpiry] looks again, in Unix nanoseconds; 0 is not known.
 	nextExpiry atomic.Int64
 	apiCalls   *apiCalls
-	following  sync.Mutex // held while the clock takes over what the store has
+	followed   followed
 }
 
 // Options are the service's surroundings. Zero fields take the ordinary ones.
@@ -67,6 +66,14 @@ func NewService(store Store, o Options) *Service {
 
 // Clock is the clock the rules follow.
 func (s *Service) Clock() Clock { return s.clock }
+
+// machineClock is the clock that nobody steers.
+func (s *Service) machineClock() Clock {
+	if steered, is := s.clock.(*SteeredClock); is {
+		return steered.machine
+	}
+	return s.clock
+}
 
 // Changed returns a channel that is closed at the next committed change of the topic; see [Signals.Changed].
 func (s *Service) Changed(topic Topic) <-chan struct{} { return s.signals.Changed(topic) }

@@ -24,7 +24,7 @@ func seeds(ctx context.Context, store onetouch.Store, seed string) (func(purpose
 
 // startClock has the clock show what the database says of it, or stand still where it was told to.
 func (s *Server) startClock(ctx context.Context) error {
-	if err := s.service.FollowClock(ctx); err != nil || s.options.FrozenAt.IsZero() {
+	if err := s.service.Follow(ctx); err != nil || s.options.FrozenAt.IsZero() {
 		return err
 	}
 	return s.service.StartClock(ctx, s.options.FrozenAt)
@@ -32,8 +32,8 @@ func (s *Server) startClock(ctx context.Context) error {
 
 // changedElsewhere is called when another process has changed the database.
 func (s *Server) changedElsewhere(ctx context.Context) {
-	if err := s.service.FollowClock(ctx); err != nil && ctx.Err() == nil {
-		s.log.Error("the clock that another process may have changed cannot be read", "error", err)
+	if err := s.service.Follow(ctx); err != nil && ctx.Err() == nil {
+		s.log.Error("what another process has changed cannot be read", "error", err)
 	}
 	s.signals.WakeAll()
 }

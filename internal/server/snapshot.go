@@ -41,6 +41,7 @@ func (s *Server) Restore(ctx context.Context, r io.Reader) error {
 		if err := s.store.Restore(context.WithoutCancel(ctx), path, event); err != nil {
 			return err
 		}
+		s.faults.ForgetDeliveries()
 		return s.service.Restored(context.WithoutCancel(ctx))
 	})
 }

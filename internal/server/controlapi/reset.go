@@ -19,7 +19,7 @@ func (a *API) reset(r *http.Request) (any, error) {
 	if err := a.service.Reset(r.Context(), n.All, a.Application); err != nil {
 		return nil, err
 	}
-	a.Faults.Clear()
+	a.Faults.Forget()
 	return a.server(r)
 }
 

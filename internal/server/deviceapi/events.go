@@ -2,6 +2,7 @@ package deviceapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -169,7 +170,7 @@ func (s *stream) withMishaps(ctx context.Context, pushes []onetouch.Push, now ti
 }
 
 func (s *stream) failed(ctx context.Context, work string, err error) {
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && !errors.Is(err, onetouch.ErrReplaced) {
 		s.Logger.Error("an event stream failed", "work", work, "device", s.device.ID, "error", err)
 	}
 }

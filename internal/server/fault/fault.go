@@ -146,6 +146,20 @@ func (f *Faults) Clear() int {
 	return count
 }
 
+// Forget ends all rules, and forgets what was decided about deliveries: their numbers begin anew.
+func (f *Faults) Forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rules, f.deliveries = nil, deliveries{}
+}
+
+// ForgetDeliveries forgets what was decided about deliveries: their numbers are those of others now.
+func (f *Faults) ForgetDeliveries() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.deliveries = deliveries{}
+}
+
 // Next decides about a call that has come, and counts it. A rule that was for so many calls ends with the last of them.
 func (f *Faults) Next(method, path string) Effect {
 	if f == nil {
