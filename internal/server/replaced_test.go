@@ -130,5 +130,7 @@ func TestRestoreDuringAStream(t *testing.T) {
 		t.Errorf("pushed are %v, want %v", pushed, asked)
 	}
 	leave()
-	<-listening
+	if err := <-listening; ctx.Err() == nil {
+		t.Error(err)
+	}
 }

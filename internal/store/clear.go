@@ -1,6 +1,7 @@
 package store
 
-// tablesOfContents are all tables but those of applications and of numbers, each before those that it refers to. Of events the newest stays.
+// tablesOfContents are all tables but those of applications and of numbers, each before those that it refers to. Of events the
+// newest stays.
 func tablesOfContents() []string {
 	return []string{
 		"messages", "delivery_contents", "attempts", "deliveries", "webhooks", "approval_requests", "registrations",
