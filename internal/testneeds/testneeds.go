@@ -31,12 +31,13 @@ const (
 	Bash         Need = "bash" // and the package bash-completion
 	Zsh          Need = "zsh"
 	Fish         Need = "fish"
+	PostgreSQL   Need = "postgres"
 	ImageBuilder Need = "buildah" // and root, without whom it and chroot(2) do nothing here
 )
 
 // needs lists every need, so that a misspelt one in the variable is noticed.
 func needs() []Need {
-	return append([]Need{NodeJS, Browser, CurlProgram, Bash, Zsh, Fish, ImageBuilder}, slices.Sorted(maps.Keys(languages()))...)
+	return append([]Need{NodeJS, Browser, CurlProgram, Bash, Zsh, Fish, PostgreSQL, ImageBuilder}, slices.Sorted(maps.Keys(languages()))...)
 }
 
 // languages have a program that runs a file.
