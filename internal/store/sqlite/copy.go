@@ -10,10 +10,10 @@ import (
 // Save implements [engine.Engine].
 func (db *Database) Save(ctx context.Context, path string) error {
 	if db.readers == nil {
-		if err := db.turn.take(ctx, false); err != nil {
+		if err := db.turn.Take(ctx, false); err != nil {
 			return err
 		}
-		defer db.turn.pass()
+		defer db.turn.Pass()
 		return db.writer.save(path)
 	}
 	c, err := db.readers.take(ctx)
@@ -41,10 +41,10 @@ func (db *Database) Replace(
 	if err := saved.Close(); err != nil {
 		return err
 	}
-	if err := db.turn.take(ctx, false); err != nil {
+	if err := db.turn.Take(ctx, false); err != nil {
 		return err
 	}
-	defer db.turn.pass()
+	defer db.turn.Pass()
 	c := db.writer
 	defer func() { c.broken = nil }()
 	if _, err := c.Exec("ATTACH ? AS saved", []any{path}); err != nil {

@@ -12,7 +12,7 @@ import (
 // Database is an SQLite database. It implements [engine.Engine].
 type Database struct {
 	location location
-	turn     turn
+	turn     *engine.Turn
 	writer   *connection // belongs to who has the turn
 	batch    *batch      // likewise; nil when no transaction is open
 	readers  *readers    // nil in memory: its one connection is its only way in
@@ -33,7 +33,7 @@ func Open(ctx context.Context, path string) (*Database, error) {
 		return nil, err
 	}
 	closed := make(chan struct{})
-	db := &Database{location: place, turn: turn{closed: closed}, writer: writer, closed: closed}
+	db := &Database{location: place, turn: engine.NewTurn(closed), writer: writer, closed: closed}
 	db.close = sync.OnceValue(db.shut)
 	if !place.inMemory() {
 		db.readers = newReaders(mostReaders(), closed, place.connect)
@@ -49,7 +49,7 @@ func mostReaders() int { return min(max(runtime.GOMAXPROCS(0), 4), 16) }
 func (db *Database) Close() error { return db.close() }
 
 func (db *Database) shut() error {
-	if err := db.turn.take(context.Background(), false); err != nil {
+	if err := db.turn.Take(context.Background(), false); err != nil {
 		return err
 	}
 	close(db.closed)
@@ -63,10 +63,10 @@ func (db *Database) shut() error {
 // View implements [engine.Engine].
 func (db *Database) View(ctx context.Context, read func(engine.Connection) error) error {
 	if db.readers == nil {
-		if err := db.turn.take(ctx, false); err != nil {
+		if err := db.turn.Take(ctx, false); err != nil {
 			return err
 		}
-		defer db.turn.pass()
+		defer db.turn.Pass()
 		return db.writer.snapshot(read)
 	}
 	c, err := db.readers.take(ctx)
@@ -80,10 +80,10 @@ func (db *Database) View(ctx context.Context, read func(engine.Connection) error
 // Glance implements [engine.Engine]. It reads on the writing connection while nobody writes: that connection has the pages
 // of its own changes at hand, where every other one has to fetch them anew after each commit.
 func (db *Database) Glance(ctx context.Context, read func(engine.Connection) error) error {
-	if ctx.Err() != nil || !db.turn.takeFree() {
+	if ctx.Err() != nil || !db.turn.TakeFree() {
 		return db.View(ctx, read)
 	}
-	defer db.turn.pass()
+	defer db.turn.Pass()
 	return db.writer.snapshot(read)
 }
 

@@ -30,9 +30,7 @@ func (db *Database) LosePatience() { db.location.patience = -time.Second }
 
 // Waiting is how many changes wait for their turn.
 func (db *Database) Waiting() int {
-	db.turn.mu.Lock()
-	defer db.turn.mu.Unlock()
-	return len(db.turn.waiting)
+	return db.turn.Waiting()
 }
 
 // BatchSize is how many changes share the transaction of the one that asks.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 // readers are the connections of views. They are opened as views come to need them side by side, and the one used last
@@ -28,7 +30,7 @@ func (r *readers) take(ctx context.Context) (*connection, error) {
 	select {
 	case r.slots <- struct{}{}:
 	case <-r.closed:
-		return nil, errClosed
+		return nil, engine.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -25,12 +25,12 @@ const maxBatch = 128
 // A change whose ctx ends before its turn is dropped; once begun it is finished.
 func (db *Database) Update(ctx context.Context, change func(engine.Connection) error) error {
 	for alone := false; ; alone = true {
-		if err := db.turn.take(ctx, !alone); err != nil {
+		if err := db.turn.Take(ctx, !alone); err != nil {
 			return err
 		}
 		b, err := db.join(ctx)
 		if err != nil {
-			db.turn.pass()
+			db.turn.Pass()
 			return err
 		}
 		err = db.run(b, change, alone)
@@ -110,7 +110,7 @@ func (db *Database) lose(b *batch, err error) {
 
 // leave hands the turn on: with the batch if it goes on, else after its commit.
 func (db *Database) leave(b *batch, alone bool) {
-	if b.open && !alone && b.size < maxBatch && db.turn.share() {
+	if b.open && !alone && b.size < maxBatch && db.turn.Share() {
 		return
 	}
 	if b.open {
@@ -120,5 +120,5 @@ func (db *Database) leave(b *batch, alone bool) {
 	}
 	db.batch = nil
 	close(b.done)
-	db.turn.pass()
+	db.turn.Pass()
 }

@@ -38,10 +38,10 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, changed f
 
 // foreignVersion changes with every commit by a connection other than the writing one.
 func (db *Database) foreignVersion(ctx context.Context) (int64, bool) {
-	if err := db.turn.take(ctx, false); err != nil {
+	if err := db.turn.Take(ctx, false); err != nil {
 		return 0, false
 	}
-	defer db.turn.pass()
+	defer db.turn.Pass()
 	version, err := db.writer.number("PRAGMA data_version")
 	db.writer.broken = nil
 	return version, err == nil

@@ -1,4 +1,4 @@
-package sqlite
+package engine
 
 import (
 	"context"
@@ -7,24 +7,27 @@ import (
 	"sync"
 )
 
-// errClosed is what comes after [Database.Close].
-var errClosed = errors.New("database is closed")
+// ErrClosed is what comes after an engine was closed.
+var ErrClosed = errors.New("database is closed")
 
-// turn is the right to use the writing connection. Who waits longest has it next.
-type turn struct {
+// Turn is the right to use an engine's writing connection. Who waits longest has it next.
+type Turn struct {
 	mu      sync.Mutex
 	taken   bool
 	waiting []*waiter
-	closed  chan struct{}
+	closed  <-chan struct{}
 }
+
+// NewTurn returns a turn that nobody has. Nobody waits for it any more once closed is closed.
+func NewTurn(closed <-chan struct{}) *Turn { return &Turn{closed: closed} }
 
 type waiter struct {
 	joins bool // may come in the middle of a batch
 	ready chan struct{}
 }
 
-// take waits for the turn. An error means that it was not taken.
-func (t *turn) take(ctx context.Context, joins bool) error {
+// Take waits for the turn; joins says that it may come in the middle of a batch. An error means that it was not taken.
+func (t *Turn) Take(ctx context.Context, joins bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -36,7 +39,7 @@ func (t *turn) take(ctx context.Context, joins bool) error {
 	case <-w.ready:
 		return nil
 	case <-t.closed:
-		return errClosed
+		return ErrClosed
 	case <-ctx.Done():
 	}
 	if t.forget(w) {
@@ -45,8 +48,8 @@ func (t *turn) take(ctx context.Context, joins bool) error {
 	return nil // the turn came at the same instant; whoever has it must use it or pass it on
 }
 
-// takeFree takes the turn if nobody has it.
-func (t *turn) takeFree() bool {
+// TakeFree takes the turn if nobody has it.
+func (t *Turn) TakeFree() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	free := !t.taken
@@ -54,8 +57,15 @@ func (t *turn) takeFree() bool {
 	return free
 }
 
+// Waiting is how many wait for the turn.
+func (t *Turn) Waiting() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.waiting)
+}
+
 // enqueue takes the turn at once if it is free, and returns nil then.
-func (t *turn) enqueue(joins bool) *waiter {
+func (t *Turn) enqueue(joins bool) *waiter {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.taken {
@@ -67,7 +77,7 @@ func (t *turn) enqueue(joins bool) *waiter {
 	return w
 }
 
-func (t *turn) forget(w *waiter) bool {
+func (t *Turn) forget(w *waiter) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	at := slices.Index(t.waiting, w)
@@ -77,8 +87,8 @@ func (t *turn) forget(w *waiter) bool {
 	return at >= 0
 }
 
-// pass hands the turn on, or leaves it free when nobody waits.
-func (t *turn) pass() {
+// Pass hands the turn on, or leaves it free when nobody waits.
+func (t *Turn) Pass() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.waiting) == 0 {
@@ -88,8 +98,8 @@ func (t *turn) pass() {
 	t.wakeFirst()
 }
 
-// share hands the turn on in the middle of a batch: only if who is next joins it.
-func (t *turn) share() bool {
+// Share hands the turn on in the middle of a batch: only if who is next joins it.
+func (t *Turn) Share() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.waiting) == 0 || !t.waiting[0].joins {
@@ -99,7 +109,7 @@ func (t *turn) share() bool {
 	return true
 }
 
-func (t *turn) wakeFirst() {
+func (t *Turn) wakeFirst() {
 	close(t.waiting[0].ready)
 	t.waiting = slices.Delete(t.waiting, 0, 1)
 }
