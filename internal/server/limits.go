@@ -26,7 +26,7 @@ func (s *Server) limits(next http.Handler) http.Handler {
 		served = append(served, strings.ToLower(host))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if host := hostName(r.Host); !isAddress(host) && !slices.Contains(served, host) {
+		if host := hostName(r.Host); !isAddress(host) && !isLocalName(host) && !slices.Contains(served, host) {
 			s.families.Refuse(w, r, problem.New(problem.CodeHostNotServed, "This server is not known as "+host))
 			return
 		}
@@ -40,6 +40,10 @@ func hostName(host string) string {
 	}
 	return strings.ToLower(strings.Trim(strings.TrimSuffix(host, "."), "[]"))
 }
+
+// isLocalName reports whether a name is below localhost, which belongs to nobody and leads to this machine alone (RFC 6761).
+// Under each of them a browser can be another phone.
+func isLocalName(host string) bool { return strings.HasSuffix(host, ".localhost") }
 
 func isAddress(host string) bool {
 	_, err := netip.ParseAddr(host)

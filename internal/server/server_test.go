@@ -110,8 +110,8 @@ func TestHosts(t *testing.T) {
 		served bool
 	}{
 		{"127.0.0.1:8181", true}, {"[::1]:8181", true}, {"localhost", true}, {"LOCALHOST.:80", true},
-		{"api.authy.com", true}, {"sandbox-api.authy.com:80", true}, {"dev.example.test", true},
-		{"evil.example", false}, {"localhost.evil.example", false}, {"127.0.0.1.evil.example:8181", false},
+		{"api.authy.com", true}, {"sandbox-api.authy.com:80", true}, {"dev.example.test", true}, {"ada.localhost:8181", true},
+		{"evil.example", false}, {"localhost.evil.example", false}, {"evillocalhost", false}, {"127.0.0.1.evil.example:8181", false},
 		{"api.authy.com.evil.example", false},
 	} {
 		t.Run(c.host, func(t *testing.T) {
