@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/delivery"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/store"
@@ -23,6 +24,9 @@ func openServer(
 	}
 	options.Database, options.Application = databaseOf(settings, workspace), application
 	options.Seed = settings.Deterministic
+	if options.Reach, err = delivery.NewReach(settings.DeliverTo, settings.NoDeliverTo); err != nil {
+		return nil, usageError("--%s or --%s: %w", config.KeyDeliverTo, config.KeyNoDeliverTo, err)
+	}
 	if settings.Clock != "" {
 		if options.FrozenAt, err = time.Parse(time.RFC3339, settings.Clock); err != nil {
 			return nil, usageError("--clock %q is no time, such as 2026-11-25T12:00:00Z", settings.Clock)

@@ -30,6 +30,8 @@ type Settings struct {
 	Push           string  // "": what the database says
 	Deterministic  string  // seed of what is random; "": nobody can tell it beforehand
 	Clock          string  // time at which the server's clock stands still from the start; "": it runs
+	DeliverTo      string  // networks and hosts that deliveries go to, and to no others; "": no such list
+	NoDeliverTo    string  // networks and hosts that deliveries never go to
 	LogLevel       string
 	LogFormat      string
 }
@@ -51,6 +53,8 @@ const (
 	KeyPush           = "push"
 	KeyDeterministic  = "deterministic"
 	KeyClock          = "clock"
+	KeyDeliverTo      = "deliver-to"
+	KeyNoDeliverTo    = "no-deliver-to"
 	KeyLogLevel       = "log-level"
 	KeyLogFormat      = "log-format"
 )

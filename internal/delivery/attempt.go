@@ -97,7 +97,7 @@ func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attemp
 		return a
 	}
 	var watch stopwatch
-	got := w.send(watch.traced(request))
+	got := w.send(watch.traced(request), p.Delivery)
 	a.Duration = time.Since(started)
 	a.Exchange = onetouch.Exchange{
 		Nonce: request.Header.Get(callback.NonceHeader), Signature: request.Header.Get(callback.SignatureHeader),
@@ -139,8 +139,16 @@ type answer struct {
 	err        error // why it did not come, or not to its end
 }
 
-func (w *Worker) send(r *http.Request) answer {
-	response, err := w.transport.RoundTrip(r)
+func (w *Worker) send(r *http.Request, d onetouch.Delivery) answer {
+	e, err := w.errandOf(r, d)
+	if err != nil {
+		return answer{err: err}
+	}
+	transport := w.transport
+	if e.foreign {
+		transport = w.foreign
+	}
+	response, err := transport.RoundTrip(r.WithContext(context.WithValue(r.Context(), errandKey{}, e)))
 	if err != nil {
 		return answer{err: err}
 	}

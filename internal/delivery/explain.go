@@ -16,6 +16,9 @@ import (
 // explain says in plain words why there was no answer.
 func explain(err error, to *url.URL) string {
 	host := hostAndPort(to)
+	if refused := (*refusedError)(nil); errors.As(err, &refused) {
+		return refused.Error()
+	}
 	if text, ok := explainName(err, to.Hostname()); ok {
 		return text
 	}

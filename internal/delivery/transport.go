@@ -25,7 +25,7 @@ const (
 func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: dialTimeout, ControlContext: control}).DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           mostInFlight,
 		MaxIdleConnsPerHost:    onetouch.MostDeliveryConcurrency,

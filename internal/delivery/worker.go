@@ -29,6 +29,7 @@ type Options struct {
 	Timeout   time.Duration // of one attempt, where the application names none: [onetouch.DefaultDeliveryTimeout]
 	Grace     time.Duration // that attempts in flight get to end when the worker has to: 2 s
 	Mishaps   Mishaps       // that befall deliveries on purpose: none
+	Reach     Reach         // where deliveries may go: what [Reach] says of every server
 }
 
 // UserAgent is how a version of this program calls itself to receivers.
@@ -40,8 +41,10 @@ const defaultGrace = 2 * time.Second
 type Worker struct {
 	service *onetouch.Service
 	Options
-	transport *http.Transport
-	metrics   Metrics
+	// transport is for what the operator has named, foreign for what others have: an idle connection that one may use can lead
+	// where the other may not go.
+	transport, foreign *http.Transport
+	metrics            Metrics
 	// own is where the server listens that the worker is a part of; nil: nowhere, or it is not known.
 	own atomic.Pointer[net.TCPAddr]
 
@@ -61,10 +64,11 @@ func New(service *onetouch.Service, o Options) *Worker {
 	if o.Grace == 0 {
 		o.Grace = defaultGrace
 	}
-	return &Worker{service: service, Options: o, transport: newTransport()}
+	return &Worker{service: service, Options: o, transport: newTransport(), foreign: newTransport()}
 }
 
 // ListensOn tells the worker where the server listens that it is a part of, so that it can say of a URL that it leads there.
+// Where that is another address than one of loopback, others can reach the server, and [Reach] says what holds then.
 func (w *Worker) ListensOn(address net.Addr) {
 	if tcp, ok := address.(*net.TCPAddr); ok {
 		w.own.Store(tcp)
@@ -86,6 +90,7 @@ func (w *Worker) giveUp(ctx context.Context, d onetouch.Delivery, reason string)
 // Run sends what is owed as its time comes, until ctx ends; attempts that are in flight then get a moment to end and are
 // written down. It returns early only with the store's error, and can then be run again.
 func (w *Worker) Run(ctx context.Context) error {
+	defer w.foreign.CloseIdleConnections()
 	defer w.transport.CloseIdleConnections()
 	err := w.recordLeft(ctx)
 	if err == nil {

@@ -54,6 +54,9 @@ func (d Delivery) Ordered() bool { return d.RequestUUID != "" && d.URL != "" && 
 // Signed reports whether what is of this kind goes to the backend with the signature of callbacks.
 func (k DeliveryKind) Signed() bool { return rulesOf[k].signed }
 
+// NamedByOthers reports whether others than the operator have named the URL: a device its push URL, a backend a webhook's.
+func (k DeliveryKind) NamedByOthers() bool { return k == DeliveryPush || k == DeliveryWebhook }
+
 // Instant reports whether what is of this kind is sent at once, so that no worker has a part in it.
 func (k DeliveryKind) Instant() bool { return rulesOf[k].instant }
 

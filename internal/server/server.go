@@ -45,6 +45,8 @@ type Options struct {
 	BodyTimeout time.Duration
 	// RefreshHostedPhones has this process look which phones it is to run; nil: it runs none.
 	RefreshHostedPhones func(context.Context) (uuids []string, err error)
+	// Reach says where deliveries may go; see [delivery.Reach].
+	Reach delivery.Reach
 	// TLS has the server answer HTTPS beside HTTP, on the same port.
 	TLS *tls.Config
 	// LocalControl keeps the control API to callers on this machine.
@@ -111,7 +113,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		Random: random("identifiers"), Jitter: random("jitter"),
 	})
 	s.worker = delivery.New(s.service, delivery.Options{
-		Logger: o.Logger, UserAgent: delivery.UserAgent(o.Version), Mishaps: s.faults,
+		Logger: o.Logger, UserAgent: delivery.UserAgent(o.Version), Mishaps: s.faults, Reach: o.Reach,
 	})
 	if err := s.startClock(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
