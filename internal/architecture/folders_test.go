@@ -15,11 +15,11 @@ func TestFolders(t *testing.T) {
 		".":   {"cmd", "completions", "docs", "internal", "pkg"},
 		"cmd": {"onetouch"},
 		"internal": {
-			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "fixture", "intercept", "junit", "localca", "measure", "numbering",
+			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "delivery", "fixture", "intercept", "junit", "localca", "measure", "migrate", "numbering",
 			"onetouch", "packaging", "phone", "phonetest", "policy", "ports",
 			"readme", "server", "snapshot", "spelling", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},
-		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "onetouchtest"},
+		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "onetouchtest", "verify"},
 	} {
 		t.Run(parent, func(t *testing.T) {
 			t.Parallel()

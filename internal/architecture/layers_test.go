@@ -34,7 +34,7 @@ func layers() [][]string {
 		{"internal/store/sqlite"},
 		{"internal/store/engine"},
 		{"internal/onetouch"},
-		{"pkg/authy", "pkg/device"},
+		{"pkg/authy", "pkg/device", "pkg/verify"},
 		{"pkg/callback"},
 		{"pkg/evidence"},
 		{"pkg/approval"},
