@@ -68,6 +68,7 @@ type Server struct {
 	traffic     *traffic.Log
 	application onetouch.Application
 	families    route.Families
+	guesses     *guesses
 	handler     http.Handler
 	log         *slog.Logger
 	stopping    chan struct{}
@@ -103,7 +104,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	s := &Server{
-		options: o, store: db, writes: &writes{Store: db}, signals: &onetouch.Signals{}, log: o.Logger,
+		options: o, store: db, writes: &writes{Store: db}, signals: &onetouch.Signals{}, log: o.Logger, guesses: newGuesses(),
 		stopping: make(chan struct{}), traffic: traffic.NewLog(o.Clock),
 	}
 	s.faults = fault.New(fault.Options{Traffic: s.traffic, Stopping: s.stopping, Random: random("faults")})
@@ -126,7 +127,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	s.families = s.apis(page)
-	s.handler = s.limits(s.bodyDeadline(route.Handler(s.families...)))
+	s.handler = s.limits(s.bodyDeadline(route.Handler(s.guesses.watch(s.families)...)))
 	return s, nil
 }
 

@@ -29,6 +29,7 @@ func elsewhere() map[onetouch.Code]string {
 		onetouch.CodeStorageUnavailable: "internal/store opens files that are none of its own",
 		onetouch.CodeDeliveryNotFound:   "internal/delivery: no call names a delivery",
 		problem.CodeHostNotServed:       "internal/server looks at host names",
+		problem.CodeTooManyGuesses:      "internal/server counts wrong credentials",
 	}
 }
 

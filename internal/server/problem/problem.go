@@ -19,6 +19,7 @@ const (
 	CodeNotFound         onetouch.Code = "not_found"
 	CodeNotAuthorised    onetouch.Code = "not_authorised"
 	CodeServerStopping   onetouch.Code = "server_stopping"
+	CodeTooManyGuesses   onetouch.Code = "too_many_guesses"
 	CodeUserDoesNotExist onetouch.Code = "user_does_not_exist" // what the Authy API calls an unknown user when a token is checked
 )
 

@@ -62,7 +62,7 @@ func byStatus() map[int][]onetouch.Code {
 		http.StatusTooManyRequests: {
 			onetouch.CodeCallsDailyLimit, onetouch.CodeCallsMonthlyLimit, onetouch.CodeSMSDailyLimit,
 			onetouch.CodeSMSMonthlyLimit, onetouch.CodeTooManyAPICalls, onetouch.CodeTooManyChecks,
-			onetouch.CodeTooManyTokens,
+			onetouch.CodeTooManyTokens, CodeTooManyGuesses,
 		},
 		http.StatusInternalServerError: {onetouch.CodeInternal},
 		http.StatusServiceUnavailable: {

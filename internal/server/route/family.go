@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
@@ -57,7 +59,15 @@ func (f Families) Routes() []Route {
 
 // Refuse answers an error that no route has seen in the shape of the API that was asked.
 func (f Families) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	tellWait(w, err)
 	f.asked(r).Refuse(w, r, err)
+}
+
+// tellWait says when to come again, where the refusal knows it.
+func tellWait(w http.ResponseWriter, err error) {
+	if wait := problem.Of(err).RetryAfter; wait > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)) // rounded up
+	}
 }
 
 // asked is the family that answers for a path that no route takes.

@@ -51,6 +51,7 @@ func (f Families) serve(w http.ResponseWriter, r *http.Request, t *target) {
 	case err == nil:
 		t.Handle(w, passed)
 	case t.Refuse != nil:
+		tellWait(w, err)
 		t.Refuse(w, r, err)
 	default:
 		f.Refuse(w, r, err)

@@ -40,6 +40,7 @@ var generalCodes = []Row{
 		Basis:   Recorded, Source: "message in several recorded bodies; vendor documentation promises 429 for limits",
 		Refusals: []onetouch.Code{
 			onetouch.CodeTooManyTokens, onetouch.CodeTooManyChecks, onetouch.CodeTooManyAPICalls,
+			problem.CodeTooManyGuesses,
 		},
 	},
 	{
