@@ -44,7 +44,7 @@ func (r reader) ApprovalRequests(f onetouch.ApprovalRequestFilter) ([]onetouch.A
 		branch := requestFilter(f)
 		branch.where(stored.condition, stored.args...)
 		branches = append(branches, `SELECT * FROM (SELECT number, created_at FROM approval_requests`+branch.conditions+
-			` ORDER BY created_at DESC, number DESC LIMIT ?)`)
+			` ORDER BY created_at DESC, number DESC LIMIT ?) AS page`)
 		args = append(args, branch.and(limit(f.Limit))...)
 	}
 	// CROSS JOIN: the page is looked up in the table, never the table in the page.

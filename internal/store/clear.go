@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // tablesOfContents are all tables but those of applications and of numbers, each before those that it refers to. Of events the
 // newest stays.
 func tablesOfContents() []string {
@@ -8,6 +10,13 @@ func tablesOfContents() []string {
 		"one_time_passwords", "token_steps", "token_failures", "authenticators", "activities", "phone_verifications", "counts",
 		"clock", "devices", "users",
 	}
+}
+
+// allTables are all tables, each after those that it refers to.
+func allTables() []string {
+	tables := append([]string{"delivery_numbers"}, tablesOfContents()...)
+	slices.Reverse(tables)
+	return append([]string{"applications", "events"}, tables...)
 }
 
 func (t transaction) Clear(applications bool) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/store/engine"
+	"github.com/onetouchkit/onetouch/internal/store/postgres"
 	"github.com/onetouchkit/onetouch/internal/store/sqlite"
 )
 
@@ -50,13 +51,16 @@ func (l Location) String() string {
 
 // openEngine opens the engine of a location. Another engine is a scheme here.
 func openEngine(ctx context.Context, l Location) (engine.Engine, error) {
-	if l.URL == "" {
+	switch {
+	case l.URL == "":
 		return sqlite.Open(ctx, l.Path)
+	case postgres.IsURL(l.URL):
+		return postgres.Open(ctx, l.URL)
 	}
 	scheme, _, _ := strings.Cut(l.URL, "://") // the rest may hold a password
 	return nil, unknownEngine(scheme)
 }
 
 func unknownEngine(name string) error {
-	return engine.Unavailable(nil, "Database %q cannot be used: it must be the path of a file, or %s.", name, Memory)
+	return engine.Unavailable(nil, "Database %q cannot be used: it must be the path of a file, postgres://…, or %s.", name, Memory)
 }

@@ -101,7 +101,7 @@ func (r reader) pushed(f onetouch.MessageFilter) ([]onetouch.Message, error) {
 	var args []any
 	for _, branch := range branches {
 		branch.pushes(f)
-		texts = append(texts, "SELECT * FROM (SELECT d.id FROM deliveries d"+branch.conditions+" ORDER BY d.id DESC LIMIT ?)")
+		texts = append(texts, "SELECT * FROM (SELECT d.id FROM deliveries d"+branch.conditions+" ORDER BY d.id DESC LIMIT ?) AS page")
 		args = append(args, branch.and(limit(f.Limit))...)
 	}
 	read := func(r *row) onetouch.Message {

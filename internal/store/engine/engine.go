@@ -34,12 +34,16 @@ type Engine interface {
 	Watch(ctx context.Context, interval time.Duration, changed func())
 	// Lease waits until no other process has the lease of this database, and takes it. It ends with its process too.
 	Lease(ctx context.Context) (release func(), err error)
+	// Close waits for what runs. Whatever comes later fails.
+	Close() error
+}
+
+// File is an engine whose databases are files. Those of others are saved to, and restored from, a file of such an engine.
+type File interface {
 	// Save writes a copy of the database to a file that is not there yet.
 	Save(ctx context.Context, path string) error
 	// Replace runs a change, which can replace all rows of the database by those of a file that Save has written.
 	Replace(ctx context.Context, path string, change func(c Connection, replace func() error) error) error
-	// Close waits for what runs. Whatever comes later fails.
-	Close() error
 }
 
 // Connection runs the statements of one transaction. One goroutine uses it at a time. Once a statement has failed, all
@@ -57,7 +61,28 @@ type Connection interface {
 	Insert(key, query string, args []any) (number int64, err error)
 	// Renumber has the numbers that the world sees, those of users and devices, begin as in a new database. Neither has rows.
 	Renumber() error
+	// Continue has the numbers that the database gives go on above those of the rows that are there.
+	Continue() error
+	// Columns are those of a table, in whichever order.
+	Columns(table string) ([]Column, error)
 }
+
+// Column is a column of a table.
+type Column struct {
+	Name     string
+	Kind     Kind
+	Nullable bool
+}
+
+// Kind is what a column holds.
+type Kind int
+
+// What columns hold.
+const (
+	Number Kind = iota
+	Text
+	Bytes
+)
 
 // Rows are what a query found. Columns are counted from 0; what kind each is, the schema has made sure of.
 type Rows interface {

@@ -127,6 +127,24 @@ func (c *connection) Renumber() error {
 	return err
 }
 
+// Continue implements [engine.Connection]. Numbers always go on above those that are there.
+func (c *connection) Continue() error { return nil }
+
+// Columns implements [engine.Connection].
+func (c *connection) Columns(table string) (columns []engine.Column, err error) {
+	rows, err := c.Query(`SELECT name, type, "notnull", pk FROM pragma_table_info(?)`, []any{table})
+	if err != nil {
+		return nil, err
+	}
+	kinds := map[string]engine.Kind{"INTEGER": engine.Number, "TEXT": engine.Text, "BLOB": engine.Bytes}
+	for rows.Next() {
+		columns = append(columns, engine.Column{
+			Name: rows.Text(0), Kind: kinds[rows.Text(1)], Nullable: !rows.Bool(2) && rows.Number(3) == 0,
+		})
+	}
+	return columns, rows.Close()
+}
+
 // exec runs a statement of SQLite's own, such as the end of a transaction.
 func (c *connection) exec(query string) error {
 	_, err := c.Exec(query, nil)

@@ -7,7 +7,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
-// Save implements [engine.Engine].
+// Save implements [engine.File].
 func (db *Database) Save(ctx context.Context, path string) error {
 	if db.readers == nil {
 		if err := db.turn.Take(ctx, false); err != nil {
@@ -30,7 +30,7 @@ func (c *connection) save(path string) error {
 	return err
 }
 
-// Replace implements [engine.Engine]. The file is first brought up to date, so that its tables are those of the database.
+// Replace implements [engine.File]. The file is first brought up to date, so that its tables are those of the database.
 func (db *Database) Replace(
 	ctx context.Context, path string, change func(c engine.Connection, replace func() error) error,
 ) error {

@@ -3,13 +3,15 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"runtime"
 	"sync"
 
 	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
-// Database is an SQLite database. It implements [engine.Engine].
+// Database is an SQLite database. It implements [engine.Engine] and [engine.File].
 type Database struct {
 	location location
 	turn     *engine.Turn
@@ -20,7 +22,10 @@ type Database struct {
 	close    func() error
 }
 
-var _ engine.Engine = (*Database)(nil)
+var (
+	_ engine.Engine = (*Database)(nil)
+	_ engine.File   = (*Database)(nil)
+)
 
 // Open opens the file at an absolute path, or a database in memory if the path is empty.
 func Open(ctx context.Context, path string) (*Database, error) {
@@ -39,6 +44,18 @@ func Open(ctx context.Context, path string) (*Database, error) {
 		db.readers = newReaders(mostReaders(), closed, place.connect)
 	}
 	return db, nil
+}
+
+// Create opens a new database in a file at an absolute path, where there is none.
+func Create(ctx context.Context, path string) (*Database, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err == nil {
+		err = file.Close()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("creating the database: %w", err)
+	}
+	return Open(ctx, path)
 }
 
 // mostReaders is how many views run at once. Views need the processor only, so more than there are gain nothing; but one

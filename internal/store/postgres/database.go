@@ -1,0 +1,97 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/onetouchkit/onetouch/internal/store/engine"
+)
+
+// Database is a PostgreSQL database. It implements [engine.Engine].
+type Database struct {
+	location *location
+	origin   string // by which this one knows its own announcements
+	turn     *engine.Turn
+	writer   *connection // belongs to who has the turn; nil when it was lost
+	batch    *batch      // likewise; nil when no transaction is open
+	readers  *readers
+	closed   chan struct{}
+	close    func() error
+}
+
+var _ engine.Engine = (*Database)(nil)
+
+// Open opens the database at a URL (postgres://user:password@host:port/database), or as libpq's variables and files say. Its
+// schema is brought up to date by one of those that open it at the same time.
+func Open(ctx context.Context, url string) (*Database, error) {
+	place, err := locate(url)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := place.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	writer := newConnection(place, conn)
+	if err := errors.Join(place.identify(ctx, conn)); err != nil {
+		return nil, errors.Join(err, writer.close())
+	}
+	if err := place.bringUpToDate(ctx, conn); err != nil {
+		return nil, errors.Join(place.explain(err), writer.close())
+	}
+	closed := make(chan struct{})
+	db := &Database{
+		location: place, origin: rand.Text(), turn: engine.NewTurn(closed), writer: writer, closed: closed,
+		readers: newReaders(place, closed),
+	}
+	db.close = sync.OnceValue(db.shut)
+	return db, nil
+}
+
+// mostReaders is how many views run at once.
+func mostReaders() int { return min(max(2*runtime.GOMAXPROCS(0), 4), 16) }
+
+// Close implements [engine.Engine].
+func (db *Database) Close() error { return db.close() }
+
+func (db *Database) shut() error {
+	if err := db.turn.Take(context.Background(), false); err != nil {
+		return err
+	}
+	close(db.closed)
+	err := db.readers.close()
+	if db.writer != nil {
+		err = errors.Join(err, db.writer.close())
+	}
+	return err
+}
+
+// View implements [engine.Engine].
+func (db *Database) View(ctx context.Context, read func(engine.Connection) error) error {
+	c, err := db.readers.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.readers.put(c)
+	return c.snapshot(read)
+}
+
+// Glance implements [engine.Engine].
+func (db *Database) Glance(ctx context.Context, read func(engine.Connection) error) error {
+	return db.View(ctx, read)
+}
+
+// snapshot reads inside a transaction, so that all its statements see the same picture.
+func (c *connection) snapshot(read func(engine.Connection) error) error {
+	defer func() {
+		c.broken = nil
+		if c.usable() {
+			_, _ = c.own("ROLLBACK") // a connection that is lost by it is not used again
+		}
+		c.broken = nil
+	}()
+	return read(c)
+}

@@ -1,0 +1,137 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/onetouchkit/onetouch/internal/store/engine"
+)
+
+// IsURL reports whether a URL is that of a database of this engine.
+func IsURL(text string) bool {
+	return strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
+}
+
+// location is where a database is, and how it is reached.
+type location struct {
+	config *pgconn.Config
+	schema string // in which the tables are
+}
+
+// oldest is the oldest PostgreSQL that can be used, as it numbers itself: it says what became of a transaction.
+const oldest = 130000
+
+const (
+	connectTimeout = 5 * time.Second
+	// patience is how long a change waits for a database that is restarting, and for others that write to it.
+	patience = 10 * time.Second
+)
+
+func locate(text string) (*location, error) {
+	config, err := pgconn.ParseConfig(text)
+	if err != nil {
+		// The error may tell of the URL, which may hold a password.
+		return nil, engine.Unavailable(nil, "The URL of the database cannot be read: it must be such as "+
+			"postgres://user@host:5432/database.")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	for name, value := range map[string]string{
+		"application_name": "onetouch",
+		"client_encoding":  "UTF8",
+		"lock_timeout":     strconv.Itoa(int(patience.Milliseconds())),
+		// A process that stands still, or whose machine is gone, does not hold others up for long.
+		"idle_in_transaction_session_timeout": "10000",
+		"tcp_keepalives_idle":                 "3",
+		"tcp_keepalives_interval":             "1",
+		"tcp_keepalives_count":                "3",
+	} {
+		if _, given := config.RuntimeParams[name]; !given {
+			config.RuntimeParams[name] = value
+		}
+	}
+	return &location{config: config}, nil
+}
+
+// name is how users are told of the database: without who they are to it, and how they prove that.
+func (l *location) name() string {
+	host := l.config.Host
+	if !strings.HasPrefix(host, "/") {
+		host = net.JoinHostPort(host, strconv.Itoa(int(l.config.Port)))
+	}
+	return fmt.Sprintf("%s at %s", l.config.Database, host)
+}
+
+// connect opens a connection.
+func (l *location) connect(ctx context.Context) (*pgconn.PgConn, error) {
+	conn, err := pgconn.ConnectConfig(ctx, l.config)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, l.explain(err)
+	}
+	return conn, nil
+}
+
+// identify checks that the database can be used, and finds the schema.
+func (l *location) identify(ctx context.Context, conn *pgconn.PgConn) error {
+	row, err := values(ctx, conn, `SELECT current_setting('server_version_num'), current_setting('server_encoding'),
+		COALESCE(current_schema(), '')`)
+	if err != nil {
+		return l.explain(err)
+	}
+	version, _ := strconv.Atoi(row[0])
+	switch {
+	case version < oldest:
+		return engine.Unavailable(nil, "Database %s cannot be used: it is PostgreSQL %d, and must be %d or later.", l.name(),
+			version/10000, oldest/10000)
+	case row[1] != "UTF8":
+		return engine.Unavailable(nil, "Database %s cannot be used: its encoding is %s, and must be UTF8. Create one: "+
+			"createdb --encoding=UTF8 --template=template0 NAME", l.name(), row[1])
+	case row[2] == "":
+		return engine.Unavailable(nil, "Database %s cannot be used: its search_path names no schema that is there.", l.name())
+	}
+	l.schema = row[2]
+	return nil
+}
+
+// lock is the number of an advisory lock of this schema.
+func (l *location) lock(purpose string) int64 {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte("onetouch\x00" + l.schema + "\x00" + purpose)) // never fails
+	return int64(hash.Sum64())
+}
+
+// channel is where changes of this schema are announced.
+func (l *location) channel() string {
+	return "onetouch_" + strconv.FormatUint(uint64(l.lock("changes")), 16)
+}
+
+// values runs a statement of the engine's own, and returns its first row as text.
+func values(ctx context.Context, conn *pgconn.PgConn, statement string) ([]string, error) {
+	results, err := conn.Exec(ctx, statement).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	for _, result := range results {
+		if len(result.Rows) == 0 {
+			continue
+		}
+		texts := make([]string, len(result.Rows[0]))
+		for i, value := range result.Rows[0] {
+			texts[i] = string(value)
+		}
+		return texts, nil
+	}
+	return nil, errors.New("the database answered with nothing")
+}
