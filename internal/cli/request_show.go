@@ -20,7 +20,8 @@ type shownRequest struct {
 
 type requestShowOptions struct {
 	tools
-	uuid string
+	uuid    string
+	diagram diagramForm
 }
 
 // NewCmdRequestShow returns the command that shows one approval request.
@@ -29,10 +30,13 @@ func NewCmdRequestShow(f *Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "show UUID",
 		Short:             "Show a request, its answer, and what became of pushes, callback and webhooks",
+		Long:              aboutRequestShow,
+		Example:           "onetouch request show $R --diagram\nonetouch request show $R --diagram=svg > story.svg",
 		Args:              takeUUID(&o.uuid),
 		ValidArgsFunction: f.completeFirst(requestUUIDs),
 		RunE:              runOn(o, requestShowRun),
 	}
+	addDiagramFlag(cmd, &o.diagram)
 	o.answer = addAnswerFlags(cmd, shownRequest{}, "the UUID")
 	return cmd
 }
@@ -41,6 +45,9 @@ func requestShowRun(ctx context.Context, o *requestShowOptions, c *Connection) e
 	request, err := c.request(ctx, o.uuid)
 	if err != nil {
 		return err
+	}
+	if o.diagram != "" {
+		return showDiagram(ctx, o, c)
 	}
 	deliveries, err := c.Control.Deliveries(ctx, request.UUID, "")
 	if err != nil {

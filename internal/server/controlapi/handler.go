@@ -123,6 +123,9 @@ func (a *API) routes() []route.Route {
 	routes := []route.Route{
 		{Method: "GET", Path: prefix + "/events", Access: route.Operator, Handle: a.events},
 		{Method: "GET", Path: prefix + "/traffic", Access: route.Operator, Handle: a.calls},
+		{
+			Method: "GET", Path: prefix + "/approval_requests/{uuid}/diagram", Access: route.Operator, Handle: a.diagram,
+		},
 		{Method: "GET", Path: prefix + "/snapshot", Access: route.Operator, Handle: a.saveSnapshot},
 	}
 	for _, c := range calls {
