@@ -229,19 +229,57 @@ func newFloor(b *testing.B) *bareFloor {
 	return &bareFloor{url: bare.URL, client: &http.Client{Transport: transport}, key: key, body: answer}
 }
 
+// exchange is one call and its answer.
+func (f *bareFloor) exchange(b *testing.B) {
+	answer, err := f.client.Post(f.url, "application/json", bytes.NewReader(f.body))
+	if err != nil {
+		b.Error(err)
+		return
+	}
+	_, _ = io.Copy(io.Discard, answer.Body)
+	_ = answer.Body.Close()
+}
+
 func (f *bareFloor) flow(b *testing.B) {
 	for range exchangesOfFlow {
-		answer, err := f.client.Post(f.url, "application/json", bytes.NewReader(f.body))
-		if err != nil {
-			b.Error(err)
-			return
-		}
-		_, _ = io.Copy(io.Discard, answer.Body)
-		_ = answer.Body.Close()
+		f.exchange(b)
 	}
 	digest := sha256.Sum256(f.body)
 	signature, err := ecdsa.SignASN1(rand.Reader, f.key, digest[:])
 	if err != nil || !ecdsa.VerifyASN1(&f.key.PublicKey, digest[:], signature) {
 		b.Error("signature does not hold")
 	}
+}
+
+// BenchmarkCreate has eight backends ask for approvals over loopback, each stored on disk, for a user whose phone does not
+// listen, beside as many bare net/http exchanges.
+func BenchmarkCreate(b *testing.B) {
+	const backends = 8
+	base := serveFile(b, onetouch.ApplicationSettings{APIKey: "the-API-key"})
+	transport := &http.Transport{MaxIdleConnsPerHost: backends}
+	b.Cleanup(transport.CloseIdleConnections)
+	backend := authy.New("the-API-key", authy.WithBaseURL(base), authy.WithHTTPClient(&http.Client{Transport: transport}))
+	id, err := backend.CreateUser(b.Context(), authy.NewUser{Email: "a@b.co", Cellphone: "202-555-0158"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	question := authy.NewApprovalRequest{
+		Message: "Send $12,400 to ACME?",
+		Details: details.List{{Name: "Amount", Value: "$12,400"}, {Name: "To", Value: "ACME"}},
+	}
+	bare := newFloor(b)
+	var created, floor time.Duration
+	for b.Loop() {
+		created += inParallel(backends, func(int) {
+			if _, err := backend.CreateApprovalRequest(b.Context(), id, question); err != nil {
+				b.Error(err)
+			}
+		})
+		floor += inParallel(backends, func(int) { bare.exchange(b) })
+	}
+	n := float64(b.N * backends)
+	b.ReportMetric(n/created.Seconds(), "created/s")
+	b.ReportMetric(n/floor.Seconds(), "exchanges/s")
+	b.ReportMetric(floor.Seconds()/created.Seconds(), "of-floor")
+	b.ReportMetric(0, "ns/op")
 }

@@ -185,7 +185,7 @@ func BenchmarkOpen(b *testing.B) {
 
 // What a backend, a device and the worker do for one approval, on a history of so many. It must not grow with it.
 func BenchmarkApproval(b *testing.B) {
-	for _, history := range []int{0, 10_000, 200_000} {
+	for _, history := range []int{0, 10_000, 200_000, 1_000_000} {
 		b.Run(fmt.Sprintf("history=%d", history), func(b *testing.B) { benchApproval(b, history) })
 	}
 }
