@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
 	apiKey       = "the-API-key"
-	controlToken = "the control token"
+	controlToken = "operators-only-5f2c"
 	patience     = 20 * time.Second // ends what hangs, asserts nothing
 )
 
