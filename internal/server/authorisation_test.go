@@ -100,6 +100,7 @@ func tries() map[string][]try {
 		"GET /control/v1/approval_requests":                    nothing(operator),
 		"GET /control/v1/approval_requests/{uuid}":             nothing(operator),
 		"GET /control/v1/approval_requests/{uuid}/evidence":    nothing(operator),
+		"GET /control/v1/approval_requests/{uuid}/diagram":     nothing(operator),
 		"GET /control/v1/deliveries":                           nothing(operator),
 		"GET /control/v1/deliveries/counts":                    nothing(operator),
 		"GET /control/v1/deliveries/{id}":                      nothing(operator),
