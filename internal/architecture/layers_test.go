@@ -14,7 +14,7 @@ func layers() [][]string {
 		{"cmd/onetouch"},
 		{"internal/cli"},
 		{"internal/tui"},
-		{"internal/fixture"},
+		{"internal/fixture", "internal/migrate"},
 		{"pkg/onetouchtest"},
 		{"internal/phone"},
 		{"internal/policy"},

@@ -41,6 +41,16 @@ func takeText(text *string, what string) cobra.PositionalArgs {
 	}
 }
 
+// takeOptionalText is takeText for an argument that may be left out.
+func takeOptionalText(text *string, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return takeText(text, what)(cmd, args)
+	}
+}
+
 // takeID makes the one argument of a command a number that the service has given.
 func takeID(id *int64, what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) (err error) {

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/migrate"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
+)
+
+type migratePlanOptions struct {
+	tools
+	file string // a recording; "-" is the standard input, "" the traffic of the running server
+}
+
+// NewCmdMigratePlan returns the command that says what a backend's calls become.
+func NewCmdMigratePlan(f *Factory) *cobra.Command {
+	o := &migratePlanOptions{tools: f.trafficTools()}
+	cmd := &cobra.Command{
+		Use:   "plan [RECORDING]",
+		Short: "Say what each call of your backend becomes in Verify",
+		Long: "Say what each call of your backend becomes in Verify: method, path and parameters, what has no counterpart, and what\n" +
+			"behaves differently. The calls are those that the running server remembers, of a run of your own test suite, or\n" +
+			"those in a RECORDING: an HTTP archive (HAR) of a browser or proxy, or a report of 'onetouch exec --report\n" +
+			"FILE.json'; - reads one from the standard input. No value of a call is printed.\n\n" +
+			"The answer is a page in Markdown; at a terminal it is a table. What your test suite does not exercise is not\n" +
+			"planned: the page lists the calls that were not seen.",
+		Example: "onetouch exec --report run.json -- npm test; onetouch migrate plan run.json >plan.md",
+		Args:    takeOptionalText(&o.file, "the recording"),
+		RunE: func(cmd *cobra.Command, arguments []string) error {
+			if o.file != "" {
+				return runWith(o, migratePlanOfRecording)(cmd, arguments)
+			}
+			return runOn(o, migratePlanOfTraffic)(cmd, arguments)
+		},
+	}
+	o.answer = addAnswerFlags(cmd, migrate.Plan{}, "the calls that have no counterpart")
+	return cmd
+}
+
+func (o *migratePlanOptions) check() error { return nil }
+
+// migratePlanOfTraffic plans for what the running server remembers.
+func migratePlanOfTraffic(ctx context.Context, o *migratePlanOptions, c *Connection) error {
+	calls, err := c.Control.Calls(ctx, controlapi.CallQuery{})
+	if err != nil {
+		return err
+	}
+	var seen []migrate.Seen
+	for _, call := range calls {
+		if call.API == traffic.Authy {
+			seen = append(seen, seenOf(call))
+		}
+	}
+	plan := migrate.Of(seen)
+	if len(calls) > 0 {
+		plan.Forgotten = calls[0].ID - 1
+	}
+	return o.tell(ctx, plan, "the running server answered no call of the Authy API: run your test suite against it")
+}
+
+func seenOf(call controlapi.Call) migrate.Seen {
+	seen := migrate.Seen{
+		Method: call.Method, Target: call.Path, Body: call.RequestBody, Cut: call.RequestCut, Status: call.Status,
+	}
+	for _, h := range call.RequestHeaders {
+		if h.Name == "Content-Type" {
+			seen.ContentType = h.Value
+		}
+	}
+	return seen
+}
+
+// migratePlanOfRecording plans for what a file has.
+func migratePlanOfRecording(ctx context.Context, o *migratePlanOptions) error {
+	in := io.Reader(o.streams.In)
+	if o.file != "-" {
+		file, err := os.Open(o.file)
+		if err != nil {
+			return fmt.Errorf("reading the recording: %w", err)
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	seen, err := migrate.ReadRecording(in)
+	if err != nil {
+		return err
+	}
+	return o.tell(ctx, migrate.Of(seen), "the recording has no call of the Authy API")
+}
+
+func (o *migratePlanOptions) tell(ctx context.Context, plan migrate.Plan, none string) error {
+	if plan.Calls == 0 {
+		return failedWith(ExitNotFound, "%s", none)
+	}
+	var lost []string
+	for _, s := range plan.Steps {
+		if s.Fate == migrate.Nobody {
+			lost = append(lost, s.Method+" "+s.Path)
+		}
+	}
+	answer := shown{data: plan, ids: lost, people: output.Lines(strings.Split(strings.TrimSuffix(plan.Markdown(), "\n"), "\n"))}
+	if o.streams.Terminal.Out {
+		answer.people = tableOfSteps(plan)
+		answer.hint = fmt.Sprintf("All of it, as a page: onetouch migrate plan >plan.md. Calls not seen: %d, which is no proof that "+
+			"your backend never makes them.", len(plan.NotSeen))
+	}
+	return o.show(ctx, answer)
+}
+
+func tableOfSteps(plan migrate.Plan) output.Text {
+	return output.TableOf(plan.Steps,
+		output.Whole("Calls", func(s migrate.Step) string { return fmt.Sprint(s.Times) }),
+		output.Short("Authy", func(s migrate.Step) string { return s.Method + " " + s.Path }),
+		output.Whole("Becomes", func(s migrate.Step) string { return string(s.Fate) }),
+		output.Short("Verify", func(s migrate.Step) string {
+			var calls []string
+			for _, c := range s.Verify {
+				calls = append(calls, c.Method+" "+strings.TrimPrefix(c.Path, "/v2/Services/{ServiceSid}"))
+			}
+			return strings.Join(calls, ", ")
+		}),
+		output.Whole("Findings", func(s migrate.Step) string { return fmt.Sprint(len(s.Findings)) }),
+	)
+}
