@@ -17,6 +17,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/config"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/store"
 )
 
 // shownServer is what a server says when it is ready.
@@ -123,7 +124,7 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 	}
 	served := shownServer{
 		URL: urlOf(listener.Addr()), PID: os.Getpid(), Version: o.build.Version,
-		Database: databaseOf(settings, workspace), Workspace: workspace.Name, Profile: settings.Profile,
+		Database: store.Shown(databaseOf(settings, workspace)), Workspace: workspace.Name, Profile: settings.Profile,
 		PhonePage: options.PhonePage,
 	}
 	logger.Info("serving", "url", served.URL, "version", served.Version, "pid", served.PID)

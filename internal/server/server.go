@@ -147,7 +147,7 @@ func (s *Server) Routes() []route.Route { return s.families.Routes() }
 func (s *Server) apis(page []route.Route) route.Families {
 	control := controlapi.Options{
 		Application: s.options.Application, Snapshots: s, Token: s.options.ControlToken, Version: s.options.Version,
-		Database:  s.options.Database,
+		Database:  store.Shown(s.options.Database),
 		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults, Traffic: s.traffic,
 		Deliveries: s.worker.Metrics(), RefreshHostedPhones: s.options.RefreshHostedPhones,
 		LocalOnly: s.options.LocalControl, PhonePage: s.options.PhonePage,
@@ -179,12 +179,15 @@ func (s *Server) background(ctx context.Context, deliver func(context.Context)) 
 // deliver runs the worker while no other process on the same database does.
 func (s *Server) deliver(ctx context.Context) {
 	s.persist(ctx, "delivery", func(ctx context.Context) error {
-		release, err := s.store.Lease(ctx)
+		held, release, err := s.store.Lease(ctx)
 		if err != nil {
 			return err
 		}
 		defer release()
-		return s.worker.Run(ctx)
+		if err := s.worker.Run(held); err != nil || held.Err() == nil || ctx.Err() != nil {
+			return err
+		}
+		return errors.New("the lease of the database was lost")
 	})
 }
 

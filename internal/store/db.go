@@ -84,8 +84,11 @@ func (db *DB) Watch(ctx context.Context, interval time.Duration, changed func())
 }
 
 // Lease waits until no other process has the lease of this database, and takes it: of all processes on one database one
-// delivers, so that nothing is sent twice. It goes with its process, however that ends.
-func (db *DB) Lease(ctx context.Context) (release func(), err error) { return db.engine.Lease(ctx) }
+// delivers, so that nothing is sent twice. It goes with its process, however that ends; held ends with ctx, with its release, and
+// when the lease is lost.
+func (db *DB) Lease(ctx context.Context) (held context.Context, release func(), err error) {
+	return db.engine.Lease(ctx)
+}
 
 // reader implements [onetouch.Reader]; its methods stand in the file of their noun.
 type reader struct{ *connection }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -47,6 +48,29 @@ func (l Location) String() string {
 	default:
 		return Memory
 	}
+}
+
+// Shown is the database as anybody may see it, and as servers and commands tell each other of it: without a password.
+func Shown(database string) string {
+	if !strings.Contains(database, "://") {
+		return database
+	}
+	parsed, err := url.Parse(database)
+	if err != nil {
+		scheme, _, _ := strings.Cut(database, "://")
+		return scheme + "://…"
+	}
+	if parsed.User != nil {
+		parsed.User = url.User(parsed.User.Username())
+	}
+	query := parsed.Query()
+	for name := range query {
+		if name != "search_path" && name != "host" && name != "port" && name != "dbname" {
+			query.Del(name)
+		}
+	}
+	parsed.RawQuery = query.Encode()
+	return parsed.String()
 }
 
 // openEngine opens the engine of a location. Another engine is a scheme here.

@@ -32,6 +32,22 @@ func TestParseLocation(t *testing.T) {
 	}
 }
 
+func TestShown(t *testing.T) {
+	t.Parallel()
+	for database, want := range map[string]string{
+		":memory:":                        ":memory:",
+		"postgres://host/db":              "postgres://host/db",
+		"postgres://ada:secret@host:1/db": "postgres://ada@host:1/db",
+		"postgres:///db?password=secret":  "postgres:///db",
+		"postgres://h/d?search_path=team&sslpassword=secret&host=/run": "postgres://h/d?host=%2Frun&search_path=team",
+		"postgres://ada:se%zzcret@host/db":                             "postgres://…",
+	} {
+		if got := store.Shown(database); got != want {
+			t.Errorf("%s is shown as %s, want %s", database, got, want)
+		}
+	}
+}
+
 func TestLocationWithoutAnEngine(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "oracle://user:secret@host/db", "://"} {

@@ -32,8 +32,9 @@ type Engine interface {
 	// Watch calls changed whenever another process has changed the database, perhaps once for several changes, until ctx
 	// ends or the engine is closed. An engine that is not told of changes looks for them once each interval.
 	Watch(ctx context.Context, interval time.Duration, changed func())
-	// Lease waits until no other process has the lease of this database, and takes it. It ends with its process too.
-	Lease(ctx context.Context) (release func(), err error)
+	// Lease waits until no other process has the lease of this database, and takes it. It ends with its process too. held ends
+	// with ctx, with its release, and when the lease is lost.
+	Lease(ctx context.Context) (held context.Context, release func(), err error)
 	// Close waits for what runs. Whatever comes later fails.
 	Close() error
 }

@@ -4,25 +4,53 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Lease implements [engine.Engine] with an advisory lock that ends with its connection.
-func (db *Database) Lease(ctx context.Context) (release func(), err error) {
+// settling is how long nobody gets the lease after the database has started: whoever had it before writes down by then what
+// became of what was on its way, so that the next one does not send it again.
+const settling = 3 * time.Second
+
+// Lease implements [engine.Engine] with an advisory lock, which ends with its connection.
+func (db *Database) Lease(ctx context.Context) (held context.Context, release func(), err error) {
 	conn, err := db.location.connect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	statement := fmt.Sprintf("SET lock_timeout = 0; SELECT pg_advisory_lock(%d)", db.location.lock("delivery"))
-	if _, err := conn.Exec(ctx, statement).ReadAll(); err != nil {
+	if err := db.takeLease(ctx, conn); err != nil {
 		_ = conn.Close(context.WithoutCancel(ctx))
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("waiting for another process to leave %s: %w", db.location.name(), ctx.Err())
+			return nil, nil, fmt.Errorf("waiting for another process to leave %s: %w", db.location.name(), ctx.Err())
 		}
-		return nil, db.location.explain(err)
+		return nil, nil, db.location.explain(err)
 	}
-	return func() {
+	held, end := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer end()
+		for held.Err() == nil {
+			if err := conn.WaitForNotification(held); err != nil { // the connection is lost, or it is over
+				return
+			}
+		}
+	}()
+	return held, func() {
+		end()
+		<-ended
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_ = conn.Close(ctx)
 	}, nil
+}
+
+func (db *Database) takeLease(ctx context.Context, conn *pgconn.PgConn) error {
+	statement := fmt.Sprintf("SET lock_timeout = 0; SELECT pg_advisory_lock(%d)", db.location.lock("delivery"))
+	if _, err := conn.Exec(ctx, statement).ReadAll(); err != nil {
+		return err
+	}
+	_, err := conn.Exec(ctx, fmt.Sprintf(
+		"SELECT pg_sleep(%f - EXTRACT(EPOCH FROM clock_timestamp() - pg_postmaster_start_time()))", settling.Seconds())).ReadAll()
+	return err
 }

@@ -11,13 +11,17 @@ import (
 const leaseInterval = 20 * time.Millisecond
 
 // Lease implements [engine.Engine] with a lock of the operating system on a file beside the database.
-func (db *Database) Lease(ctx context.Context) (release func(), err error) {
+func (db *Database) Lease(ctx context.Context) (held context.Context, release func(), err error) {
 	if db.location.inMemory() { // nobody else can see it
-		return func() {}, ctx.Err()
+		return ctx, func() {}, ctx.Err()
 	}
 	lock := flock.New(db.location.path+".delivery", flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, leaseInterval); err != nil {
-		return nil, fmt.Errorf("waiting for another process to leave %s: %w", lock.Path(), err)
+		return nil, nil, fmt.Errorf("waiting for another process to leave %s: %w", lock.Path(), err)
 	}
-	return func() { _ = lock.Unlock() }, nil
+	held, end := context.WithCancel(ctx)
+	return held, func() {
+		end()
+		_ = lock.Unlock()
+	}, nil
 }

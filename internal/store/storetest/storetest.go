@@ -17,7 +17,7 @@ import (
 type Store interface {
 	onetouch.Store
 	Watch(ctx context.Context, interval time.Duration, changed func())
-	Lease(context.Context) (release func(), err error)
+	Lease(context.Context) (held context.Context, release func(), err error)
 	Save(ctx context.Context, path string) error
 	Restore(ctx context.Context, path string, e onetouch.Event) error
 	Close() error
