@@ -17,7 +17,10 @@ func (t *teller) tellCalls() {
 		}
 		switch {
 		case c.API == traffic.Callbacks || c.API == traffic.Pushes:
-			step = Step{At: c.At, Kind: Faulted, From: serviceID, Text: "a fault struck the " + string(c.API), Outcome: Bad}
+			t.tell(rankCall, c.ID, Step{
+				At: c.At, Kind: Faulted, From: serviceID, Text: "a fault struck the " + string(c.API) + ": " + c.Fault, Outcome: Bad,
+			})
+			continue
 		case c.API == traffic.Authy && c.Method == http.MethodGet && strings.HasSuffix(c.Route, "/approval_requests/{uuid}"):
 			step.Kind, step.Text = Polled, "asks how it stands"
 			if status := statusIn(c); status != "" {

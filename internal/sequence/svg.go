@@ -173,7 +173,7 @@ func (c *canvas) note(s Step, on int) {
 	class, colour := paint(s.Outcome)
 	fmt.Fprintf(&c.body, `<rect class="note" x="%d" y="%d" width="%d" height="%d" rx="3" fill="#fff6d6" stroke="#b08d2b"/>`+"\n",
 		lifeline(on)-width/2, c.y+3, width, len(lines)*svgLine+8)
-	c.y = c.lines(class, colour, lifeline(on), c.y+svgLine, lines, "")
+	c.y = c.lines(class, colour, lifeline(on), c.y+svgLine+2, lines, "")
 }
 
 // xmlText is a text from outside within an element.
