@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
@@ -47,26 +49,45 @@ func (r *readers) take(ctx context.Context) (*connection, error) {
 }
 
 func (r *readers) begin(ctx context.Context) (*connection, error) {
-	const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	deadline := time.Now().Add(patienceOfViews)
 	for {
-		c := r.pop()
-		fresh := c == nil
-		if fresh {
-			conn, err := r.location.connect(ctx)
-			if err != nil {
-				return nil, err
-			}
-			c = newConnection(r.location, conn)
-		}
-		_, err := c.own(begin)
-		if err == nil {
+		c, fresh, err := r.tryBegin(ctx)
+		switch {
+		case err == nil:
 			return c, nil
-		}
-		_ = c.close() // it is of no use
-		if fresh || !c.lost {
+		case !fresh: // one that was idle was lost, as all that are idle may be
+			continue
+		case onetouch.CodeOf(err) != onetouch.CodeStorageUnavailable || time.Now().After(deadline):
 			return nil, err
 		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-r.closed:
+			return nil, engine.ErrClosed
+		case <-time.After(reconnectPause):
+		}
 	}
+}
+
+// patienceOfViews is how long a view waits for a database that is restarting.
+const patienceOfViews = 3 * time.Second
+
+// tryBegin begins on a connection that was idle or, with none, on a fresh one.
+func (r *readers) tryBegin(ctx context.Context) (c *connection, fresh bool, err error) {
+	c = r.pop()
+	if c == nil {
+		conn, err := r.location.connect(ctx)
+		if err != nil {
+			return nil, true, err
+		}
+		c, fresh = newConnection(r.location, conn), true
+	}
+	if _, err := c.own("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
+		_ = c.close() // it is of no use
+		return nil, fresh, err
+	}
+	return c, fresh, nil
 }
 
 func (r *readers) pop() *connection {
