@@ -28,7 +28,10 @@ type Application struct {
 	RequireDevice bool
 	Switches
 	Limits
+	Verify    VerifySettings
 	CreatedAt time.Time
+	UpdatedAt time.Time // of its settings
+	RemovedAt time.Time // zero while it is there
 }
 
 // CallbackTarget is where answers are reported: one URL for each application.
@@ -59,6 +62,7 @@ const (
 func PushSenders() []PushSender { return []PushSender{PushByAuthy, PushByBackend} }
 
 const (
+	firstCustomer          = 1 // the one account of a server
 	defaultApplicationName = "OneTouch"
 	maxApplicationName     = 30 // Source: vendor documentation of app/details.
 	maxKey                 = 200
@@ -94,6 +98,9 @@ func validPort(name, port string) error {
 func (s *Service) EnsureApplication(ctx context.Context, settings ApplicationSettings) (Application, error) {
 	var app Application
 	err := s.change(ctx, func(c *change) error {
+		if err := s.ensureAccount(c); err != nil {
+			return err
+		}
 		apps, err := c.Applications()
 		switch {
 		case err != nil:
@@ -137,9 +144,9 @@ func (s *Service) createApplication(c *change, settings ApplicationSettings) (Ap
 
 func (s *Service) newApplication(now time.Time) Application {
 	return Application{
-		ID: s.objectID(), CustomerUUID: 1, Name: defaultApplicationName, APIKey: s.apiKey(), AccessKey: s.apiKey(),
+		ID: s.objectID(), CustomerUUID: firstCustomer, Name: defaultApplicationName, APIKey: s.apiKey(), AccessKey: s.apiKey(),
 		SigningKey: s.apiKey(), Callback: CallbackTarget{Method: MethodPost}, PushSender: PushByAuthy,
-		Switches: defaultSwitches(), Limits: defaultLimits(), CreatedAt: now,
+		Switches: defaultSwitches(), Limits: defaultLimits(), CreatedAt: now, UpdatedAt: now,
 	}
 }
 
@@ -166,6 +173,7 @@ func (s *Service) updateApplication(c *change, app *Application, settings Applic
 	if err := c.unlikeOthers(*app); err != nil {
 		return err
 	}
+	app.UpdatedAt = c.now
 	if err := c.UpdateApplication(*app); err != nil {
 		return err
 	}

@@ -32,6 +32,8 @@ type ApplicationSettings struct {
 	DeliverySettings
 	CallbackFormSettings
 	LimitSettings
+	// Verify is what the Verify API sets, all of it; nil leaves what is stored.
+	Verify *VerifySettings `json:"-"`
 }
 
 func (a *Application) apply(s ApplicationSettings) error {
@@ -56,6 +58,7 @@ func (a *Application) apply(s ApplicationSettings) error {
 	set(&a.Sandbox, s.Sandbox)
 	set(&a.UnknownRequestsPending, s.UnknownRequestsPending)
 	set(&a.Suspended, s.Suspended)
+	set(&a.Verify, s.Verify)
 	a.DeliverySwitches.apply(s.DeliverySettings)
 	a.CallbackForm.apply(s.CallbackFormSettings)
 	a.Limits.apply(s.LimitSettings)
@@ -125,5 +128,8 @@ func (a *Application) validateChoices() error {
 	if err := a.Switches.validate(); err != nil {
 		return err
 	}
-	return a.Limits.validate()
+	if err := a.Limits.validate(); err != nil {
+		return err
+	}
+	return a.Verify.validate()
 }

@@ -18,7 +18,7 @@ func TestFirstApplicationIsMadeOnce(t *testing.T) {
 		PushSender: onetouch.PushByAuthy, Switches: onetouch.Switches{
 			TokenDigits: 7, VerifyUnconfirmed: true, SMSEnabled: true, CallsEnabled: true,
 		},
-		Limits: onetouch.Limits{TokensPerHour: 60, FailuresPerHour: 100}, CreatedAt: noon(),
+		Limits: onetouch.Limits{TokensPerHour: 60, FailuresPerHour: 100}, CreatedAt: noon(), UpdatedAt: noon(),
 	})
 	if len(app.ID) != 24 || len(app.APIKey) != 32 || len(app.AccessKey) != 32 || len(app.SigningKey) != 32 || app.SerialID == 0 || app.CustomerUUID == 0 {
 		t.Errorf("identifiers are %+v", app)

@@ -39,6 +39,8 @@ type ApprovalRequest struct {
 	AppID   string
 	AppName string // as shown to the user, at the time of asking
 	AuthyID int64
+	// DeviceID is the only device that may answer, as with a challenge of the Verify API; 0: any of the user's.
+	DeviceID int64
 	Question
 	SecondsToExpire int64 // 0: never
 	Status          Status
@@ -292,5 +294,8 @@ type ApprovalRequestFilter struct {
 	Until    time.Time // created at or before
 	Now      time.Time // decides what is expired; the service sets it
 	Before   string    // UUID: only those that come after it in the list
-	Limit    int
+	// DeviceID chooses what this device was asked and has answered, or could answer; AskedDeviceID what it was asked.
+	DeviceID, AskedDeviceID int64
+	OldestFirst             bool
+	Limit                   int
 }

@@ -8,6 +8,9 @@ import (
 // Answer takes a device's signed answer. Of several answers to one request the first wins and the others are refused. The
 // backend is owed a callback, if the application has a callback URL.
 func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (RequestRecord, error) {
+	if device.API != APIAuthy {
+		return RequestRecord{}, refuse(CodeTokenMalformed, "A factor of the Verify API answers a challenge through that API.")
+	}
 	record, err := s.checkAnswer(ctx, device, uuid, jws)
 	if err != nil {
 		return RequestRecord{}, err
@@ -25,7 +28,7 @@ func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (
 // needs no transaction, and no look at the store if the request is remembered; only being the first does. What is wrong
 // with an answer is said of the request as it stands.
 func (s *Service) checkAnswer(ctx context.Context, device Device, uuid, jws string) (RequestRecord, error) {
-	if asked, known := s.recent.get(uuid); known && asked.AppID == device.AppID && asked.AuthyID == device.AuthyID {
+	if asked, known := s.recent.get(uuid); known && asked.isFor(device) {
 		record, err := s.record(ctx, asked.At(s.clock.Now()))
 		if err == nil {
 			record, err = s.withAnswer(ctx, record, device, jws)

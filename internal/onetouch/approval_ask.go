@@ -13,21 +13,32 @@ func (s *Service) CreateApprovalRequest(
 	request := n.request(s.clock.Now())
 	request.UUID, request.ID, request.Challenge = s.uuid(), s.objectID(), s.secret()
 	request.AppID, request.AppName, request.AuthyID = app.ID, app.Name, authyID
-	err := s.change(ctx, func(c *change) error {
+	return s.createRequest(ctx, request, func(c *change) ([]Device, error) {
 		devices, err := c.askable(app, authyID)
+		if app.PushSender != PushByAuthy {
+			return nil, err
+		}
+		return devices, err
+	})
+}
+
+// createRequest writes a request, and makes a push owed to the devices that asked says.
+func (s *Service) createRequest(
+	ctx context.Context, request ApprovalRequest, asked func(*change) ([]Device, error),
+) (ApprovalRequest, error) {
+	err := s.change(ctx, func(c *change) error {
+		devices, err := asked(c)
 		if err != nil {
 			return err
 		}
 		if err := c.InsertApprovalRequest(request); err != nil {
 			return err
 		}
-		if app.PushSender == PushByAuthy {
-			if err := c.owePushes(request, devices); err != nil {
-				return err
-			}
+		if err := c.owePushes(request, devices); err != nil {
+			return err
 		}
 		return c.happened(Event{
-			Type: EventRequestCreated, AppID: app.ID, AuthyID: authyID, RequestUUID: request.UUID,
+			Type: EventRequestCreated, AppID: request.AppID, AuthyID: request.AuthyID, RequestUUID: request.UUID,
 		})
 	})
 	if err != nil {

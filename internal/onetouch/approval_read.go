@@ -29,7 +29,7 @@ func (s *Service) DeviceApprovalRequest(ctx context.Context, device Device, uuid
 	if err != nil {
 		return RequestRecord{}, err
 	}
-	if record.Request.AuthyID != device.AuthyID {
+	if !record.Request.isFor(device) {
 		return RequestRecord{}, requestNotFound(uuid)
 	}
 	return record, nil
@@ -79,7 +79,7 @@ func (s *Service) ApprovalRequests(ctx context.Context, f ApprovalRequestFilter)
 func (s *Service) DeviceApprovalRequests(
 	ctx context.Context, device Device, f ApprovalRequestFilter,
 ) ([]RequestRecord, error) {
-	f.AppID, f.AuthyID, f.Now = device.AppID, device.AuthyID, s.clock.Now()
+	f.AppID, f.AuthyID, f.AskedDeviceID, f.Now = device.AppID, device.AuthyID, device.ID, s.clock.Now()
 	return view(ctx, s, func(r Reader) ([]RequestRecord, error) {
 		if err := validCursor(r, f); err != nil {
 			return nil, err

@@ -10,15 +10,18 @@ const (
 	DeliveryPush     DeliveryKind = "push"
 	DeliveryCallback DeliveryKind = "callback"
 	DeliveryWebhook  DeliveryKind = "webhook"
-	DeliveryReplay   DeliveryKind = "replay"  // a callback that is sent again by hand: see [Service.Replay]
-	DeliveryPing     DeliveryKind = "ping"    // a test call: see [Service.Ping]
-	DeliveryMessage  DeliveryKind = "message" // a text, call or e-mail, which is in the inbox at once: see [Message]
+	// DeliveryVerifyEvent is an event to a webhook of the Verify API.
+	DeliveryVerifyEvent DeliveryKind = "verify_event"
+	DeliveryReplay      DeliveryKind = "replay"  // a callback that is sent again by hand: see [Service.Replay]
+	DeliveryPing        DeliveryKind = "ping"    // a test call: see [Service.Ping]
+	DeliveryMessage     DeliveryKind = "message" // a text, call or e-mail, which is in the inbox at once: see [Message]
 )
 
 // DeliveryKinds lists every kind.
 func DeliveryKinds() []DeliveryKind {
 	return []DeliveryKind{
-		DeliveryPush, DeliveryCallback, DeliveryWebhook, DeliveryReplay, DeliveryPing, DeliveryMessage,
+		DeliveryPush, DeliveryCallback, DeliveryWebhook, DeliveryVerifyEvent, DeliveryReplay, DeliveryPing,
+		DeliveryMessage,
 	}
 }
 
@@ -40,12 +43,13 @@ type kindRules struct {
 //
 //exhaustive:enforce
 var rulesOf = map[DeliveryKind]kindRules{
-	DeliveryPush:     {obsolete: obsoletePush},
-	DeliveryCallback: {signed: true},
-	DeliveryWebhook:  {obsolete: obsoleteEvent},
-	DeliveryReplay:   {once: true, signed: true, ownContent: true},
-	DeliveryPing:     {once: true, signed: true, ownContent: true},
-	DeliveryMessage:  {instant: true},
+	DeliveryPush:        {obsolete: obsoletePush},
+	DeliveryCallback:    {signed: true},
+	DeliveryWebhook:     {obsolete: obsoleteEvent},
+	DeliveryVerifyEvent: {obsolete: obsoleteEvent},
+	DeliveryReplay:      {once: true, signed: true, ownContent: true},
+	DeliveryPing:        {once: true, signed: true, ownContent: true},
+	DeliveryMessage:     {instant: true},
 }
 
 // Ordered reports whether what one request owes to one receiver has to be sent in order with it.
@@ -79,6 +83,7 @@ type Parcel struct {
 	Webhook      Webhook           // of a webhook, as the next two
 	Event        Event             // what happened
 	Verification PhoneVerification // that the event names, if any
+	Account      Account           // of an event to a webhook of the Verify API
 }
 
 // Obsolete says why nobody needs the delivery any more; it is empty while somebody does. A push is for pending requests and
@@ -112,6 +117,11 @@ func (s *Service) Parcel(ctx context.Context, deliveryID int64) (Parcel, error) 
 	})
 	if err != nil {
 		return Parcel{}, orRefuse(err, deliveryNotFound(deliveryID))
+	}
+	if parcel.Delivery.Kind == DeliveryVerifyEvent {
+		if parcel.Account, err = s.Account(ctx); err != nil {
+			return Parcel{}, err
+		}
 	}
 	err = s.addParticipants(ctx, &parcel)
 	return parcel, err

@@ -25,6 +25,10 @@ type Device struct {
 	TOTPSecret        []byte // shared secret of the device's one-time codes
 	RegisteredAt      time.Time
 	RemovedAt         time.Time // zero while registered
+	API               API       // through which it has come, and speaks
+	VerifiedAt        time.Time // see [Device.Verified]
+	UpdatedAt         time.Time
+	Factor            FactorConfig
 }
 
 // Removed reports whether the device lost its right to answer.
@@ -135,7 +139,10 @@ type DeviceFilter struct {
 	AppID       string
 	AuthyID     int64
 	WithRemoved bool
-	Limit       int
+	// WithUnverified also chooses those of the Verify API that have not shown yet that they have their key.
+	WithUnverified bool
+	After          int64 // ID: only those above it
+	Limit          int
 }
 
 // Push tells a device that an approval request waits. It carries the message only: details are fetched.
@@ -241,6 +248,7 @@ func (s *Service) updateDevice(ctx context.Context, device Device, set func(*Dev
 			return err
 		}
 		set(&updated)
+		updated.UpdatedAt = c.now
 		c.wake(TopicDevice(updated.UUID))
 		return c.UpdateDevice(updated)
 	})

@@ -52,6 +52,11 @@ const (
 	EventWebhookDeleted       EventType = "webhook_deleted"
 	EventApplicationCreated   EventType = "application_created"
 	EventApplicationChanged   EventType = "application_changed"
+	EventApplicationRemoved   EventType = "application_removed"
+	EventFactorCreated        EventType = "factor_created"
+	EventVerifyEventSent      EventType = "verify_event_sent"
+	EventVerifyEventFailed    EventType = "verify_event_failed"
+	EventVerifyEventRetried   EventType = "verify_event_retried"
 	EventClockChanged         EventType = "clock_changed"
 	EventReset                EventType = "reset"
 	EventRestored             EventType = "restored"
@@ -133,6 +138,11 @@ var meanings = map[EventType]string{
 	EventWebhookDeleted:       "a webhook was deleted",
 	EventApplicationCreated:   "an application was made",
 	EventApplicationChanged:   "the settings of an application were changed",
+	EventApplicationRemoved:   "an application was deleted",
+	EventFactorCreated:        "a device of the Verify API was made, and has still to show that it has its key",
+	EventVerifyEventSent:      "an event was taken by a webhook of the Verify API",
+	EventVerifyEventFailed:    "an event for a webhook of the Verify API was given up",
+	EventVerifyEventRetried:   "an event for a webhook of the Verify API failed and comes again",
 	EventClockChanged:         "the clock was frozen, moved or let run",
 	EventRestored:             "everything that was there before was replaced by a snapshot",
 	EventReset:                "everything that was there before was removed",

@@ -24,6 +24,10 @@ func (s *Service) Evidence(ctx context.Context, uuid string) (*evidence.Record, 
 		if err != nil {
 			return nil, err
 		}
+		if device.API == APIVerify {
+			return nil, refuse(CodeEvidenceNotFound, "Approval request %s was answered by the JWT of a Verify factor, which is no "+
+				"evidence of this form: the JWT is what can be checked.", request.UUID)
+		}
 		record := recordOf(request, device)
 		err = record.Seal()
 		return record, err

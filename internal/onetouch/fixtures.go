@@ -242,6 +242,7 @@ func (f *fixer) addUser(app Application, user User) (User, error) {
 		}
 	}
 	user.ID, user.AppID, user.CreatedAt = f.service.objectID(), app.ID, f.change.now
+	user.Identity = user.ID
 	if err := f.change.InsertUser(&user); err != nil {
 		return user, err
 	}
@@ -274,7 +275,7 @@ func (f *fixer) webhook(app Application, fixture WebhookFixture) (Fixing, error)
 	if err != nil {
 		return "", err
 	}
-	others, err := f.change.Webhooks(app.ID)
+	others, err := webhooksOf(f.change, app.ID, APIAuthy)
 	if err != nil {
 		return "", err
 	}

@@ -35,6 +35,9 @@ type (
 	keyDevice              int64 // ID
 	keyDeviceByAccessToken [32]byte
 	keyPublicKey           int64 // ID of the device
+	keyAccount             struct{}
+	keyDeviceByUUID        string
+	keyEntity              struct{ appID, identity string }
 	keyUser                struct {
 		appID   string
 		authyID int64

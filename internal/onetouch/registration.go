@@ -15,6 +15,8 @@ type Registration struct {
 	ExpiresAt   time.Time
 	UsedAt      time.Time // zero while unused
 	DeviceID    int64     // the device it became; 0 while unused
+	SID         string    // of an access token of the Verify API; empty in Authy's
+	DeviceName  string    // what the device is to be called, by an access token
 }
 
 // DefaultRegistrationLife is how long a registration token can be used.
@@ -85,6 +87,7 @@ func (s *Service) CompleteRegistration(ctx context.Context, n NewDevice) (Regist
 			return err
 		}
 		device.AppID, device.AuthyID, device.RegisteredAt = app.ID, registration.AuthyID, c.now
+		device.VerifiedAt, device.UpdatedAt = c.now, c.now
 		if err := c.InsertDevice(&device); err != nil {
 			return err
 		}
@@ -111,6 +114,9 @@ func (c *change) usableRegistration(token string) (Registration, User, error) {
 	registration, err := c.Registration(SecretDigest(token))
 	if err != nil {
 		return Registration{}, User{}, orRefuse(err, unknown)
+	}
+	if registration.SID != "" { // an access token of the Verify API is for nothing else
+		return Registration{}, User{}, unknown
 	}
 	if err := registration.usable(c.now); err != nil {
 		return Registration{}, User{}, err

@@ -38,7 +38,7 @@ func TestRegistrationMakesADevice(t *testing.T) {
 			ID: got.ID, UUID: got.UUID, AppID: w.app.ID, AuthyID: ada.AuthyID, Name: "Ada's Pixel", Platform: "ios",
 			AppVersion: "24.1", PublicKey: n.PublicKey, KeyID: key.Public().ID(), Push: n.Push,
 			AccessTokenDigest: onetouch.SecretDigest(got.AccessToken), TOTPSecret: got.TOTPSecret,
-			RegisteredAt: noon().Add(time.Minute),
+			RegisteredAt: noon().Add(time.Minute), VerifiedAt: noon().Add(time.Minute), UpdatedAt: noon().Add(time.Minute),
 		},
 		AccessToken: got.AccessToken, AppName: "Acme Bank",
 	})

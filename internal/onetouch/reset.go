@@ -41,7 +41,10 @@ func (s *Service) furnishSandboxes(c *change) error {
 // Restored is called once the store has other contents, those of a snapshot or none: what was remembered of it is forgotten,
 // and everybody looks at it anew.
 func (s *Service) Restored(ctx context.Context) error {
-	err := s.follow(ctx, true)
+	err := s.change(ctx, s.ensureAccount) // a snapshot may be older than accounts
+	if err == nil {
+		err = s.follow(ctx, true)
+	}
 	s.signals.WakeAll()
 	return err
 }

@@ -16,6 +16,7 @@ type Service struct {
 	numbering Numbering
 	identifiers
 	jitter       identifiers
+	accounts     identifiers
 	participants participants
 	recent       recentRequests
 	// registrationLife is how long a registration token can be used.
@@ -31,6 +32,7 @@ type Options struct {
 	Clock            Clock         // the machine's
 	Random           io.Reader     // crypto/rand; any other must be safe for concurrent use
 	Jitter           io.Reader     // what retries draw from, at their own times; crypto/rand
+	Accounts         io.Reader     // what the account's auth token is made from; crypto/rand
 	Signals          *Signals      // one of its own
 	RegistrationLife time.Duration // [DefaultRegistrationLife]
 	Numbering        Numbering     // plans that have every number
@@ -48,6 +50,9 @@ func NewService(store Store, o Options) *Service {
 	}
 	if s.random == nil {
 		s.random = rand.Reader
+	}
+	if s.accounts.random = o.Accounts; s.accounts.random == nil {
+		s.accounts.random = rand.Reader
 	}
 	if s.jitter.random == nil {
 		s.jitter.random = s.random
@@ -142,7 +147,10 @@ func (c *change) happened(e Event) error {
 	if err := c.InsertEvent(&e); err != nil {
 		return err
 	}
-	return c.oweWebhooks(e)
+	if err := c.oweWebhooks(e); err != nil {
+		return err
+	}
+	return c.oweVerifyWebhooks(e)
 }
 
 // owe writes a delivery that is due now: by the worker when it has a URL, else on the stream of its device.

@@ -19,20 +19,25 @@ type Store interface {
 
 // Reader reads. Single-record methods return [ErrNotFound] when there is no such record; lists are empty then.
 type Reader interface {
-	Application(id string) (Application, error)
+	Account() (Account, error)
+
+	Application(id string) (Application, error) // deleted ones too, which the two below leave out
 	ApplicationByKey(apiKey string) (Application, error)
 	Applications() ([]Application, error) // oldest first
 
 	User(appID string, authyID int64) (User, error) // removed users too
 	UserByPhone(appID string, countryCode int, cellphone string) (User, error)
-	Users(UserFilter) ([]User, error)     // oldest first
-	CountUsers(appID string) (int, error) // without removed ones
+	UserByIdentity(appID, identity string) (User, error) // removed users too
+	Users(UserFilter) ([]User, error)                    // oldest first
+	CountUsers(appID string) (int, error)                // without removed ones
 	Activities(ActivityFilter) ([]Activity, error)
 
 	Registration(tokenDigest []byte) (Registration, error)
-	LatestRegistration(appID string, authyID int64) (Registration, error)
+	RegistrationBySID(sid string) (Registration, error)
+	LatestRegistration(appID string, authyID int64) (Registration, error) // of those without a SID
 
-	Device(id int64) (Device, error) // removed devices too
+	Device(id int64) (Device, error)          // removed devices too
+	DeviceByUUID(uuid string) (Device, error) // removed devices too
 	DeviceByAccessToken(tokenDigest []byte) (Device, error)
 	Devices(DeviceFilter) ([]Device, error) // oldest first
 
@@ -95,6 +100,7 @@ type Reader interface {
 type Transaction interface {
 	Reader
 
+	InsertAccount(Account) error
 	InsertApplication(*Application) error
 	UpdateApplication(Application) error
 	InsertUser(*User) error

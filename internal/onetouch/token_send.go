@@ -59,6 +59,9 @@ func (s *Service) SendToken(ctx context.Context, app Application, authyID int64,
 		if sent.Device, sent.Ignored, err = c.hasApp(user, n); err != nil || sent.Ignored {
 			return nil, err
 		}
+		if err := user.reachable(n.Channel); err != nil {
+			return nil, err
+		}
 		refusal, err := c.mayTell(app, n.Channel, MessageCount{AppID: app.ID, AuthyID: authyID})
 		if err != nil {
 			return nil, err

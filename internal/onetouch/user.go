@@ -12,6 +12,7 @@ type User struct {
 	AuthyID     int64
 	ID          string // 24 hexadecimal digits; user_id of approval requests
 	AppID       string
+	Identity    string // what the Verify API calls the user; that of a user whom Authy's API has added is ID
 	Email       string
 	CountryCode int
 	Cellphone   string // digits only, without the country code
@@ -97,6 +98,7 @@ type UserFilter struct {
 	AppID       string
 	AuthyID     int64
 	WithRemoved bool
+	After       int64 // Authy ID: only those above it
 	Limit       int
 }
 
@@ -128,6 +130,7 @@ func (s *Service) AddUser(ctx context.Context, appID string, n NewUser) (User, e
 			err = c.UpdateUser(user)
 		case errors.Is(err, ErrNotFound):
 			user.ID, user.AppID, user.CreatedAt = s.objectID(), appID, c.now
+			user.Identity = user.ID
 			err = c.InsertUser(&user)
 		}
 		if err != nil {
@@ -219,22 +222,26 @@ func (s *Service) RemoveUser(ctx context.Context, appID string, authyID int64) e
 		if err != nil {
 			return err
 		}
-		devices, err := c.Devices(DeviceFilter{AppID: appID, AuthyID: authyID})
-		if err != nil {
-			return err
-		}
-		for _, device := range devices {
-			if err := c.removeDevice(device); err != nil {
-				return err
-			}
-		}
-		if err := c.DeleteAuthenticator(authyID); err != nil {
-			return err
-		}
-		user.RemovedAt = c.now
-		if err := c.UpdateUser(user); err != nil {
-			return err
-		}
-		return c.happened(Event{Type: EventUserRemoved, AppID: appID, AuthyID: authyID})
+		return c.removeUser(user)
 	})
+}
+
+func (c *change) removeUser(user User) error {
+	devices, err := c.Devices(DeviceFilter{AppID: user.AppID, AuthyID: user.AuthyID, WithUnverified: true})
+	if err != nil {
+		return err
+	}
+	for _, device := range devices {
+		if err := c.removeDevice(device); err != nil {
+			return err
+		}
+	}
+	if err := c.DeleteAuthenticator(user.AuthyID); err != nil {
+		return err
+	}
+	user.RemovedAt = c.now
+	if err := c.UpdateUser(user); err != nil {
+		return err
+	}
+	return c.happened(Event{Type: EventUserRemoved, AppID: user.AppID, AuthyID: user.AuthyID})
 }

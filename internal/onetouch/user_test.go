@@ -53,7 +53,7 @@ func TestNewUserIsKeptAsItWasSaid(t *testing.T) {
 	}
 	w.same("user", user, onetouch.User{
 		AuthyID: user.AuthyID, ID: user.ID, AppID: w.app.ID, Email: "ada+bank@example.co.uk", CountryCode: 57,
-		Cellphone: "3113456789", CreatedAt: noon(),
+		Cellphone: "3113456789", CreatedAt: noon(), Identity: user.ID,
 	})
 	if user.AuthyID == 0 || len(user.ID) != 24 {
 		t.Errorf("identifiers are %d and %q", user.AuthyID, user.ID)

@@ -19,6 +19,10 @@ type Webhook struct {
 	Events     []EventType
 	CreatedAt  time.Time
 	RemovedAt  time.Time // zero while it is there
+	API        API       // whose it is: each has a form of its own
+	Disabled   bool      // is told nothing; of the Verify API only, as is Version
+	Version    string
+	UpdatedAt  time.Time // likewise
 }
 
 // Removed reports whether the webhook was deleted.
@@ -96,19 +100,19 @@ func (s *Service) createWebhook(c *change, appID string, webhook Webhook) (Webho
 
 // Webhooks lists the webhooks of an application, oldest first.
 func (s *Service) Webhooks(ctx context.Context, appID string) ([]Webhook, error) {
-	return view(ctx, s, func(r Reader) ([]Webhook, error) { return r.Webhooks(appID) })
+	return view(ctx, s, func(r Reader) ([]Webhook, error) { return webhooksOf(r, appID, APIAuthy) })
 }
 
 // DeleteWebhook ends a webhook of the application. What it is owed already is given up.
 func (s *Service) DeleteWebhook(ctx context.Context, appID, id string) error {
-	unknown := refuse(CodeWebhookNotFound, "Webhook not found: %s", id)
+	return s.deleteWebhook(ctx, appID, id, APIAuthy)
+}
+
+func (s *Service) deleteWebhook(ctx context.Context, appID, id string, api API) error {
 	return s.change(ctx, func(c *change) error {
-		webhook, err := c.Webhook(id)
+		webhook, err := webhookOf(c, appID, id, api)
 		if err != nil {
-			return orRefuse(err, unknown)
-		}
-		if webhook.AppID != appID || webhook.Removed() {
-			return unknown
+			return err
 		}
 		webhook.RemovedAt = c.now
 		if err := c.UpdateWebhook(webhook); err != nil {
@@ -129,7 +133,7 @@ func (c *change) oweWebhooks(e Event) error {
 		return err
 	}
 	for _, webhook := range webhooks {
-		if !slices.Contains(webhook.Events, e.Type) {
+		if webhook.API != APIAuthy || !slices.Contains(webhook.Events, e.Type) {
 			continue
 		}
 		err := c.owe(Delivery{

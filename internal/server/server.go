@@ -17,6 +17,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/numbering"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/console"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
@@ -47,6 +48,8 @@ type Options struct {
 	RefreshHostedPhones func(context.Context) (uuids []string, err error)
 	// Reach says where deliveries may go; see [delivery.Reach].
 	Reach delivery.Reach
+	// Phones are those that this process can answer as for the operator; nil: none.
+	Phones controlapi.Phones
 	// TLS has the server answer HTTPS beside HTTP, on the same port.
 	TLS *tls.Config
 	// LocalControl keeps the control API to callers on this machine.
@@ -111,7 +114,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.service = onetouch.NewService(s.writes, onetouch.Options{
 		Clock: o.Clock, Signals: s.signals, Numbering: &numbering.Plans{},
-		Random: random("identifiers"), Jitter: random("jitter"),
+		Random: random("identifiers"), Jitter: random("jitter"), Accounts: random("accounts"),
 	})
 	s.worker = delivery.New(s.service, delivery.Options{
 		Logger: o.Logger, UserAgent: delivery.UserAgent(o.Version), Mishaps: s.faults, Reach: o.Reach,
@@ -126,7 +129,11 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s.families = s.apis(page)
+	shown, err := console.Family()
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s.families = append(s.apis(page), shown)
 	s.handler = s.limits(s.bodyDeadline(route.Handler(s.guesses.watch(s.families)...)))
 	return s, nil
 }
@@ -150,7 +157,7 @@ func (s *Server) apis(page []route.Route) route.Families {
 		Database:  store.Shown(s.options.Database),
 		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults, Traffic: s.traffic,
 		Deliveries: s.worker.Metrics(), RefreshHostedPhones: s.options.RefreshHostedPhones,
-		LocalOnly: s.options.LocalControl, PhonePage: s.options.PhonePage,
+		Phones: s.options.Phones, LocalOnly: s.options.LocalControl, PhonePage: s.options.PhonePage,
 	}
 	authy := authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Family()
 	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log, Faults: s.faults}).Family()

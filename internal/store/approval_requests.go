@@ -11,7 +11,7 @@ import (
 
 const requestColumns = `r.uuid, r.id, r.app_id, r.authy_id, r.status, r.seconds_to_expire, r.created_at, r.expires_at,
 	r.updated_at, r.processed_at, r.challenge, r.answer_device_id, r.answer_signed_at, r.answer_reason, r.answer_jws,
-	r.app_name, r.message, r.logos, r.details, r.hidden_details,
+	r.app_name, r.message, r.logos, r.details, r.hidden_details, r.device_id,
 	EXISTS (SELECT 1 FROM deliveries d WHERE d.request_number = r.number AND d.kind = 'push' AND d.state = 'sent')`
 
 func readRequest(row *row) onetouch.ApprovalRequest {
@@ -27,6 +27,7 @@ func readRequest(row *row) onetouch.ApprovalRequest {
 	row.json(&r.Logos)
 	row.json(&r.Details)
 	row.json(&r.HiddenDetails)
+	r.DeviceID = row.number()
 	r.Notified = row.boolean()
 	return r
 }
@@ -38,19 +39,24 @@ func (r reader) ApprovalRequest(uuid string) (onetouch.ApprovalRequest, error) {
 // ApprovalRequests merges one list for each state in which a row can be stored. Each walks an index from its newest
 // entry and stops at the limit, however long the history is.
 func (r reader) ApprovalRequests(f onetouch.ApprovalRequestFilter) ([]onetouch.ApprovalRequest, error) {
+	direction := " DESC"
+	if f.OldestFirst {
+		direction = ""
+	}
 	var branches []string
 	var args []any
 	for _, stored := range storedStates(f) {
 		branch := requestFilter(f)
 		branch.where(stored.condition, stored.args...)
 		branches = append(branches, `SELECT * FROM (SELECT number, created_at FROM approval_requests`+branch.conditions+
-			` ORDER BY created_at DESC, number DESC LIMIT ?) AS page`)
+			` ORDER BY created_at`+direction+`, number`+direction+` LIMIT ?) AS page`)
 		args = append(args, branch.and(limit(f.Limit))...)
 	}
 	// CROSS JOIN: the page is looked up in the table, never the table in the page.
 	query := `SELECT ` + requestColumns + ` FROM (` + strings.Join(branches, " UNION ALL ") +
-		` ORDER BY created_at DESC, number DESC LIMIT ?) AS page
-		CROSS JOIN approval_requests r WHERE r.number = page.number ORDER BY page.created_at DESC, page.number DESC`
+		` ORDER BY created_at` + direction + `, number` + direction + ` LIMIT ?) AS page
+		CROSS JOIN approval_requests r WHERE r.number = page.number
+		ORDER BY page.created_at` + direction + `, page.number` + direction
 	return list(r.connection, readRequest, query, append(args, limit(f.Limit))...)
 }
 
@@ -104,8 +110,15 @@ func requestFilter(f onetouch.ApprovalRequestFilter) filter {
 	if !f.Until.IsZero() {
 		where.where("created_at <= ?", micros(f.Until))
 	}
+	if f.DeviceID != 0 {
+		where.where("(device_id = ? OR device_id = 0 AND answer_device_id IN (0, ?))", f.DeviceID, f.DeviceID)
+	}
+	if f.AskedDeviceID != 0 {
+		where.where("device_id IN (0, ?)", f.AskedDeviceID)
+	}
 	if f.Before != "" {
-		where.where("(created_at, number) < (SELECT b.created_at, b.number FROM approval_requests b WHERE b.uuid = ?)",
+		beyond := map[bool]string{false: "<", true: ">"}[f.OldestFirst]
+		where.where("(created_at, number) "+beyond+" (SELECT b.created_at, b.number FROM approval_requests b WHERE b.uuid = ?)",
 			f.Before)
 	}
 	return where
@@ -136,11 +149,12 @@ func (t transaction) InsertApprovalRequest(r onetouch.ApprovalRequest) error {
 	}
 	return t.execOne(`INSERT INTO approval_requests (uuid, id, app_id, authy_id, status, seconds_to_expire, created_at,
 		expires_at, updated_at, processed_at, challenge, answer_device_id, answer_signed_at, answer_reason, answer_jws,
-		app_name, message, logos, details, hidden_details)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		app_name, message, logos, details, hidden_details, device_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.UUID, r.ID, r.AppID, r.AuthyID, string(r.Status), r.SecondsToExpire, micros(r.CreatedAt),
 		micros(r.ExpiresAt), micros(r.UpdatedAt), micros(r.ProcessedAt), r.Challenge, r.Answer.DeviceID,
-		micros(r.Answer.SignedAt), r.Answer.Reason, r.Answer.JWS, r.AppName, r.Message, lists[0], lists[1], lists[2])
+		micros(r.Answer.SignedAt), r.Answer.Reason, r.Answer.JWS, r.AppName, r.Message, lists[0], lists[1], lists[2],
+		r.DeviceID)
 }
 
 func (t transaction) DecideApprovalRequest(r onetouch.ApprovalRequest) (bool, error) {

@@ -29,7 +29,7 @@ var statuses = func() map[onetouch.Code]int {
 func byStatus() map[int][]onetouch.Code {
 	return map[int][]onetouch.Code{
 		http.StatusBadRequest: {
-			onetouch.CodeEmailInvalid, onetouch.CodeInvalidEncoding, onetouch.CodeInvalidParameter,
+			onetouch.CodeEmailInvalid, onetouch.CodeFactorUnverified, onetouch.CodeInvalidEncoding, onetouch.CodeInvalidParameter,
 			onetouch.CodeInvalidRequest, onetouch.CodePhoneNumberInvalid,
 			onetouch.CodePhoneVerificationInvalid, onetouch.CodePublicKeyInvalid,
 			onetouch.CodePushPlatformUnknown, onetouch.CodeQRCodeFailed, onetouch.CodeRegistrationExpired, onetouch.CodeRegistrationUsed,
@@ -38,7 +38,7 @@ func byStatus() map[int][]onetouch.Code {
 		},
 		http.StatusUnauthorized: {
 			onetouch.CodeAPIKeyInvalid, onetouch.CodeAccessKeyInvalid, onetouch.CodeAccessKeyMissing,
-			onetouch.CodeAccessTokenInvalid, onetouch.CodeApplicationKeyInvalid,
+			onetouch.CodeAccessTokenInvalid, onetouch.CodeApplicationKeyInvalid, onetouch.CodeCredentialsInvalid,
 			onetouch.CodePhoneVerificationIncorrect, onetouch.CodeTokenInvalid, onetouch.CodeTokenReused,
 			CodeNotAuthorised,
 		},
@@ -56,7 +56,7 @@ func byStatus() map[int][]onetouch.Code {
 			onetouch.CodeWebhookNotFound, CodeFaultNotFound, CodeCallNotFound, CodeNotFound, CodeUserDoesNotExist,
 		},
 		http.StatusMethodNotAllowed:      {CodeMethodNotAllowed},
-		http.StatusConflict:              {onetouch.CodeApprovalRequestExpired, onetouch.CodeApprovalRequestNotPending},
+		http.StatusConflict:              {onetouch.CodeApplicationNeeded, onetouch.CodeEntityExists, onetouch.CodeApprovalRequestExpired, onetouch.CodeApprovalRequestNotPending},
 		http.StatusRequestEntityTooLarge: {CodeBodyTooLarge},
 		http.StatusMisdirectedRequest:    {CodeHostNotServed},
 		http.StatusTooManyRequests: {

@@ -19,7 +19,7 @@ var migrations embed.FS
 
 // schemaVersion is that of the newest migration. Each migration also writes it into the file's header, where one query
 // finds it: a database that is up to date, which is nearly every one, opens without goose.
-const schemaVersion = 5
+const schemaVersion = 6
 
 // applicationID marks a file as ours in SQLite's header: "OTCH".
 const applicationID = 'O'<<24 | 'T'<<16 | 'C'<<8 | 'H'

@@ -24,13 +24,14 @@ func application(name string) onetouch.Application {
 			TokensPerHour: 1, FailuresPerHour: 2, APICallsPerMinute: 3, SMSPerDay: 4, SMSPerMonth: 5, CallsPerDay: 6,
 			CallsPerMonth: 7,
 		},
-		CreatedAt: start(),
+		Verify:    onetouch.VerifySettings{CodeLength: 5, TOTPIssuer: "Issuer of " + name, PushWithoutDate: true},
+		CreatedAt: start(), UpdatedAt: start().Add(time.Minute),
 	}
 }
 
 func user(app onetouch.Application, cellphone string) onetouch.User {
 	return onetouch.User{
-		ID: "user-" + cellphone, AppID: app.ID, Email: cellphone + "@example.com", CountryCode: 57, Cellphone: cellphone,
+		ID: "user-" + cellphone, AppID: app.ID, Identity: "identity-" + cellphone, Email: cellphone + "@example.com", CountryCode: 57, Cellphone: cellphone,
 		CreatedAt: start().Add(time.Second), ConfirmedAt: start().Add(2 * time.Second),
 		SuspendedAt: start().Add(3 * time.Second),
 	}
@@ -39,7 +40,7 @@ func user(app onetouch.Application, cellphone string) onetouch.User {
 func registration(u onetouch.User, token string) onetouch.Registration {
 	return onetouch.Registration{
 		TokenDigest: onetouch.SecretDigest(token), AppID: u.AppID, AuthyID: u.AuthyID,
-		CreatedAt: start().Add(time.Minute), ExpiresAt: start().Add(11 * time.Minute),
+		CreatedAt: start().Add(time.Minute), ExpiresAt: start().Add(11 * time.Minute), DeviceName: "to be called " + token,
 	}
 }
 
@@ -50,6 +51,8 @@ func device(u onetouch.User, name string) onetouch.Device {
 		AccessTokenDigest: onetouch.SecretDigest("access " + name),
 		Push:              onetouch.PushTarget{Type: onetouch.PushWebhook, Token: "push " + name, URL: "https://push.example/"},
 		TOTPSecret:        []byte{0, 1, 2, 0xff}, RegisteredAt: start().Add(2 * time.Minute),
+		API: onetouch.APIVerify, VerifiedAt: start().Add(3 * time.Minute), UpdatedAt: start().Add(4 * time.Minute),
+		Factor: onetouch.FactorConfig{AppID: "com.example", SDKVersion: "1.2", Platform: "apn", Metadata: `{"name":"` + name + `"}`},
 	}
 }
 

@@ -11,7 +11,7 @@ func webhook(app onetouch.Application, id string) onetouch.Webhook {
 	return onetouch.Webhook{
 		ID: id, AppID: app.ID, Name: "Webhook " + id, URL: "https://backend.example/" + id, SigningKey: "key of " + id,
 		Events:    []onetouch.EventType{onetouch.EventUserAdded, onetouch.EventTokenInvalid},
-		CreatedAt: start(),
+		CreatedAt: start(), API: onetouch.APIVerify, Disabled: true, Version: "v1", UpdatedAt: start().Add(time.Second),
 	}
 }
 

@@ -1,0 +1,58 @@
+package onetouch
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+)
+
+// API is an API that something has come through.
+type API string
+
+// The two APIs of the service.
+const (
+	APIAuthy  API = ""
+	APIVerify API = "verify"
+)
+
+// Account owns every application of a server, in the Verify API.
+type Account struct {
+	SID       string // "AC" and 32 hexadecimal digits
+	AuthToken string // authenticates its backends, and keys the signature of what webhooks of the Verify API are told
+}
+
+const authTokenSize = 16 // bytes: 32 hexadecimal digits, as Twilio's
+
+// ensureAccount makes the account of a store that has none.
+func (s *Service) ensureAccount(c *change) error {
+	_, err := c.Account()
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return c.InsertAccount(Account{
+		SID: fmt.Sprintf("AC%032x", firstCustomer), AuthToken: hex.EncodeToString(s.accounts.bytes(authTokenSize)),
+	})
+}
+
+// Account is the account of this server.
+func (s *Service) Account(ctx context.Context) (Account, error) {
+	return remembered(ctx, s, keyAccount{}, Reader.Account)
+}
+
+var errCredentialsInvalid = refuse(CodeCredentialsInvalid, "Authenticate")
+
+// AuthenticateAccount checks what a backend of the Verify API calls with.
+func (s *Service) AuthenticateAccount(ctx context.Context, sid, authToken string) (Account, error) {
+	account, err := s.Account(ctx)
+	if err != nil {
+		return Account{}, orRefuse(err, errCredentialsInvalid)
+	}
+	first := subtle.ConstantTimeCompare([]byte(account.SID), []byte(sid))
+	second := subtle.ConstantTimeCompare([]byte(account.AuthToken), []byte(authToken))
+	if first&second != 1 {
+		return Account{}, errCredentialsInvalid
+	}
+	return account, nil
+}
