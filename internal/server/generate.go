@@ -1,0 +1,3 @@
+package server
+
+//go:generate go run ./generate ../../docs/threats.md
