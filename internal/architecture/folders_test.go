@@ -17,7 +17,7 @@ func TestFolders(t *testing.T) {
 		"internal": {
 			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "crash", "delivery", "fixture", "intercept", "junit", "localca", "measure", "migrate", "numbering",
 			"onetouch", "packaging", "phone", "phonetest", "policy", "ports",
-			"readme", "sequence", "server", "snapshot", "spelling", "store", "terminal", "terminaltest", "testneeds", "tui",
+			"readme", "sample", "sequence", "server", "snapshot", "spelling", "store", "terminal", "terminaltest", "testneeds", "tui",
 		},
 		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "onetouchtest", "verify"},
 	} {

@@ -75,6 +75,9 @@ func TestViolation(t *testing.T) {
 		{from: "pkg/onetouchtest", to: "internal/cli", wrong: "above"},
 		{from: "internal/server", to: "pkg/onetouchtest", wrong: "above"},
 		{from: "internal/server", to: "internal/testneeds", wrong: "only tests"},
+		{from: "internal/sample", to: "pkg/authy"},
+		{from: "internal/sample", to: "pkg/device", wrong: "with the public packages alone"},
+		{from: "internal/sample", to: "internal/server", wrong: "with the public packages alone"},
 		{from: "internal/conformance", to: "internal/server"},
 	} {
 		t.Run(test.from+" imports "+test.to, func(t *testing.T) {

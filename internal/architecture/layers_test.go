@@ -13,7 +13,7 @@ func layers() [][]string {
 	return [][]string{
 		{"cmd/onetouch"},
 		{"internal/cli"},
-		{"internal/tui"},
+		{"internal/sample", "internal/tui"},
 		{"internal/fixture", "internal/migrate"},
 		{"pkg/onetouchtest"},
 		{"internal/phone"},
@@ -68,6 +68,11 @@ func limits() []limit {
 		{
 			folder: "internal/onetouch", only: []string{"std", "pkg/approval", "pkg/details", "pkg/evidence"}, never: adapters,
 			why: "the domain knows no adapter",
+		},
+		{
+			folder: "internal/sample",
+			only:   []string{"std", "others", "pkg/authy", "pkg/callback", "pkg/approval", "pkg/details"},
+			why:    "it shows what any backend can do, with the public packages alone",
 		},
 		{
 			folder: "cmd/onetouch", only: []string{"std", "internal/cli"},

@@ -40,6 +40,9 @@ func holders() []newCustomer {
 	}
 }
 
+// title is a customer's name for people.
+func title(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
 func isHolder(name string) bool {
 	return slices.ContainsFunc(holders(), func(h newCustomer) bool { return h.Name == name })
 }

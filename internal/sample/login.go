@@ -153,7 +153,7 @@ func (b *Bank) beginLogin(c *call, name string, who *customer, flow string) erro
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if who == nil {
-		l.note(now, fmt.Sprintf("The bank asked %s.", name))
+		l.note(now, askedText(name, madeUpUUID()))
 		b.work.Go(func() { b.expireNothing(l) })
 	}
 	s.login = l
@@ -168,6 +168,14 @@ func (b *Bank) codeOf(id string) string {
 	return fmt.Sprintf("%02d", binary.BigEndian.Uint32(mac.Sum(nil))%100)
 }
 
+// madeUpUUID is one that no request has.
+func madeUpUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
 // expireNothing lets an attempt for nobody expire as any other does.
 func (b *Bank) expireNothing(l *login) {
 	late, stop := b.options.Clock.At(l.deadline)
@@ -180,7 +188,7 @@ func (b *Bank) expireNothing(l *login) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l.status = approval.Expired
-	l.note(b.options.Clock.Now(), fmt.Sprintf("The bank asked the service, once: %s for %s.", approval.Expired, l.name))
+	l.note(b.options.Clock.Now(), fmt.Sprintf("%s: %s for %s.", askedService, approval.Expired, title(l.name)))
 	l.tell(b)
 }
 

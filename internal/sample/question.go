@@ -74,9 +74,13 @@ func (b *Bank) ask(ctx context.Context, asks *customer, about subject, message s
 		return nil, fmt.Errorf("asking %s: %w", asks.name, err)
 	}
 	q.uuid = uuid
-	about.note(b.options.Clock.Now(), fmt.Sprintf("The bank asked %s: approval request %s.", asks.name, uuid))
+	about.note(b.options.Clock.Now(), askedText(asks.name, uuid))
 	b.work.Go(func() { b.follow(q) })
 	return q, nil
+}
+
+func askedText(name, uuid string) string {
+	return fmt.Sprintf("The bank asked %s: approval request %s.", title(name), uuid)
 }
 
 const mostQuestions = 10_000
@@ -149,9 +153,9 @@ func (b *Bank) poll(q *question, tries int) (known bool) {
 	if !found.Status.Decided() {
 		return false
 	}
-	how := "The bank asked the service, once"
-	if tries > 1 {
-		how = fmt.Sprintf("The bank asked the service, %d times", tries)
+	how := askedService
+	if tries > 1 && found.Status.Answered() { // of those that nobody answers it would tell whether there is such a customer
+		how = fmt.Sprintf("%s %d times", askedService, tries)
 	}
 	a := answer{uuid: found.UUID, status: found.Status, digest: q.digest, how: how}
 	if found.Status.Answered() { // only then the service shows the hidden details
@@ -171,6 +175,8 @@ func (b *Bank) lost(q *question) bool {
 	return true
 }
 
+const askedService = "The bank asked the service"
+
 // answer is what the bank has heard.
 type answer struct {
 	uuid   string
@@ -188,10 +194,10 @@ func (b *Bank) settle(q *question, a answer) {
 		return
 	}
 	q.uuid, q.status, q.heard = a.uuid, a.status, a.how
-	q.about.note(b.options.Clock.Now(), fmt.Sprintf("%s: %s for %s.", a.how, a.status, q.asks.name))
+	q.about.note(b.options.Clock.Now(), fmt.Sprintf("%s: %s for %s.", a.how, a.status, title(q.asks.name)))
 	if a.status == approval.Approved && (a.digest != q.digest || q.about.digest() != q.digest) {
 		q.status = approval.Denied // what was approved is not what would be done now
-		q.about.note(b.options.Clock.Now(), "This is not what "+q.asks.name+" was asked: it counts as denied.")
+		q.about.note(b.options.Clock.Now(), "This is not what "+title(q.asks.name)+" was asked: it counts as denied.")
 	}
 	q.about.answered(b, q)
 	q.about.tell(b)

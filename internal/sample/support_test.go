@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -266,11 +267,16 @@ func (v *visitor) phone(path string) *device.Device {
 	if status != http.StatusOK {
 		v.w.Fatalf("%s is answered %d %v", path, status, answer)
 	}
-	d, err := device.Register(v.w.Context(), device.Registration{
-		Server: v.w.service.URL, HTTPClient: newClient(v.w.T), Token: answer["registration_token"], Name: "phone", Platform: "android",
+	return v.w.registerPhone(answer["registration_token"])
+}
+
+func (w *world) registerPhone(token string) *device.Device {
+	w.Helper()
+	d, err := device.Register(w.Context(), device.Registration{
+		Server: w.service.URL, HTTPClient: newClient(w.T), Token: token, Name: "phone", Platform: "android",
 	})
 	if err != nil {
-		v.w.Fatal(err)
+		w.Fatal(err)
 	}
 	return d
 }
@@ -300,16 +306,25 @@ func (w *world) deny(d *device.Device) {
 	}
 }
 
-// person is a customer in a browser: the bank's page, and their phone's.
+// person is a customer with the bank's page in a browser, and a phone.
 type person struct {
 	*browser.Tab
 	w     *world
 	b     *browser.Browser
-	phone *browser.Tab
+	phone *device.Device
 }
 
-// customer signs up in a browser, and sets up a phone there.
+// customer signs up in a browser, and sets up a phone.
 func (w *world) customer(b *browser.Browser) *person {
+	w.Helper()
+	p := w.newcomer(b)
+	p.phone = p.setUp("ada")
+	p.Until("document.getElementById('nudge').hidden")
+	return p
+}
+
+// newcomer is customer without a phone.
+func (w *world) newcomer(b *browser.Browser) *person {
 	w.Helper()
 	p := &person{Tab: b.Open(w.url + "/#signup"), w: w, b: b}
 	p.Write("#signup [name=name]", "ada")
@@ -318,18 +333,32 @@ func (w *world) customer(b *browser.Browser) *person {
 	p.Write("#signup [name=password]", password)
 	p.Press("#signup .main")
 	p.Sees("Hello, Ada")
-	p.phone = p.setUp("ada")
-	p.Until("document.getElementById('nudge').hidden")
 	return p
 }
 
-// setUp sets up a phone of the page's list in the browser.
-func (p *person) setUp(name string) *browser.Tab {
+// link is the one that the page's list of phones has after "Set up".
+func (p *person) link(name string) string {
 	p.w.Helper()
 	item := "#phones [data-name=" + name + "] "
 	p.Press(item + "button")
 	p.Until(`document.querySelector("` + item + `a:not([hidden])[data-token]")`)
-	phone := p.b.Open(browser.Read[string](p.Tab, `document.querySelector("`+item+`a").href`))
+	return browser.Read[string](p.Tab, `document.querySelector("`+item+`a").href`)
+}
+
+// setUp sets up a phone of the page's list: an app takes the token of the link.
+func (p *person) setUp(name string) *device.Device {
+	p.w.Helper()
+	_, token, _ := strings.Cut(p.link(name), "#")
+	token, _, _ = strings.Cut(token, "&")
+	d := p.w.registerPhone(token)
+	p.Until(`document.querySelector("#phones [data-name=` + name + `]").dataset.has === "true"`)
+	return d
+}
+
+// setUpPage is setUp for a phone that is a page of the same browser.
+func (p *person) setUpPage(name string) *browser.Tab {
+	p.w.Helper()
+	phone := p.b.Open(p.link(name))
 	phone.Sees("Make this browser a phone")
 	phone.Press("#pair-button")
 	phone.Sees("Connected")
@@ -338,7 +367,7 @@ func (p *person) setUp(name string) *browser.Tab {
 	return phone
 }
 
-// answer presses a button of the newest request on a phone.
+// answer presses a button of the newest request on the page of a phone.
 func answer(phone *browser.Tab, button string) {
 	phone.Front()
 	phone.Press(".card:not(.arming) " + button)
@@ -371,7 +400,8 @@ func (p *person) sends(amount string) {
 	p.Write("#transfer [name=to]", "ACME Incorporated")
 	p.Write("#transfer [name=amount]", amount)
 	p.Press("#transfer-send")
-	p.Until("document.querySelector('.transfer')?.dataset.state === 'waiting'")
+	p.Until("document.querySelector('.transfer[data-state=waiting] .people li')")
+	p.Until("document.querySelector('.transfer .badge').textContent !== 'Waiting for 2 of 2 people'") // until all are asked
 }
 
 // newest waits until the newest transfer is in a state.
@@ -379,4 +409,43 @@ func (p *person) newest(state string) {
 	p.w.Helper()
 	p.Front()
 	p.Until("document.querySelector('.transfer')?.dataset.state === '" + state + "'")
+}
+
+func (v *visitor) address() *url.URL {
+	v.w.Helper()
+	address, err := url.Parse(v.w.url)
+	if err != nil {
+		v.w.Fatal(err)
+	}
+	return address
+}
+
+// cookie is that of the session.
+func (v *visitor) cookie() *http.Cookie {
+	v.w.Helper()
+	cookies := v.http.Jar.Cookies(v.address())
+	if len(cookies) != 1 {
+		v.w.Fatalf("%d cookies", len(cookies))
+	}
+	return cookies[0]
+}
+
+func (v *visitor) setCookie(value string) {
+	v.http.Jar.SetCookies(v.address(), []*http.Cookie{{Name: v.cookie().Name, Value: value, Path: "/"}})
+}
+
+// setCookieHeader is what the bank says of the cookie of a new session.
+func (v *visitor) setCookieHeader() string {
+	v.w.Helper()
+	response, err := newClient(v.w.T).Get(v.w.url + "/session")
+	if err != nil {
+		v.w.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response.Header.Get("Set-Cookie")
+}
+
+// faultOfEverything has no call of the Authy API succeed.
+func faultOfEverything() onetouchtest.Fault {
+	return onetouchtest.Fault{Status: http.StatusServiceUnavailable}
 }

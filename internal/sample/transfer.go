@@ -167,10 +167,10 @@ func (c *customer) available() int64 {
 func (b *Bank) start(ctx context.Context, t *transfer) {
 	b.mu.Lock()
 	asked := b.approversOf(t)
+	t.needed = len(asked)/2 + 1 // one of one, two of three
 	if len(asked) == 0 {
 		b.carryOut(t)
 	}
-	t.needed = (len(asked) + 2) / 2 // one of one, two of three
 	b.tellCustomer(t.owner)
 	b.mu.Unlock()
 	ctx = context.WithoutCancel(ctx) // a page that is closed meanwhile must not leave it half asked
@@ -179,7 +179,7 @@ func (b *Bank) start(ctx context.Context, t *transfer) {
 		b.mu.Lock()
 		if err != nil {
 			b.log.Warn("a transfer could not be asked about", "error", err)
-			b.finish(t, failed, "The bank could not ask "+one.name+".")
+			b.finish(t, failed, "The bank could not ask "+title(one.name)+".")
 		} else {
 			t.questions = append(t.questions, q)
 			b.decide(t) // somebody may have been faster
@@ -211,7 +211,7 @@ func (b *Bank) approversOf(t *transfer) []*customer {
 // rows are what the phone shows.
 func (t *transfer) rows() details.List {
 	rows := details.List{{Name: "Amount", Value: dollars(t.order.Amount)}, {Name: "To", Value: t.order.To},
-		{Name: "From", Value: "Account of " + t.owner.name}}
+		{Name: "From", Value: "Account of " + title(t.owner.name)}}
 	if t.order.Memo != "" {
 		rows.Set("Note", t.order.Memo)
 	}

@@ -123,7 +123,7 @@ function renderStory(story, steps) {
     const item = document.createElement('li');
     const time = document.createElement('time');
     time.dateTime = step.at;
-    time.textContent = new Date(step.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+    time.textContent = new Date(step.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
     const text = document.createElement('bdi');
     text.textContent = step.text;
     item.append(time, text);
@@ -140,7 +140,7 @@ const answersWords = {
 function renderHome(before) {
   show('home');
   const { customer } = view;
-  element('who-name').textContent = customer.name;
+  element('who-name').textContent = capital(customer.name);
   element('hello').textContent = capital(customer.name);
   element('available').textContent = customer.available;
   element('held').textContent = customer.available === customer.balance ? 'available'
@@ -253,6 +253,8 @@ function renderTransfer(article, transfer) {
   article.querySelector('.left').hidden = !waiting;
   article.querySelector('.left').dataset.until = transfer.expires_at;
   article.querySelector('.waiting-only').hidden = !waiting;
+  article.querySelector('.own-phone').href = view.customer.phones[0].link;
+  article.querySelector('.own-phone').hidden = !view.customer.phones[0].has;
   article.querySelector('.people').hidden = transfer.answers.length === 0;
   article.querySelector('.people').replaceChildren(...transfer.answers.map((answer) => {
     const item = document.createElement('li');
@@ -342,6 +344,11 @@ onSubmit(element('transfer'), async (typed) => {
   key = crypto.randomUUID();
   renderForm();
 });
+element('nudge-set-up').onclick = () => {
+  const [own] = element('phones').children;
+  if (own.querySelector('a').hidden) own.querySelector('button').click();
+  else own.querySelector('a').focus();
+};
 element('transfer-keep').onclick = leaveChange;
 element('wait-cancel').onclick = () => change('/login/cancel').catch(() => {}).then(refresh);
 element('logout').onclick = () => change('/logout').catch(() => {}).then(refresh);
