@@ -12,9 +12,12 @@ func tablesOfContents() []string {
 	}
 }
 
+// numbersTable has a row in a new database.
+const numbersTable = "delivery_numbers"
+
 // allTables are all tables, each after those that it refers to.
 func allTables() []string {
-	tables := append([]string{"delivery_numbers"}, tablesOfContents()...)
+	tables := append([]string{numbersTable}, tablesOfContents()...)
 	slices.Reverse(tables)
 	return append([]string{"applications", "events"}, tables...)
 }

@@ -2,11 +2,16 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/store/engine"
+	"github.com/onetouchkit/onetouch/internal/store/postgres"
+	"github.com/onetouchkit/onetouch/internal/store/sqlite"
 )
 
 // Copied is how many rows of a table were copied.
@@ -129,24 +134,118 @@ func emptyAll(c engine.Connection) error {
 }
 
 // countRows counts the rows of every table.
-func countRows(ctx context.Context, e engine.Engine) (counts []Copied, err error) {
-	err = e.View(ctx, func(c engine.Connection) error {
-		counts = nil
-		for _, table := range allTables() {
-			rows, err := c.Query("SELECT COUNT(*) FROM "+table, nil)
-			if err != nil {
-				return err
-			}
-			count := Copied{Table: table}
-			if rows.Next() {
-				count.Rows = int(rows.Number(0))
-			}
-			if err := rows.Close(); err != nil {
-				return err
-			}
-			counts = append(counts, count)
+func countRows(c engine.Connection) (counts []Copied, err error) {
+	for _, table := range allTables() {
+		rows, err := c.Query("SELECT COUNT(*) FROM "+table, nil)
+		if err != nil {
+			return nil, err
 		}
-		return nil
+		count := Copied{Table: table}
+		if rows.Next() {
+			count.Rows = int(rows.Number(0))
+		}
+		if err := rows.Close(); err != nil {
+			return nil, err
+		}
+		counts = append(counts, count)
+	}
+	return counts, nil
+}
+
+// Copy copies everything of one database to another, in one change; told is called as rows come. What is in the other one is
+// removed first if replace says so, and else refused. Both are brought up to date. The counts are those of the rows of each
+// table, which have been compared.
+func Copy(ctx context.Context, from, to string, replace bool, told func(Copied)) (counts []Copied, err error) {
+	if _, _, err := Schema(ctx, from); err != nil {
+		return nil, err
+	}
+	source, target, err := openBoth(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, source.Close(), target.Close()) }()
+	err = source.engine.View(ctx, func(read engine.Connection) error {
+		return target.engine.Update(ctx, func(write engine.Connection) error {
+			counts, err = copyAll(read, write, replace, told)
+			return err
+		})
 	})
 	return counts, err
+}
+
+func openBoth(ctx context.Context, from, to string) (source, target *DB, err error) {
+	first, err := ParseLocation(from)
+	if err != nil {
+		return nil, nil, err
+	}
+	second, err := ParseLocation(to)
+	if err != nil {
+		return nil, nil, err
+	}
+	if first == second || second == (Location{}) {
+		return nil, nil, engine.Unavailable(nil, "%s cannot be copied to %s: name another database.", Shown(from), Shown(to))
+	}
+	if source, err = Open(ctx, from); err != nil {
+		return nil, nil, err
+	}
+	if target, err = Open(ctx, to); err != nil {
+		return nil, nil, errors.Join(err, source.Close())
+	}
+	return source, target, nil
+}
+
+func copyAll(from, to engine.Connection, replace bool, told func(Copied)) ([]Copied, error) {
+	before, err := countRows(to)
+	if err != nil {
+		return nil, err
+	}
+	for _, table := range before {
+		if table.Rows > 0 && table.Table != numbersTable && !replace {
+			return nil, &onetouch.Error{Code: onetouch.CodeStorageUnavailable, Message: fmt.Sprintf(
+				"The database to copy to is not empty: it has %d rows in %s. Name an empty one, or replace what it has (--replace).",
+				table.Rows, table.Table)}
+		}
+	}
+	if err := emptyAll(to); err != nil {
+		return nil, err
+	}
+	var copied []Copied
+	err = copyRows(from, to, func(c Copied) {
+		told(c)
+		if last := len(copied) - 1; last >= 0 && copied[last].Table == c.Table {
+			copied[last] = c
+			return
+		}
+		copied = append(copied, c)
+	})
+	if err != nil {
+		return nil, err
+	}
+	after, err := countRows(to)
+	if err == nil && !slices.Equal(after, copied) {
+		err = fmt.Errorf("the copy is not whole, and nothing of it is kept: it has %v, and was to have %v", after, copied)
+	}
+	return after, err
+}
+
+// Schema is the version of the schema that a database has, which is 0 for a new one, and the newest. It changes nothing.
+func Schema(ctx context.Context, database string) (version, newest int64, err error) {
+	location, err := ParseLocation(database)
+	switch {
+	case err != nil:
+		return 0, 0, err
+	case postgres.IsURL(location.URL):
+		version, err = postgres.Schema(ctx, location.URL)
+		return version, postgres.SchemaVersion, err
+	case location.URL != "" || location.Path == "":
+		return 0, 0, unknownEngine(Shown(database))
+	}
+	version, err = sqlite.Schema(location.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = engine.Unavailable(err, "Database %s cannot be used: there is no such file.", location.Path)
+	case errors.Is(err, sqlite.ErrNoDatabase), errors.Is(err, sqlite.ErrForeignDatabase):
+		err = engine.Unavailable(err, "Database %s cannot be used: %v.", location.Path, err)
+	}
+	return version, sqlite.SchemaVersion, err
 }

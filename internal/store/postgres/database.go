@@ -36,7 +36,7 @@ func Open(ctx context.Context, url string) (*Database, error) {
 		return nil, err
 	}
 	writer := newConnection(place, conn)
-	if err := errors.Join(place.identify(ctx, conn)); err != nil {
+	if err := place.identify(ctx, conn); err != nil {
 		return nil, errors.Join(err, writer.close())
 	}
 	if err := place.bringUpToDate(ctx, conn); err != nil {

@@ -53,6 +53,24 @@ func (l *location) version(ctx context.Context, conn *pgconn.PgConn) (int64, err
 	return version, err
 }
 
+// Schema reads the version of a database's schema; 0 is a new one. It changes nothing.
+func Schema(ctx context.Context, url string) (version int64, err error) {
+	place, err := locate(url)
+	if err != nil {
+		return 0, err
+	}
+	conn, err := place.connect(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	if err := place.identify(ctx, conn); err != nil {
+		return 0, err
+	}
+	version, err = place.version(ctx, conn)
+	return version, place.explain(err)
+}
+
 // bringUpToDate migrates the database if need be, while no other process does.
 func (l *location) bringUpToDate(ctx context.Context, conn *pgconn.PgConn) (err error) {
 	if version, err := l.version(ctx, conn); err != nil || version == SchemaVersion {
