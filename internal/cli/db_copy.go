@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +61,7 @@ func dbCopyRun(ctx context.Context, o *dbCopyOptions) error {
 	}
 	answer.data, answer.people = tables, output.TableOf(tables,
 		output.Whole("Table", func(c shownCopied) string { return c.Table }),
-		output.Whole("Rows", func(c shownCopied) string { return ids(int64(c.Rows))[0] }),
+		output.Whole("Rows", func(c shownCopied) string { return strconv.Itoa(c.Rows) }),
 	)
 	return o.show(ctx, answer)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -66,7 +67,7 @@ func dbMigrateRun(ctx context.Context, o *dbMigrateOptions) error {
 	}
 	name := output.Sanitise(store.Shown(database))
 	answer := shown{
-		data: shownSchema{Database: store.Shown(database), From: before, To: newest}, ids: ids(newest),
+		data: shownSchema{Database: store.Shown(database), From: before, To: newest}, ids: []string{strconv.FormatInt(newest, 10)},
 		people: sentence("The schema of %s is brought from version %d to %d.", name, before, newest),
 	}
 	switch before {

@@ -93,7 +93,7 @@ func addGroups(root *cobra.Command, f *Factory) {
 			NewCmdInbox(f)}},
 		{groupServer, []*cobra.Command{
 			NewCmdStatus(f), NewCmdEnv(f), NewCmdApp(f), NewCmdEvents(f), NewCmdClock(f), NewCmdFault(f), NewCmdTraffic(f),
-			NewCmdSeed(f), NewCmdSnapshot(f), NewCmdReset(f), NewCmdMigrate(f),
+			NewCmdSeed(f), NewCmdSnapshot(f), NewCmdReset(f), NewCmdDB(f), NewCmdMigrate(f),
 			NewCmdConfig(f), NewCmdDoctor(f), NewCmdVersion(f),
 		}},
 	} {
