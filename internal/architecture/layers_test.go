@@ -48,7 +48,7 @@ func layers() [][]string {
 // testFolders help tests and measurements. Only tests and other test folders import them; they import what they need.
 func testFolders() []string {
 	return []string{
-		"internal/architecture", "internal/conformance", "internal/crash", "internal/measure", "internal/phonetest", "internal/readme", "internal/terminaltest",
+		"internal/architecture", "internal/conformance", "internal/crash", "internal/linearizability", "internal/measure", "internal/phonetest", "internal/readme", "internal/terminaltest",
 		"internal/testneeds", "internal/packaging", "docs/examples/login",
 	}
 }

@@ -16,6 +16,9 @@ func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (
 		return RequestRecord{}, err
 	}
 	err = s.change(ctx, func(c *change) error { return c.decide(record.Application, device, record.Request) })
+	if CodeOf(err) == CodeApprovalRequestExpired {
+		err = s.whyOver(ctx, uuid, err)
+	}
 	if err != nil {
 		return RequestRecord{}, err
 	}
@@ -95,6 +98,18 @@ func (c *change) decideFirst(answered ApprovalRequest) error {
 	err = stored.At(c.now).notPending()
 	if err == nil {
 		err = fmt.Errorf("approval request %s takes no answer although it is pending", answered.UUID)
+	}
+	return err
+}
+
+// whyOver is what an answer is told that came too late: another one may have come in time.
+func (s *Service) whyOver(ctx context.Context, uuid string, late error) error {
+	request, err := s.findRequest(ctx, uuid)
+	if err == nil {
+		err = request.notPending()
+	}
+	if err == nil {
+		return late
 	}
 	return err
 }

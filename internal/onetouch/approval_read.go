@@ -61,13 +61,17 @@ func (s *Service) findRequest(ctx context.Context, uuid string) (ApprovalRequest
 			return ApprovalRequest{}, orRefuse(err, requestNotFound(uuid))
 		}
 	}
-	return request.At(s.clock.Now()), nil
+	if now := s.clock.Now(); request.over(now) {
+		return s.expireBeforeTold(ctx, request, now)
+	}
+	return request, nil
 }
 
 // ApprovalRequests lists requests, newest first, as they stand now.
 func (s *Service) ApprovalRequests(ctx context.Context, f ApprovalRequestFilter) ([]ApprovalRequest, error) {
 	f.Now = s.clock.Now()
-	requests, err := view(ctx, s, func(r Reader) ([]ApprovalRequest, error) { return r.ApprovalRequests(f) })
+	requests, err := listBeforeTold(ctx, s, f, func(r Reader) ([]ApprovalRequest, error) { return r.ApprovalRequests(f) },
+		func(r ApprovalRequest) ApprovalRequest { return r })
 	for i := range requests {
 		requests[i] = requests[i].At(f.Now)
 	}
@@ -80,7 +84,7 @@ func (s *Service) DeviceApprovalRequests(
 	ctx context.Context, device Device, f ApprovalRequestFilter,
 ) ([]RequestRecord, error) {
 	f.AppID, f.AuthyID, f.AskedDeviceID, f.Now = device.AppID, device.AuthyID, device.ID, s.clock.Now()
-	return view(ctx, s, func(r Reader) ([]RequestRecord, error) {
+	records, err := listBeforeTold(ctx, s, f, func(r Reader) ([]RequestRecord, error) {
 		if err := validCursor(r, f); err != nil {
 			return nil, err
 		}
@@ -89,7 +93,11 @@ func (s *Service) DeviceApprovalRequests(
 			return nil, err
 		}
 		return readRecords(r, f, requests)
-	})
+	}, func(r RequestRecord) ApprovalRequest { return r.Request })
+	for i := range records {
+		records[i].Request = records[i].Request.At(f.Now)
+	}
+	return records, err
 }
 
 func validCursor(r Reader, f ApprovalRequestFilter) error {
@@ -125,7 +133,7 @@ func readRecords(r Reader, f ApprovalRequestFilter, requests []ApprovalRequest) 
 	records := make([]RequestRecord, len(requests))
 	for i, request := range requests {
 		records[i] = RequestRecord{
-			Application: app, User: user, Request: request.At(f.Now), Device: answerer[request.Answer.DeviceID],
+			Application: app, User: user, Request: request, Device: answerer[request.Answer.DeviceID],
 		}
 	}
 	return records, nil

@@ -2,6 +2,8 @@ package onetouch
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 )
 
@@ -45,6 +47,51 @@ func (c *change) expire(due []ApprovalRequest) error {
 		}
 	}
 	return nil
+}
+
+// over reports whether the request is expired at the given time without that being written down yet.
+func (r ApprovalRequest) over(now time.Time) bool { return r.At(now).Status != r.Status }
+
+// expireBeforeTold writes down that a request is over before anybody is told: an answer that came in time may be on its way
+// into the store, and then it is that which counts. A store that takes nothing takes no answer either.
+func (s *Service) expireBeforeTold(ctx context.Context, due ApprovalRequest, now time.Time) (ApprovalRequest, error) {
+	var request ApprovalRequest
+	err := s.change(ctx, func(c *change) (err error) {
+		if err := c.expire([]ApprovalRequest{due}); err != nil {
+			return err
+		}
+		request, err = c.ApprovalRequest(due.UUID)
+		request = request.At(c.now)
+		return err
+	})
+	if takesNothing(ctx, err) {
+		return due.At(now), nil
+	}
+	return request, orRefuse(err, requestNotFound(due.UUID))
+}
+
+// listBeforeTold is view of a list that is read again, once what is over in it has been written down.
+func listBeforeTold[T any](
+	ctx context.Context, s *Service, f ApprovalRequestFilter, read func(Reader) ([]T, error), request func(T) ApprovalRequest,
+) ([]T, error) {
+	list, err := view(ctx, s, read)
+	if !slices.ContainsFunc(list, func(entry T) bool { return request(entry).over(f.Now) }) {
+		return list, err
+	}
+	if _, err := s.ExpireDue(ctx); err != nil && !takesNothing(ctx, err) {
+		return nil, err
+	}
+	return view(ctx, s, read)
+}
+
+// takesNothing reports whether the store could not write.
+func takesNothing(ctx context.Context, err error) bool {
+	switch CodeOf(err) {
+	case CodeStorageFull, CodeStorageUnavailable, CodeInternal:
+		return err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotFound)
+	default:
+		return false
+	}
 }
 
 // expiresSoonest reports whether a request that was just committed expires before RunExpiry would look again.

@@ -74,8 +74,8 @@ func TestExpireDueWritesDownWhatTheClockDecided(t *testing.T) {
 	first, second := w.ask(ada, lasting(60)), w.ask(ada, lasting(90))
 	answered, later := w.ask(ada, lasting(60)), w.ask(ada, lasting(600))
 	w.mustAnswer(p, answered, evidence.Denied)
-	w.clock.Advance(5 * time.Minute)
 	before := w.log()
+	w.clock.Advance(5 * time.Minute)
 	next, err := w.ExpireDue(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -274,5 +274,36 @@ func TestRunExpirySleepsUntilTheNextExpiry(t *testing.T) {
 	sleepsUntil(last.ExpiresAt)
 	if err := stop(); err != nil {
 		t.Errorf("the loop ended with %v", err)
+	}
+}
+
+// Who is told that a request is over is told the last word: an answer that was being written counts, or comes too late.
+func TestExpiryThatWasToldIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	for name, look := range map[string]func(w *world, asked onetouch.ApprovalRequest) error{
+		"one": func(w *world, asked onetouch.ApprovalRequest) error {
+			return second(w.ApprovalRequest(w.Context(), w.app.ID, asked.UUID))
+		},
+		"list": func(w *world, _ onetouch.ApprovalRequest) error {
+			return second(w.ApprovalRequests(w.Context(), onetouch.ApprovalRequestFilter{}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			asked := w.ask(w.addUser("202-555-0158"), lasting(60))
+			w.clock.Advance(time.Minute)
+			if err := look(w, asked); err != nil {
+				t.Fatal(err)
+			}
+			err := w.store.View(t.Context(), func(r onetouch.Reader) error {
+				stored, err := r.ApprovalRequest(asked.UUID)
+				w.same("what is stored", stored.Status, onetouch.StatusExpired)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
