@@ -77,7 +77,8 @@ func servedSettings() []string {
 	return []string{
 		config.KeyAddr, config.KeyLAN, config.KeyTLS, config.KeyDatabase, config.KeyProfile, config.KeyAPIKey,
 		config.KeyCallbackURL, config.KeyCallbackMethod, config.KeyPush, config.KeyDeterministic, config.KeyClock,
-		config.KeyDeliverTo, config.KeyNoDeliverTo, config.KeyLogLevel, config.KeyLogFormat,
+		config.KeyDeliverTo, config.KeyNoDeliverTo, config.KeyMaxConnections,
+		config.KeyLogLevel, config.KeyLogFormat,
 	}
 }
 

@@ -32,6 +32,7 @@ type Settings struct {
 	Clock          string  // time at which the server's clock stands still from the start; "": it runs
 	DeliverTo      string  // networks and hosts that deliveries go to, and to no others; "": no such list
 	NoDeliverTo    string  // networks and hosts that deliveries never go to
+	MaxConnections int     // that callers on other machines have at most; 0: as many as the server says
 	LogLevel       string
 	LogFormat      string
 }
@@ -55,6 +56,7 @@ const (
 	KeyClock          = "clock"
 	KeyDeliverTo      = "deliver-to"
 	KeyNoDeliverTo    = "no-deliver-to"
+	KeyMaxConnections = "max-connections"
 	KeyLogLevel       = "log-level"
 	KeyLogFormat      = "log-format"
 )

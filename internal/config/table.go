@@ -75,6 +75,11 @@ func table() []setting {
 			take: text(func(s *Settings) *string { return &s.DeliverTo })},
 		{key: KeyNoDeliverTo, usage: "`NETWORKS` and hosts that callbacks, pushes and webhooks never go to",
 			take: text(func(s *Settings) *string { return &s.NoDeliverTo })},
+		{key: KeyMaxConnections, usage: "`NUMBER` of connections from other machines at most, each having a quarter of them (default 4096)",
+			take: func(s *Settings, value string, _ bool) (err error) {
+				s.MaxConnections, err = numberOf(KeyMaxConnections, value)
+				return err
+			}},
 		{key: KeyLogLevel, initial: "info", usage: "least `LEVEL` of log lines: debug, info, warn or error",
 			words: []string{"debug", "info", "warn", "error"}, take: text(func(s *Settings) *string { return &s.LogLevel })},
 		{key: KeyLogFormat, initial: "text", usage: "`FORMAT` of log lines: text or json", words: []string{"text", "json"},
@@ -112,6 +117,18 @@ func switchOf(key, value string, otherwise bool) (bool, error) {
 		return false, fmt.Errorf("%s (or --%s) must be true or false, it is %q", Variable(key), key, value)
 	}
 	return on, nil
+}
+
+// numberOf reads a setting that is a number above 0; 0 when it is empty.
+func numberOf(key, value string) (int, error) {
+	if value == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%s (or --%s) must be a number, 1 or more, it is %q", Variable(key), key, value)
+	}
+	return n, nil
 }
 
 // AddFlags gives a set the flags of some settings.

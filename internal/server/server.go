@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -44,6 +45,11 @@ type Options struct {
 	Hosts []string
 	// BodyTimeout is how long a request may take to send its body; 0: half a minute.
 	BodyTimeout time.Duration
+	// AnswerTimeout is how long a caller on another machine may take nothing of its answer; 0: half a minute.
+	AnswerTimeout time.Duration
+	// MostConnections is how many connections callers on other machines have at most, each a quarter of them; 0:
+	// [DefaultMostConnections].
+	MostConnections int
 	// RefreshHostedPhones has this process look which phones it is to run; nil: it runs none.
 	RefreshHostedPhones func(context.Context) (uuids []string, err error)
 	// Reach says where deliveries may go; see [delivery.Reach].
@@ -98,6 +104,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.BodyTimeout == 0 {
 		o.BodyTimeout = bodyTimeout
 	}
+	o.AnswerTimeout, o.MostConnections = cmp.Or(o.AnswerTimeout, answerTimeout), cmp.Or(o.MostConnections, DefaultMostConnections)
 	db, err := store.Open(ctx, o.Database)
 	if err != nil {
 		return nil, err
@@ -224,6 +231,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer work.Wait()
 	defer cancel()
 
+	listener = s.limitConnections(listener)
 	if s.options.TLS != nil {
 		listener = listenBoth(listener, s.options.TLS)
 	}
