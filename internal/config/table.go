@@ -71,11 +71,13 @@ func table() []setting {
 		{key: KeyClock, form: instant,
 			usage: "`TIME` at which the server's clock stands still from the start, such as 2026-11-25T12:00:00Z",
 			take:  nonEmpty(KeyClock, func(s *Settings) *string { return &s.Clock })},
-		{key: KeyDeliverTo, usage: "`NETWORKS` and hosts that callbacks, pushes and webhooks go to, and to no others: 10.0.0.0/8,*.ci.test",
-			take: text(func(s *Settings) *string { return &s.DeliverTo })},
+		{key: KeyDeliverTo,
+			usage: "`NETWORKS` and hosts that callbacks, pushes and webhooks go to, and to no others: 10.0.0.0/8,*.ci.test",
+			take:  text(func(s *Settings) *string { return &s.DeliverTo })},
 		{key: KeyNoDeliverTo, usage: "`NETWORKS` and hosts that callbacks, pushes and webhooks never go to",
 			take: text(func(s *Settings) *string { return &s.NoDeliverTo })},
-		{key: KeyMaxConnections, usage: "`NUMBER` of connections from other machines at most, each having a quarter of them (default 4096)",
+		{key: KeyMaxConnections,
+			usage: "`NUMBER` of connections from other machines at most, each having a quarter of them (default 4096)",
 			take: func(s *Settings, value string, _ bool) (err error) {
 				s.MaxConnections, err = numberOf(KeyMaxConnections, value)
 				return err
