@@ -1,0 +1,182 @@
+package postgres_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/store"
+	server "github.com/onetouchkit/onetouch/internal/testneeds/postgres"
+)
+
+// say runs statements on a database as somebody else would.
+func say(t *testing.T, url, statements string) {
+	t.Helper()
+	conn, err := pgconn.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(t.Context(), statements).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func open(t *testing.T, url string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func refuses(t *testing.T, url, reason string) {
+	t.Helper()
+	db, err := store.Open(t.Context(), url)
+	if err == nil {
+		_ = db.Close()
+		t.Fatalf("%s is opened, want %q", store.Shown(url), reason)
+	}
+	said := err.Error()
+	if onetouch.CodeOf(err) != onetouch.CodeStorageUnavailable || !strings.Contains(said, reason) ||
+		strings.Contains(said, "secret") || strings.Contains(said, "\n") {
+		t.Errorf("%s: got %v, want one line that says %q", store.Shown(url), err, reason)
+	}
+}
+
+func TestDatabasesThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	foreign, newer := server.Database(t), server.Database(t)
+	say(t, foreign, "CREATE TABLE orders (id INT)")
+	refuses(t, foreign, "its schema public belongs to another program")
+	refuses(t, foreign+"&search_path=missing", "its search_path names no schema")
+
+	db, err := store.Open(t.Context(), newer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	say(t, newer, "INSERT INTO onetouch_schema (version_id, is_applied) VALUES (99, true)")
+	refuses(t, newer, "it was written by a newer onetouch (its schema is version 99")
+
+	refuses(t, strings.Replace(foreign, "/t_", "/missing_", 1), "there is no such database")
+	refuses(t, strings.Replace(foreign, "onetouch@", "nobody:secret@", 1), "user nobody is refused")
+	refuses(t, "postgres://ada:secret@127.0.0.1:1/onetouch", "onetouch at 127.0.0.1:1 cannot be reached: connection refused")
+	refuses(t, "postgres://ada:secret@host.invalid/onetouch", "there is no host host.invalid")
+	refuses(t, "postgres://ada:secret@127.0.0.1:x/onetouch", "must be such as postgres://")
+	refuses(t, foreign+"&application_name=x&sslmode=verify-full&sslrootcert=/missing/secret", "must be such as postgres://")
+}
+
+func TestOneOfManyMigrates(t *testing.T) {
+	t.Parallel()
+	url := server.Database(t)
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			db, err := store.Open(t.Context(), url)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// A schema of one's own in a database that others use.
+func TestSchemasAreApart(t *testing.T) {
+	t.Parallel()
+	url := server.Database(t)
+	say(t, url, "CREATE TABLE orders (id INT); CREATE SCHEMA a; CREATE SCHEMA b")
+	a, b := open(t, url+"&search_path=a"), open(t, url+"&search_path=b")
+	_, releaseA, err := a.Lease(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer releaseA()
+	_, releaseB, err := b.Lease(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer releaseB()
+	note(t, a)
+	if last := lastEvent(t, b); last != 0 {
+		t.Errorf("one sees event %d of the other", last)
+	}
+}
+
+func note(t *testing.T, db *store.DB) {
+	t.Helper()
+	err := db.Update(t.Context(), func(tx onetouch.Transaction) error {
+		return tx.InsertEvent(&onetouch.Event{Type: onetouch.EventUserAdded})
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func lastEvent(t *testing.T, db *store.DB) (last int64) {
+	t.Helper()
+	err := db.View(t.Context(), func(r onetouch.Reader) (err error) {
+		last, err = r.LastEvent()
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return last
+}
+
+// Connections that are lost come back by themselves, and no change is made twice or lost.
+func TestDatabaseRestarts(t *testing.T) {
+	t.Parallel()
+	machine := server.Start(t)
+	db := open(t, machine.Database(t))
+	held, release, err := db.Lease(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	const writers, each = 4, 50
+	var all sync.WaitGroup
+	halfway := make(chan struct{}, writers)
+	for range writers {
+		all.Go(func() {
+			for n := range each {
+				if n == each/2 {
+					halfway <- struct{}{}
+				}
+				note(t, db)
+				_ = lastEvent(t, db)
+			}
+		})
+	}
+	<-halfway
+	machine.Restart(t, nil)
+	all.Wait()
+	<-held.Done() // another may have the lease by now
+	notes := 0
+	err = db.View(t.Context(), func(r onetouch.Reader) error {
+		events, err := r.Events(onetouch.EventFilter{})
+		notes = len(events)
+		return err
+	})
+	if err != nil || notes != writers*each {
+		t.Errorf("%d changes were acknowledged, %d are there: %v", writers*each, notes, err)
+	}
+}
