@@ -101,6 +101,8 @@ func tries() map[string][]try {
 		"GET /control/v1/approval_requests/{uuid}":             nothing(operator),
 		"GET /control/v1/approval_requests/{uuid}/evidence":    nothing(operator),
 		"GET /control/v1/approval_requests/{uuid}/diagram":     nothing(operator),
+		"GET /metrics":                                         nothing(operator),
+		"GET /debug/pprof/{profile}":                           nothing(operator),
 		"GET /control/v1/deliveries":                           nothing(operator),
 		"GET /control/v1/deliveries/counts":                    nothing(operator),
 		"GET /control/v1/deliveries/{id}":                      nothing(operator),
@@ -138,6 +140,8 @@ func refusals() []struct {
 	}{
 		{"/device/v1", route.Device, `"code":"access_token_invalid"`},
 		{"/control/v1", route.Operator, `"code":"not_authorised"`},
+		{"/metrics", route.Operator, `"code":"not_authorised"`},
+		{"/debug/pprof", route.Operator, `"code":"not_authorised"`},
 		{"/protected", route.Application, `"error_code":"60001"`},
 		{"/onetouch", route.Application, `"error_code":"60001"`},
 		{"/dashboard", route.Manager, `"error_code":"60073"`},

@@ -22,6 +22,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
 	"github.com/onetouchkit/onetouch/internal/server/fault"
+	"github.com/onetouchkit/onetouch/internal/server/metrics"
 	"github.com/onetouchkit/onetouch/internal/server/phonepage"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/server/traffic"
@@ -75,6 +76,7 @@ type Server struct {
 	worker      *delivery.Worker
 	faults      *fault.Faults
 	traffic     *traffic.Log
+	metrics     *metrics.Metrics
 	application onetouch.Application
 	families    route.Families
 	guesses     *guesses
@@ -113,9 +115,10 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	counts := metrics.New(o.Version)
 	s := &Server{
-		options: o, store: db, writes: &writes{Store: db}, signals: &onetouch.Signals{}, log: o.Logger, guesses: newGuesses(),
-		stopping: make(chan struct{}), traffic: traffic.NewLog(o.Clock),
+		options: o, store: db, writes: &writes{Store: counts.Store(db)}, signals: &onetouch.Signals{}, log: o.Logger,
+		guesses: newGuesses(), stopping: make(chan struct{}), traffic: traffic.NewLog(o.Clock), metrics: counts,
 	}
 	s.faults = fault.New(fault.Options{Traffic: s.traffic, Stopping: s.stopping, Random: random("faults")})
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
@@ -141,7 +144,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	s.families = append(s.apis(page), shown)
-	s.handler = s.limits(s.bodyDeadline(route.Handler(s.guesses.watch(s.families)...)))
+	s.handler = s.limits(s.bodyDeadline(s.metrics.Around(route.Handler(s.guesses.watch(s.families)...), s.logCall())))
 	return s, nil
 }
 
@@ -171,7 +174,7 @@ func (s *Server) apis(page []route.Route) route.Families {
 	authy.Around, device.Around = s.traffic.Around(traffic.Authy), s.traffic.Around(traffic.Device)
 	return route.Families{
 		authy, device,
-		controlapi.New(s.service, control).Family(),
+		s.operatorAPI(control),
 		{Routes: page},
 		{Routes: s.healthRoutes()},
 	}
