@@ -20,7 +20,7 @@ func layers() [][]string {
 		{"internal/policy"},
 		{"internal/config"},
 		{"internal/server"},
-		{"internal/server/authyapi", "internal/server/deviceapi", "internal/server/controlapi", "internal/server/console",
+		{"internal/server/authyapi", "internal/server/deviceapi", "internal/server/bridge", "internal/server/controlapi", "internal/server/console",
 			"internal/server/phonepage"},
 		{"internal/sequence", "internal/server/fault"},
 		{"internal/server/traffic"},

@@ -27,6 +27,9 @@ func openServer(
 	if options.Reach, err = delivery.NewReach(settings.DeliverTo, settings.NoDeliverTo); err != nil {
 		return nil, usageError("--%s or --%s: %w", config.KeyDeliverTo, config.KeyNoDeliverTo, err)
 	}
+	if options.Bridge, err = bridgeOf(settings); err != nil {
+		return nil, err
+	}
 	if settings.Clock != "" {
 		if options.FrozenAt, err = time.Parse(time.RFC3339, settings.Clock); err != nil {
 			return nil, usageError("--clock %q is no time, such as 2026-11-25T12:00:00Z", settings.Clock)

@@ -83,4 +83,6 @@ func Check(key, text string) error {
 }
 
 // Secret reports whether the value of a setting is not for everybody's eyes.
-func Secret(key string) bool { return key == KeyAPIKey || key == KeyControlToken }
+func Secret(key string) bool {
+	return key == KeyAPIKey || key == KeyControlToken || key == KeyUpstreamAuthToken
+}

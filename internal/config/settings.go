@@ -33,32 +33,45 @@ type Settings struct {
 	DeliverTo      string  // networks and hosts that deliveries go to, and to no others; "": no such list
 	NoDeliverTo    string  // networks and hosts that deliveries never go to
 	MaxConnections int     // that callers on other machines have at most; 0: as many as the server says
-	LogLevel       string
-	LogFormat      string
+	// Upstream is another service that has the phones; "": this one has them.
+	Upstream           string
+	UpstreamURL        string // "": the service's own
+	UpstreamService    string
+	UpstreamWebhookURL string // where it reaches this server; "": nowhere
+	UpstreamAccountSID string
+	UpstreamAuthToken  string
+	LogLevel           string
+	LogFormat          string
 }
 
 // Names of settings: flags and keys of a file.
 const (
-	KeyWorkspace      = "workspace"
-	KeyServer         = "server"
-	KeyControlToken   = "control-token"
-	KeyApp            = "app"
-	KeyAddr           = "addr"
-	KeyLAN            = "lan"
-	KeyTLS            = "tls"
-	KeyDatabase       = "db"
-	KeyProfile        = "profile"
-	KeyAPIKey         = "api-key"
-	KeyCallbackURL    = "callback-url"
-	KeyCallbackMethod = "callback-method"
-	KeyPush           = "push"
-	KeyDeterministic  = "deterministic"
-	KeyClock          = "clock"
-	KeyDeliverTo      = "deliver-to"
-	KeyNoDeliverTo    = "no-deliver-to"
-	KeyMaxConnections = "max-connections"
-	KeyLogLevel       = "log-level"
-	KeyLogFormat      = "log-format"
+	KeyWorkspace          = "workspace"
+	KeyServer             = "server"
+	KeyControlToken       = "control-token"
+	KeyApp                = "app"
+	KeyAddr               = "addr"
+	KeyLAN                = "lan"
+	KeyTLS                = "tls"
+	KeyDatabase           = "db"
+	KeyProfile            = "profile"
+	KeyAPIKey             = "api-key"
+	KeyCallbackURL        = "callback-url"
+	KeyCallbackMethod     = "callback-method"
+	KeyPush               = "push"
+	KeyDeterministic      = "deterministic"
+	KeyClock              = "clock"
+	KeyDeliverTo          = "deliver-to"
+	KeyNoDeliverTo        = "no-deliver-to"
+	KeyMaxConnections     = "max-connections"
+	KeyUpstream           = "upstream"
+	KeyUpstreamURL        = "upstream-url"
+	KeyUpstreamService    = "upstream-service"
+	KeyUpstreamWebhookURL = "upstream-webhook-url"
+	KeyUpstreamAccountSID = "upstream-account-sid"
+	KeyUpstreamAuthToken  = "upstream-auth-token"
+	KeyLogLevel           = "log-level"
+	KeyLogFormat          = "log-format"
 )
 
 // DefaultWorkspace is the workspace of those who never think of one.

@@ -82,6 +82,16 @@ func table() []setting {
 				s.MaxConnections, err = numberOf(KeyMaxConnections, value)
 				return err
 			}},
+		{key: KeyUpstream, usage: "other `SERVICE` that has the phones: verify, for Twilio's Verify (default this one has them)",
+			words: []string{"verify"}, take: text(func(s *Settings) *string { return &s.Upstream })},
+		{key: KeyUpstreamURL, form: httpURL, usage: "base `URL` of that service's API (default Twilio's own)",
+			take: text(func(s *Settings) *string { return &s.UpstreamURL })},
+		{key: KeyUpstreamService, form: oneWord, usage: "`SID` of the Verify service, VA…",
+			take: text(func(s *Settings) *string { return &s.UpstreamService })},
+		{key: KeyUpstreamWebhookURL, form: httpURL, usage: "`URL` at which Verify's webhooks reach this server, as Verify is told it",
+			take: text(func(s *Settings) *string { return &s.UpstreamWebhookURL })},
+		{key: KeyUpstreamAccountSID, form: oneWord, take: text(func(s *Settings) *string { return &s.UpstreamAccountSID })},
+		{key: KeyUpstreamAuthToken, form: oneWord, take: text(func(s *Settings) *string { return &s.UpstreamAuthToken })},
 		{key: KeyLogLevel, initial: "info", usage: "least `LEVEL` of log lines: debug, info, warn or error",
 			words: []string{"debug", "info", "warn", "error"}, take: text(func(s *Settings) *string { return &s.LogLevel })},
 		{key: KeyLogFormat, initial: "text", usage: "`FORMAT` of log lines: text or json", words: []string{"text", "json"},

@@ -228,8 +228,7 @@ func (b *Bridge) devices(ctx context.Context, user User) ([]Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	here, err = b.service.Devices(ctx, filter)
-	return here, err
+	return b.service.Devices(ctx, filter)
 }
 
 func sameDevices(here, there []Device) bool {
@@ -267,6 +266,7 @@ func (c *change) follow(s *Service, user User, here, there []Device) error {
 // insertForeign writes down a device of another service. It has no key here, and no token lets it in.
 func (c *change) insertForeign(s *Service, user User, device *Device) error {
 	device.AppID, device.AuthyID, device.Push = user.AppID, user.AuthyID, PushTarget{Type: PushNone}
+	device.API, device.VerifiedAt, device.UpdatedAt = APIVerify, c.now, c.now
 	device.PublicKey, device.TOTPSecret, device.AccessTokenDigest = []byte{}, []byte{}, SecretDigest(s.secret())
 	if device.Name == "" {
 		device.Name = defaultDevice

@@ -18,6 +18,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/numbering"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/bridge"
 	"github.com/onetouchkit/onetouch/internal/server/console"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
@@ -57,6 +58,8 @@ type Options struct {
 	Reach delivery.Reach
 	// Phones are those that this process can answer as for the operator; nil: none.
 	Phones controlapi.Phones
+	// Bridge says at which other service the phones are; nil: here.
+	Bridge *bridge.Options
 	// TLS has the server answer HTTPS beside HTTP, on the same port.
 	TLS *tls.Config
 	// LocalControl keeps the control API to callers on this machine.
@@ -76,6 +79,7 @@ type Server struct {
 	worker      *delivery.Worker
 	faults      *fault.Faults
 	traffic     *traffic.Log
+	bridge      *onetouch.Bridge // nil: the phones are here
 	metrics     *metrics.Metrics
 	application onetouch.Application
 	families    route.Families
@@ -135,6 +139,9 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if s.application, err = s.service.EnsureApplication(ctx, o.Application); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := s.openBridge(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	page, err := phonepage.Routes(o.PhonePageOptions)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -144,6 +151,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	s.families = append(s.apis(page), shown)
+	s.families = s.bridged(s.families)
 	s.handler = s.limits(s.bodyDeadline(s.metrics.Around(route.Handler(s.guesses.watch(s.families)...), s.logCall())))
 	return s, nil
 }
@@ -169,7 +177,7 @@ func (s *Server) apis(page []route.Route) route.Families {
 		Deliveries: s.worker.Metrics(), RefreshHostedPhones: s.options.RefreshHostedPhones,
 		Phones: s.options.Phones, LocalOnly: s.options.LocalControl, PhonePage: s.options.PhonePage,
 	}
-	authy := authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults}).Family()
+	authy := authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults, Phones: s.phones()}).Family()
 	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log, Faults: s.faults}).Family()
 	authy.Around, device.Around = s.traffic.Around(traffic.Authy), s.traffic.Around(traffic.Device)
 	return route.Families{

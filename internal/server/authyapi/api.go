@@ -35,11 +35,28 @@ const (
 type Options struct {
 	Logger *slog.Logger  // nil: no log
 	Faults *fault.Faults // nil: none
+	// Phones are where the phones are; nil: here. When they are elsewhere, calls that have no counterpart there are refused.
+	Phones Phones
+}
+
+// Phones is the part of the service that has to do with phones: a [onetouch.Service] or a [onetouch.Bridge].
+type Phones interface {
+	AddUser(ctx context.Context, appID string, n onetouch.NewUser) (onetouch.User, error)
+	UserStatus(ctx context.Context, appID string, authyID int64) (onetouch.UserStatus, error)
+	RemoveUser(ctx context.Context, appID string, authyID int64) error
+	StartRegistration(ctx context.Context, appID string, authyID int64) (token string, err error)
+	RemoveDevice(ctx context.Context, appID string, id int64) error
+	CreateApprovalRequest(
+		ctx context.Context, app onetouch.Application, authyID int64, n onetouch.NewApprovalRequest,
+	) (onetouch.ApprovalRequest, error)
+	ApprovalRequest(ctx context.Context, appID, uuid string) (onetouch.RequestRecord, error)
 }
 
 // API serves backends.
 type API struct {
 	service *onetouch.Service
+	phones  Phones
+	bridged bool // the phones are elsewhere
 	log     *slog.Logger
 	faults  *fault.Faults
 }
@@ -49,7 +66,11 @@ func New(service *onetouch.Service, o Options) *API {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &API{service: service, log: o.Logger, faults: o.Faults}
+	a := &API{service: service, phones: o.Phones, bridged: o.Phones != nil, log: o.Logger, faults: o.Faults}
+	if !a.bridged {
+		a.phones = service
+	}
+	return a
 }
 
 // success is the member of every answer, true unless the answer has one of its own.
@@ -100,6 +121,10 @@ func (a *API) answer(e Endpoint) http.HandlerFunc {
 func (a *API) serve(w http.ResponseWriter, c *call) error {
 	if err := c.check(); err != nil {
 		return err
+	}
+	if a.bridged && !c.endpoint.bridges() {
+		return problem.New(problem.CodeNoCounterpart, "Invalid request: "+c.endpoint.Method+" "+c.endpoint.Path+
+			" has no counterpart in Verify Push, where the phones of this server are")
 	}
 	if c.endpoint.show != nil {
 		return c.endpoint.show(a, w, c)

@@ -34,7 +34,7 @@ func (a *API) createApprovalRequest(c *call) (authywire.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := a.service.CreateApprovalRequest(c.Context(), c.app, c.userID(), n)
+	request, err := a.phones.CreateApprovalRequest(c.Context(), c.app, c.userID(), n)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (c *call) logos() ([]onetouch.Logo, error) {
 // approvalRequest: GET /onetouch/{format}/approval_requests/{uuid}. Source of the members: the recording in
 // authy-java, and authy-client, which checks the type of each.
 func (a *API) approvalRequest(c *call) (authywire.Object, error) {
-	record, err := a.service.ApprovalRequest(c.Context(), c.app.ID, c.PathValue("uuid"))
+	record, err := a.phones.ApprovalRequest(c.Context(), c.app.ID, c.PathValue("uuid"))
 	if err != nil {
 		return nil, err
 	}

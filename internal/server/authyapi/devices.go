@@ -27,7 +27,7 @@ func deviceEndpoints() []Endpoint {
 
 // startRegistration: POST sdk/registrations. Only registration_token is on record of the answer.
 func (a *API) startRegistration(c *call) (authywire.Object, error) {
-	token, err := a.service.StartRegistration(c.Context(), c.app.ID, number(c.text("authy_id")))
+	token, err := a.phones.StartRegistration(c.Context(), c.app.ID, number(c.text("authy_id")))
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (a *API) startRegistration(c *call) (authywire.Object, error) {
 
 // removeDevice: DELETE sdk/devices/{id}.
 func (a *API) removeDevice(c *call) (authywire.Object, error) {
-	if err := a.service.RemoveDevice(c.Context(), c.app.ID, number(c.PathValue("id"))); err != nil {
+	if err := a.phones.RemoveDevice(c.Context(), c.app.ID, number(c.PathValue("id"))); err != nil {
 		return nil, err
 	}
 	return said("Device was removed."), nil

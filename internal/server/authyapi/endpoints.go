@@ -3,6 +3,7 @@ package authyapi
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/server/route"
 )
@@ -19,6 +20,17 @@ type Endpoint struct {
 	handle     handler
 	// show writes an answer that is neither JSON nor XML, in place of handle.
 	show func(*API, http.ResponseWriter, *call) error
+}
+
+// bridges reports whether the call can be made of a server whose phones are at another service: it is about them and has a
+// counterpart there, or it has nothing to do with them.
+func (e Endpoint) bridges() bool {
+	for _, ours := range []string{"/verify/", "/sms/", "/call/", "/email/", "/phones/", "/secret", qrPath, "/registrations/status"} {
+		if strings.Contains(e.Path, ours) {
+			return false
+		}
+	}
+	return true
 }
 
 // Endpoints lists every call of the API.

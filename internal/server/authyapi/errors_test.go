@@ -30,6 +30,9 @@ func elsewhere() map[onetouch.Code]string {
 		onetouch.CodeDeliveryNotFound:   "internal/delivery: no call names a delivery",
 		problem.CodeHostNotServed:       "internal/server looks at host names",
 		problem.CodeTooManyGuesses:      "internal/server counts wrong credentials",
+		problem.CodeNoCounterpart:       "internal/server has its phones elsewhere, as with the next two",
+		problem.CodeUpstreamLimit:       "internal/server: the other service has a limit",
+		problem.CodeUpstreamUnavailable: "internal/server: the other service fails",
 	}
 }
 

@@ -74,7 +74,7 @@ func removal(path, source string) Endpoint {
 
 // addUser: POST users/new.
 func (a *API) addUser(c *call) (authywire.Object, error) {
-	user, err := a.service.AddUser(c.Context(), c.app.ID, onetouch.NewUser{
+	user, err := a.phones.AddUser(c.Context(), c.app.ID, onetouch.NewUser{
 		Email: c.text("user[email]"), Cellphone: c.text("user[cellphone]"), CountryCode: c.text("user[country_code]"),
 		SendInstallLink: c.flagOr("send_install_link_via_sms", c.flagOr("user[send_install_link_via_sms]", true)),
 	})
@@ -89,7 +89,7 @@ func (a *API) addUser(c *call) (authywire.Object, error) {
 
 // userStatus: GET users/{id}/status.
 func (a *API) userStatus(c *call) (authywire.Object, error) {
-	user, err := a.service.UserStatus(c.Context(), c.app.ID, c.userID())
+	user, err := a.phones.UserStatus(c.Context(), c.app.ID, c.userID())
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func detailedDevice(d onetouch.Device) authywire.Object {
 
 // removeUser: POST users/{id}/delete, users/{id}/remove and users/delete/{id}.
 func (a *API) removeUser(c *call) (authywire.Object, error) {
-	if err := a.service.RemoveUser(c.Context(), c.app.ID, c.userID()); err != nil {
+	if err := a.phones.RemoveUser(c.Context(), c.app.ID, c.userID()); err != nil {
 		return nil, err
 	}
 	return said("User removed from application"), nil

@@ -20,7 +20,11 @@ const (
 	CodeNotAuthorised    onetouch.Code = "not_authorised"
 	CodeServerStopping   onetouch.Code = "server_stopping"
 	CodeTooManyGuesses   onetouch.Code = "too_many_guesses"
-	CodeUserDoesNotExist onetouch.Code = "user_does_not_exist" // what the Authy API calls an unknown user when a token is checked
+	// Of a server whose phones are at another service.
+	CodeNoCounterpart       onetouch.Code = "no_counterpart" // which has nothing like the call
+	CodeUpstreamLimit       onetouch.Code = "upstream_limit"
+	CodeUpstreamUnavailable onetouch.Code = "upstream_unavailable"
+	CodeUserDoesNotExist    onetouch.Code = "user_does_not_exist" // what the Authy API calls an unknown user when a token is checked
 )
 
 // Problem is an error as it goes over the wire.

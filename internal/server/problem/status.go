@@ -34,7 +34,7 @@ func byStatus() map[int][]onetouch.Code {
 			onetouch.CodePhoneVerificationInvalid, onetouch.CodePublicKeyInvalid,
 			onetouch.CodePushPlatformUnknown, onetouch.CodeQRCodeFailed, onetouch.CodeRegistrationExpired, onetouch.CodeRegistrationUsed,
 			onetouch.CodeTokenMalformed, onetouch.CodeUserNotValid, onetouch.CodeUserWithoutDevice,
-			onetouch.CodeWebhookInvalid,
+			onetouch.CodeWebhookInvalid, CodeNoCounterpart,
 		},
 		http.StatusUnauthorized: {
 			onetouch.CodeAPIKeyInvalid, onetouch.CodeAccessKeyInvalid, onetouch.CodeAccessKeyMissing,
@@ -62,12 +62,12 @@ func byStatus() map[int][]onetouch.Code {
 		http.StatusTooManyRequests: {
 			onetouch.CodeCallsDailyLimit, onetouch.CodeCallsMonthlyLimit, onetouch.CodeSMSDailyLimit,
 			onetouch.CodeSMSMonthlyLimit, onetouch.CodeTooManyAPICalls, onetouch.CodeTooManyChecks,
-			onetouch.CodeTooManyTokens, CodeTooManyGuesses,
+			onetouch.CodeTooManyTokens, CodeTooManyGuesses, CodeUpstreamLimit,
 		},
 		http.StatusInternalServerError: {onetouch.CodeInternal},
 		http.StatusServiceUnavailable: {
 			onetouch.CodeApplicationSuspended, onetouch.CodeStorageFull, onetouch.CodeStorageUnavailable,
-			onetouch.CodeUserSuspended, CodeServerStopping,
+			onetouch.CodeUserSuspended, CodeServerStopping, CodeUpstreamUnavailable,
 		},
 	}
 }

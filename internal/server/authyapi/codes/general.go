@@ -31,7 +31,7 @@ var generalCodes = []Row{
 		Refusals: []onetouch.Code{
 			onetouch.CodeInvalidRequest, onetouch.CodeDeliveryNotFound, onetouch.CodeEvidenceNotFound,
 			problem.CodeFaultNotFound, problem.CodeCallNotFound, problem.CodeNotFound, problem.CodeMethodNotAllowed,
-			problem.CodeBodyTooLarge, problem.CodeHostNotServed,
+			problem.CodeBodyTooLarge, problem.CodeHostNotServed, problem.CodeNoCounterpart,
 		},
 	},
 	{
@@ -39,7 +39,7 @@ var generalCodes = []Row{
 		Message: "DoS protection: User has requested too many tokens in the last hour.",
 		Basis:   Recorded, Source: "message in several recorded bodies; vendor documentation promises 429 for limits",
 		Refusals: []onetouch.Code{
-			onetouch.CodeTooManyTokens, onetouch.CodeTooManyChecks, onetouch.CodeTooManyAPICalls,
+			problem.CodeUpstreamLimit, onetouch.CodeTooManyTokens, onetouch.CodeTooManyChecks, onetouch.CodeTooManyAPICalls,
 			problem.CodeTooManyGuesses,
 		},
 	},

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/problem"
 )
 
 // oneTouchCodes are about approval requests and the devices that answer them.
@@ -40,8 +41,11 @@ var oneTouchCodes = []Row{
 		Refusals: []onetouch.Code{onetouch.CodeUserWithoutDevice},
 	},
 	byName("60051", "OneTouch device not found", http.StatusNotFound, "OneTouch device not found"),
-	byName("60052", "OneTouch internal connection error", http.StatusServiceUnavailable,
-		"OneTouch internal connection error"),
+	{
+		Number: "60052", Meaning: "OneTouch internal connection error", Status: http.StatusServiceUnavailable,
+		Message: "OneTouch internal connection error", Basis: RecordedNumber, Source: enumeration,
+		Refusals: []onetouch.Code{problem.CodeUpstreamUnavailable},
+	},
 	byName("60053", "error sending approval request", http.StatusServiceUnavailable,
 		"Approval request could not be sent"),
 	byName("60054", "approval request error", http.StatusInternalServerError, "Approval request failed"),
