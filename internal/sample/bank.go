@@ -71,6 +71,7 @@ type Bank struct {
 	mu        sync.Mutex // everything below: a bank has transactions in its place
 	customers map[string]*customer
 	sessions  map[string]*session
+	ended     map[string]time.Time // when a session ended, by its ID
 	questions map[string]*question // by the bank's own reference
 	failures  *limiter             // of passwords
 	prompts   *limiter             // of logins on somebody's phone
@@ -97,7 +98,8 @@ func Open(ctx context.Context, o Options) (*Bank, error) {
 		verifier: &callback.Verifier{
 			APIKey: o.APIKey, URL: o.URL + CallbackPath, Now: o.Clock.Now, Logger: o.Logger,
 		},
-		customers: map[string]*customer{}, sessions: map[string]*session{}, questions: map[string]*question{},
+		customers: map[string]*customer{}, sessions: map[string]*session{},
+		ended: map[string]time.Time{}, questions: map[string]*question{},
 		failures: newLimiter(mostFailures, limitWindow), prompts: newLimiter(mostPrompts, limitWindow),
 		entries: newLimiter(mostEntries, limitWindow),
 	}

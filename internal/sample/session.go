@@ -23,6 +23,7 @@ type session struct {
 const (
 	cookieName   = "sample-bank"
 	idleTime     = 30 * time.Minute
+	renewalTime  = 10 * time.Second
 	mostSessions = 10_000
 )
 
@@ -72,6 +73,21 @@ func (b *Bank) renew(c *call, who *customer) error {
 func (b *Bank) endSession(s *session) {
 	delete(b.sessions, s.id)
 	close(s.over)
+	if len(b.ended) >= mostSessions {
+		clear(b.ended)
+	}
+	b.ended[s.id] = b.options.Clock.Now()
+}
+
+// justRenewed reports whether a request has the cookie of a session that has just become another one. The answer that brings
+// the new cookie is on its way: a further new one would take its place, and the customer would be out again.
+func (b *Bank) justRenewed(r *http.Request) bool {
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return false
+	}
+	at, ended := b.ended[cookie.Value]
+	return ended && b.options.Clock.Now().Sub(at) < renewalTime
 }
 
 // makeRoom ends sessions that are idle or, when none is, one of those that nobody is logged in to, or any.

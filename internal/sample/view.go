@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
@@ -66,6 +67,9 @@ func (b *Bank) lookAround(c *call) (any, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.sessionOf(c.r)
+	if s == nil && b.justRenewed(c.r) {
+		return nil, refuse(http.StatusConflict, "This session has just become another one: look again.")
+	}
 	if s == nil {
 		s = b.newSession(c.w, nil, nil)
 	}

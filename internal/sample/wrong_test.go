@@ -248,12 +248,31 @@ func TestSessionFixation(t *testing.T) {
 	other.look()
 	own := other.cookie().Value
 	other.setCookie(prepared.Value)
+	if shown := other.look(); shown.CSRF != "" || shown.Customer != nil || shown.Login != nil {
+		t.Errorf("the ID from before the login leads somewhere: %+v", shown)
+	}
+	w.advance(time.Minute)
 	if shown := other.look(); shown.Customer != nil || shown.Login != nil || other.cookie().Value == prepared.Value {
-		t.Error("the ID from before the login leads somewhere")
+		t.Error("the ID from before the login leads somewhere, later")
 	}
 	other.setCookie("made-up-by-somebody")
 	if other.look(); other.cookie().Value == "made-up-by-somebody" || other.cookie().Value == own {
 		t.Error("the bank takes an ID that it has not given")
+	}
+}
+
+// A look that was on its way with the cookie from before a login brings no other cookie: it would put the customer out again.
+func TestLookDuringALogin(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v, late := w.visitor(), w.visitor()
+	v.look()
+	late.look()
+	late.setCookie(v.cookie().Value)
+	v.does("/signup", map[string]string{"name": "ada", "email": "ada@example.com", "phone": "202-555-0158", "password": password})
+	before := late.cookie().Value
+	if late.look(); late.cookie().Value != before {
+		t.Error("the look has brought another cookie")
 	}
 }
 

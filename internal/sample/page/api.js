@@ -1,5 +1,6 @@
 // What the page says to the bank: one look, one stream, and calls that change something.
 
+const pause = 1000;
 let csrf = '';
 
 /** What the bank, or nobody, has answered: words for the customer. */
@@ -13,6 +14,10 @@ export class Refusal extends Error {
 /** All that there is to show. It brings the token that changes need. */
 export async function look() {
   const response = await fetch('/session', { headers: { Accept: 'application/json' } });
+  if (response.status === 409) { // the cookie of a new session is on its way
+    await new Promise((resolve) => { setTimeout(resolve, pause / 5); });
+    return look();
+  }
   if (!response.ok) throw new Error(response.statusText);
   const view = await response.json();
   csrf = view.csrf;
@@ -35,8 +40,6 @@ export async function change(path, body = {}) {
   return answer;
 }
 
-const pause = 1000;
-
 /** Tells whenever there may be something new, and whether the bank is reached. */
 export function listen(news, reached) {
   const stream = new EventSource('/changes');
@@ -46,6 +49,7 @@ export function listen(news, reached) {
   };
   stream.onmessage = () => { reached(true); news(); };
   stream.addEventListener('over', () => { // the session is another one now: so is the stream
+    stream.close(); // or it would say that the bank is gone
     news().then(again);
   });
   stream.onerror = () => {
