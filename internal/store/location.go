@@ -56,13 +56,14 @@ func Shown(database string) string {
 		return database
 	}
 	parsed, err := url.Parse(database)
-	if err != nil {
+	if err != nil || parsed.Scheme == "" || parsed.Opaque != "" { // there is no telling what is a password
 		scheme, _, _ := strings.Cut(database, "://")
 		return scheme + "://…"
 	}
 	if parsed.User != nil {
 		parsed.User = url.User(parsed.User.Username())
 	}
+	parsed.Fragment = ""
 	query := parsed.Query()
 	for name := range query {
 		if name != "search_path" && name != "host" && name != "port" && name != "dbname" {

@@ -1,6 +1,8 @@
 package evidence_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/onetouchkit/onetouch/pkg/evidence"
@@ -61,6 +63,68 @@ func FuzzParsePublicKey(f *testing.F) {
 		}
 		if again.ID() != key.ID() || again.Algorithm() != key.Algorithm() {
 			t.Fatalf("%q: is %v, then %v", jwk, key, again)
+		}
+	})
+}
+
+// Every key in DER that is taken can be written and read again, and is the same key.
+func FuzzParsePublicKeyDER(f *testing.F) {
+	for _, alg := range algorithms() {
+		der, err := newKey(f, alg).Public().DER()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(der)
+		f.Add(der[:len(der)-1])
+		f.Add(append(der, 0))
+	}
+	f.Add([]byte{})
+	f.Add([]byte{0x30, 0x80})
+	f.Fuzz(func(t *testing.T, der []byte) {
+		key, err := evidence.ParsePublicKeyDER(der)
+		if err != nil {
+			if !errors.Is(err, evidence.ErrKey) {
+				t.Fatalf("%x: an error of no kind: %v", der, err)
+			}
+			return
+		}
+		written, err := key.DER()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := evidence.ParsePublicKeyDER(written)
+		if err != nil || again.ID() != key.ID() {
+			t.Fatalf("%x: is %v, then %v, %v", der, key, again, err)
+		}
+	})
+}
+
+// Every private key that is taken signs what its public half verifies; a refusal does not repeat what was read.
+func FuzzParsePrivateKey(f *testing.F) {
+	for _, alg := range algorithms() {
+		f.Add(privateJWK(f, newKey(f, alg)))
+		f.Add(publicJWK(f, newKey(f, alg)))
+	}
+	f.Add([]byte(`{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"the-secret"}`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, jwk []byte) {
+		key, err := evidence.ParsePrivateKey(jwk)
+		if err != nil {
+			if strings.Contains(err.Error(), "the-secret") {
+				t.Fatalf("the refusal tells the key: %v", err)
+			}
+			return
+		}
+		signed, err := evidence.Sign(key, statement())
+		if err != nil {
+			t.Fatalf("%q signs nothing: %v", jwk, err)
+		}
+		parsed, err := evidence.Parse(signed)
+		if err == nil {
+			err = parsed.Verify(key.Public())
+		}
+		if err != nil {
+			t.Fatalf("%q: its signature is refused: %v", jwk, err)
 		}
 	})
 }
