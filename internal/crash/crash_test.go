@@ -148,9 +148,8 @@ func (w *world) killUnderLoad(t *testing.T, round int) {
 	kill := l.run(t.Context(), w.random.Uint64())
 	inCheckpoint := w.await(t)
 	kill()
-	w.keepLastEvents(l)
+	w.keep(l)
 	w.ledger.with(func() {
-		w.ledger.tally.rounds++
 		if inCheckpoint {
 			w.ledger.tally.midCheckpoint++
 		}
@@ -160,8 +159,9 @@ func (w *world) killUnderLoad(t *testing.T, round int) {
 	})
 }
 
-// keepLastEvents has what the phones have heard survive their objects.
-func (w *world) keepLastEvents(l *load) {
+// keep has what the phones have heard survive the process.
+func (w *world) keep(l *load) {
+	w.ledger.tally.rounds++
 	for i := range l.phones {
 		for j, phone := range l.phones[i] {
 			w.phones[i][j] = phone.Credentials()

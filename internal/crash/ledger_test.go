@@ -47,7 +47,7 @@ type account struct {
 
 // tally counts what went on.
 type tally struct {
-	rounds, sent, told, answersSent, answersTold, looks, callbacks, copies, midChange, midCheckpoint int
+	rounds, databases, sent, told, answersSent, answersTold, looks, callbacks, copies, midChange, midCheckpoint int
 }
 
 func newLedger() *ledger {
