@@ -7,9 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +23,8 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/bridge"
+	"github.com/onetouchkit/onetouch/internal/testneeds"
+	"github.com/onetouchkit/onetouch/internal/testneeds/clients"
 	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/callback"
@@ -43,6 +50,8 @@ type otherVerify struct {
 	challenges map[string]map[string]any
 	asked      url.Values // the last challenge
 	broken     http.HandlerFunc
+	withPhone  bool              // whether each user has one at once
+	challenged func(uuid string) // told of a new challenge in a goroutine of its own; nil: nobody is
 }
 
 func openVerify(t *testing.T) *otherVerify {
@@ -108,6 +117,9 @@ func (v *otherVerify) addEntity(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v.entities[identity] = true
+	if v.withPhone {
+		v.factors[identity] = append(v.factors[identity], factorOf(7, "verified"))
+	}
 	answer(w, 201, map[string]any{"sid": "YE", "identity": identity})
 }
 
@@ -126,16 +138,24 @@ func (v *otherVerify) ask(w http.ResponseWriter, r *http.Request) {
 		"date_updated": time.Now().UTC(),
 	}
 	answer(w, 201, v.challenges[sid])
+	if v.challenged != nil {
+		uuid := sid[2:10] + "-" + sid[10:14] + "-" + sid[14:18] + "-" + sid[18:22] + "-" + sid[22:]
+		go v.challenged(uuid)
+	}
 }
 
 // register is a phone that makes a factor.
 func (v *otherVerify) register(identity string, number int, status string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.factors[identity] = append(v.factors[identity], map[string]any{
+	v.factors[identity] = append(v.factors[identity], factorOf(number, status))
+}
+
+func factorOf(number int, status string) map[string]any {
+	return map[string]any{
 		"sid": fmt.Sprintf("YF%032x", number), "factor_type": "push", "status": status, "friendly_name": "Ada's Pixel",
 		"config": map[string]any{"notification_platform": "apn"}, "date_created": time.Now().UTC().Add(-time.Hour),
-	})
+	}
 }
 
 // respond is a phone that answers.
@@ -406,5 +426,46 @@ func TestBridgeOptions(t *testing.T) {
 			onetouch.CodeOf(err) != onetouch.CodeInvalidParameter {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A backend written with npm authy-client runs unchanged: it checks every answer and the callback.
+func TestBridgeForAuthyClient(t *testing.T) {
+	t.Parallel()
+	node, npm := testneeds.Node(t)
+	modules := clients.Install(t, npm, filepath.Join("..", "conformance", "clients"))
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := strconv.Itoa(free.Addr().(*net.TCPAddr).Port)
+	_ = free.Close()
+	callbackURL := "http://127.0.0.1:" + port + "/authy/callback"
+	v := openVerify(t)
+	s, _ := bridged(t, v, server.Options{Application: onetouch.ApplicationSettings{CallbackURL: &callbackURL}})
+	phoned := make(chan int, 1)
+	v.withPhone = true
+	v.challenged = func(uuid string) {
+		sid := v.respond(uuid, approval.Approved)
+		event := challengeEvent(verify.EventChallengeApproved, sid)
+		for { // Verify sends again what is not taken: the answer may be there before the server knows the request
+			status := s.webhook(t, authToken, event)
+			if status != http.StatusNotFound {
+				phoned <- status
+				return
+			}
+		}
+	}
+	backend := exec.CommandContext(t.Context(), node, filepath.Join("..", "conformance", "clients", "bridge.js"))
+	backend.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "NODE_PATH=" + modules, "ONETOUCH_URL=" + s.url, "ONETOUCH_API_KEY=" + apiKey,
+		"CALLBACK_PORT=" + port, "CALLBACK_PATH=/authy/callback",
+	}
+	output, err := backend.CombinedOutput()
+	if err != nil || !strings.Contains(string(output), `{"called":"approved","polled":"approved","same":true}`) {
+		t.Fatalf("%v: %s", err, output)
+	}
+	if status := <-phoned; status != http.StatusNoContent {
+		t.Errorf("the webhook was answered %d", status)
 	}
 }
