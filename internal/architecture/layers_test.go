@@ -22,6 +22,7 @@ func layers() [][]string {
 		{"internal/server"},
 		{"internal/server/authyapi", "internal/server/deviceapi", "internal/server/bridge", "internal/server/controlapi", "internal/server/console",
 			"internal/server/phonepage"},
+		{"internal/server/webpage"},
 		{"internal/sequence", "internal/server/fault"},
 		{"internal/server/traffic"},
 		{"internal/server/authyapi/codes", "internal/server/authyapi/parameters"},

@@ -112,7 +112,11 @@ func (c *Connection) policyChanged(ctx context.Context, uuid string, id int64) e
 
 // hostedByServer are the phones that a server's process runs.
 type hostedByServer struct {
-	host *phone.Host // nil until the server is open
+	// All of this is nil until the server is open.
+	host   *phone.Host
+	server *server.Server
+	folder string // of the device store
+	log    *slog.Logger
 }
 
 // refresh is for the control API, which is there before the phones are.
@@ -132,6 +136,7 @@ func (h *hostedByServer) refresh(ctx context.Context) ([]string, error) {
 func (h *hostedByServer) run(
 	ctx context.Context, s *server.Server, folder string, logger *slog.Logger,
 ) (count int, stop func(), err error) {
+	h.server, h.folder, h.log = s, folder, logger
 	client, hangUp := s.Within()
 	h.host = phone.NewHost(phone.HostOptions{
 		Devices: device.NewStore(folder), Server: server.InProcessURL, HTTP: client,

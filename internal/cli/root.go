@@ -88,7 +88,7 @@ func addGroups(root *cobra.Command, f *Factory) {
 		id       string
 		commands []*cobra.Command
 	}{
-		{groupStart, []*cobra.Command{NewCmdDemo(f), NewCmdSample(f), NewCmdServe(f), NewCmdExec(f), NewCmdTUI(f)}},
+		{groupStart, []*cobra.Command{NewCmdDemo(f), NewCmdSample(f), NewCmdServe(f), NewCmdExec(f), NewCmdTUI(f), NewCmdConsole(f)}},
 		{groupStory, []*cobra.Command{NewCmdUser(f), NewCmdDevice(f), NewCmdRequest(f), NewCmdCallback(f), NewCmdToken(f),
 			NewCmdInbox(f)}},
 		{groupServer, []*cobra.Command{

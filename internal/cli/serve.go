@@ -115,7 +115,7 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 	hosted := &hostedByServer{}
 	options := server.Options{
 		ControlToken: token, Version: o.build.Version, Logger: logger, Hosts: hostsOf(settings.Addr),
-		RefreshHostedPhones: hosted.refresh,
+		RefreshHostedPhones: hosted.refresh, Phones: hosted,
 	}
 	if err := o.open(&options, settings, workspace, listener.Addr()); err != nil {
 		return err
@@ -194,7 +194,8 @@ func recordOfServer(served shownServer) *output.Record {
 	}
 	record := &output.Record{}
 	record.Add("Authy API", served.URL)
-	record.Add("API key", fmt.Sprintf(`eval "$(%s)" puts it into AUTHY_API_KEY`, command))
+	record.Add("API key", fmt.Sprintf(`eval "$(onetouch env%s)" puts it into AUTHY_API_KEY`, ofWorkspace(served)))
+	record.Add("Console", "onetouch console"+ofWorkspace(served)+" prints the link")
 	record.Add("Callbacks", callbackText(served.CallbackMethod, served.CallbackURL))
 	record.Add("Database", served.Database)
 	record.Add("Profile", served.Profile)
@@ -203,6 +204,14 @@ func recordOfServer(served shownServer) *output.Record {
 		record.Add("Phones", numberOfPhones(served.Phones))
 	}
 	return record
+}
+
+// ofWorkspace has a command work on the server's workspace.
+func ofWorkspace(served shownServer) string {
+	if served.Workspace == config.DefaultWorkspace {
+		return ""
+	}
+	return " --workspace " + served.Workspace
 }
 
 // urlOf is where commands on this machine reach a listener.

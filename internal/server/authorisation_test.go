@@ -100,6 +100,8 @@ func tries() map[string][]try {
 		"GET /control/v1/approval_requests":                    nothing(operator),
 		"GET /control/v1/approval_requests/{uuid}":             nothing(operator),
 		"GET /control/v1/approval_requests/{uuid}/evidence":    nothing(operator),
+		"POST /control/v1/approval_requests/{uuid}/answer":     nothing(operator),
+		"GET /control/v1/phones":                               nothing(operator),
 		"GET /control/v1/approval_requests/{uuid}/diagram":     nothing(operator),
 		"GET /metrics":                                         nothing(operator),
 		"GET /debug/pprof/{profile}":                           nothing(operator),

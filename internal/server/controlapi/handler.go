@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"time"
 
@@ -42,6 +43,8 @@ type Options struct {
 	LocalOnly bool
 	// PhonePage is where phones find the server's page.
 	PhonePage PhonePage
+	// Phones are those that the server's process can answer as; nil: none.
+	Phones Phones
 	// RefreshHostedPhones has the server's process look which phones it is to run; see [Client.RefreshHostedPhones].
 	RefreshHostedPhones func(context.Context) (uuids []string, err error)
 }
@@ -96,6 +99,8 @@ func (a *API) routes() []route.Route {
 		{"GET", "/approval_requests", a.approvalRequests},
 		{"GET", "/approval_requests/{uuid}", a.approvalRequest},
 		{"GET", "/approval_requests/{uuid}/evidence", a.evidence},
+		{"POST", "/approval_requests/{uuid}/answer", a.answer},
+		{"GET", "/phones", a.phones},
 		{"GET", "/deliveries", a.deliveries},
 		{"GET", "/deliveries/counts", a.deliveryCounts},
 		{"GET", "/deliveries/{id}", a.delivery},
@@ -140,6 +145,9 @@ func (a *API) guard(r *http.Request) (*http.Request, error) {
 	if a.LocalOnly && !isLocal(r.RemoteAddr) {
 		return nil, problem.New(problem.CodeNotAuthorised, "The control API answers callers on the server's own machine only.")
 	}
+	if isForeign(r) {
+		return nil, problem.New(problem.CodeNotAuthorised, "The control API answers no web page but the server's own console.")
+	}
 	if token := wire.Bearer(r); a.Token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(a.Token)) != 1 {
 		return nil, problem.New(problem.CodeNotAuthorised, "The control API wants the control token of the server's workspace.")
 	}
@@ -149,6 +157,19 @@ func (a *API) guard(r *http.Request) (*http.Request, error) {
 func isLocal(address string) bool {
 	remote, err := netip.ParseAddrPort(address)
 	return err == nil && remote.Addr().Unmap().IsLoopback()
+}
+
+// isForeign reports whether a web page of another origin asks. Browsers say so by themselves, and let no page change it.
+func isForeign(r *http.Request) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return true
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	from, err := url.Parse(origin)
+	return err != nil || from.Host != r.Host
 }
 
 // failure is the body of an error answer.
