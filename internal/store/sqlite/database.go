@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
@@ -20,6 +21,7 @@ type Database struct {
 	readers  *readers    // nil in memory: its one connection is its only way in
 	closed   chan struct{}
 	close    func() error
+	moved    atomic.Bool // another file, or none, is where the database was opened
 }
 
 var (

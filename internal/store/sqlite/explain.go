@@ -52,6 +52,12 @@ func (l location) full(err error) error {
 		"Database %s is full: there is no space left for it. Free some space and try again.", l.name())}
 }
 
+// gone is the refusal of changes that would go into a file which nobody finds any more.
+func (l location) gone() error {
+	return engine.Unavailable(nil, "Database %s cannot be used: its file was moved, removed or replaced while it was open. "+
+		"Put it back, or start again.", l.name())
+}
+
 func (l location) notCreated(err error) error {
 	var reason syscall.Errno
 	if !errors.As(err, &reason) {

@@ -24,6 +24,9 @@ const maxBatch = 128
 //
 // A change whose ctx ends before its turn is dropped; once begun it is finished.
 func (db *Database) Update(ctx context.Context, change func(engine.Connection) error) error {
+	if db.moved.Load() {
+		return db.location.gone()
+	}
 	for alone := false; ; alone = true {
 		if err := db.turn.Take(ctx, !alone); err != nil {
 			return err

@@ -2,6 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"time"
 )
 
@@ -16,6 +19,7 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, changed f
 	}
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
+	opened, _ := os.Stat(db.location.path)
 	seen, known := db.foreignVersion(ctx)
 	for {
 		select {
@@ -25,6 +29,7 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, changed f
 			return
 		case <-ticker.C:
 		}
+		db.lookForFile(opened)
 		version, ok := db.foreignVersion(ctx)
 		if !ok {
 			continue
@@ -33,6 +38,16 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, changed f
 			changed()
 		}
 		seen, known = version, true
+	}
+}
+
+// lookForFile has changes refused while the file that was opened is not where it was: they would be acknowledged, and nobody
+// would find them after a restart.
+func (db *Database) lookForFile(opened os.FileInfo) {
+	there, err := os.Stat(db.location.path)
+	moved := errors.Is(err, fs.ErrNotExist) || err == nil && opened != nil && !os.SameFile(opened, there)
+	if moved != db.moved.Load() {
+		db.moved.Store(moved)
 	}
 }
 
