@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/onetouchkit/onetouch/internal/authywire"
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/callback"
 )
 
@@ -21,11 +23,12 @@ type writer func(ctx context.Context, p onetouch.Parcel, now time.Time) (*http.R
 // writers has one for each kind that a worker sends.
 func writers() map[onetouch.DeliveryKind]writer {
 	return map[onetouch.DeliveryKind]writer{
-		onetouch.DeliveryPush:     newPush,
-		onetouch.DeliveryCallback: newCallback,
-		onetouch.DeliveryWebhook:  newEvent,
-		onetouch.DeliveryReplay:   newCallback,
-		onetouch.DeliveryPing:     newCallback,
+		onetouch.DeliveryPush:        newPush,
+		onetouch.DeliveryCallback:    newCallback,
+		onetouch.DeliveryWebhook:     newEvent,
+		onetouch.DeliveryVerifyEvent: newVerifyEvent,
+		onetouch.DeliveryReplay:      newCallback,
+		onetouch.DeliveryPing:        newCallback,
 	}
 }
 
@@ -126,7 +129,21 @@ func Rebuild(
 
 func newPush(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.Request, error) {
 	push := onetouch.Push{ID: p.Delivery.ID, RequestUUID: p.Request.UUID, Message: p.Request.Message}
-	return newJSON(ctx, p, authywire.AppendJSON(nil, authywire.Push(push)))
+	return newJSON(ctx, p, authywire.AppendJSON(nil, verifywire.Push(p.Device, push)))
+}
+
+// newVerifyEvent tells a webhook of the Verify API of an event by a form that is signed with the account's auth token.
+func newVerifyEvent(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.Request, error) {
+	form, err := verifywire.Event(p)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, p.Delivery.Method, p.Delivery.URL, strings.NewReader(form.Encode()))
+	if err == nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set(callback.TwilioSignatureHeader, callback.SignTwilio(p.Account.AuthToken, p.Delivery.URL, form))
+	}
+	return r, err
 }
 
 func newJSON(ctx context.Context, p onetouch.Parcel, body []byte) (*http.Request, error) {

@@ -110,7 +110,7 @@ func (s *Service) CreateFactor(ctx context.Context, appID, identity, accessToken
 	err = s.change(ctx, func(c *change) error {
 		var registration Registration
 		if accessToken != "" {
-			if registration, err = c.usableAccessToken(accessToken, appID, identity); err != nil {
+			if registration, err = usableAccessToken(c, accessToken, appID, identity, c.now); err != nil {
 				return err
 			}
 		}

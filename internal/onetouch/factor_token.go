@@ -77,16 +77,24 @@ func (s *Service) AccessToken(ctx context.Context, appID, sid string) (Registrat
 	return r, user, orRefuse(err, unknown)
 }
 
+// CheckAccessToken refuses what is no access token that makes a device a factor of the identity now.
+func (s *Service) CheckAccessToken(ctx context.Context, token, appID, identity string) error {
+	_, err := glance(ctx, s, func(r Reader) (Registration, error) {
+		return usableAccessToken(r, token, appID, identity, s.clock.Now())
+	})
+	return err
+}
+
 // usableAccessToken is the access token with which a device comes, for the identity that it wants to be a factor of.
-func (c *change) usableAccessToken(token, appID, identity string) (Registration, error) {
+func usableAccessToken(r Reader, token, appID, identity string, now time.Time) (Registration, error) {
 	refused := func(reason string) (Registration, error) {
 		return Registration{}, refuse(CodeCredentialsInvalid, "Authenticate: the access token %s", reason)
 	}
-	registration, err := c.Registration(SecretDigest(token))
+	registration, err := r.Registration(SecretDigest(token))
 	if err != nil {
 		return Registration{}, orRefuse(err, refuse(CodeCredentialsInvalid, "Authenticate: the access token is unknown"))
 	}
-	user, err := c.User(registration.AppID, registration.AuthyID)
+	user, err := r.User(registration.AppID, registration.AuthyID)
 	switch {
 	case err != nil:
 		return Registration{}, err
@@ -96,7 +104,7 @@ func (c *change) usableAccessToken(token, appID, identity string) (Registration,
 		return refused("is for another entity")
 	case !registration.UsedAt.IsZero():
 		return refused("was used before")
-	case !c.now.Before(registration.ExpiresAt):
+	case !now.Before(registration.ExpiresAt):
 		return refused("expired at " + registration.ExpiresAt.Format(time.RFC3339))
 	default:
 		return registration, nil

@@ -99,6 +99,8 @@ type UserFilter struct {
 	AuthyID     int64
 	WithRemoved bool
 	After       int64 // Authy ID: only those above it
+	Before      int64 // Authy ID: only those below it
+	NewestFirst bool
 	Limit       int
 }
 

@@ -27,6 +27,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/phonepage"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/server/traffic"
+	"github.com/onetouchkit/onetouch/internal/server/verifyapi"
 	"github.com/onetouchkit/onetouch/internal/store"
 )
 
@@ -179,9 +180,11 @@ func (s *Server) apis(page []route.Route) route.Families {
 	}
 	authy := authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults, Phones: s.phones()}).Family()
 	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log, Faults: s.faults}).Family()
+	verify := verifyapi.New(s.service, verifyapi.Options{Logger: s.log, Faults: s.faults}).Family()
 	authy.Around, device.Around = s.traffic.Around(traffic.Authy), s.traffic.Around(traffic.Device)
+	verify.Around = s.traffic.Around(traffic.Verify)
 	return route.Families{
-		authy, device,
+		authy, device, verify,
 		s.operatorAPI(control),
 		{Routes: page},
 		{Routes: s.healthRoutes()},

@@ -50,10 +50,17 @@ func (r reader) Users(f onetouch.UserFilter) ([]onetouch.User, error) {
 	if f.After != 0 {
 		where.where("authy_id > ?", f.After)
 	}
+	if f.Before != 0 {
+		where.where("authy_id < ?", f.Before)
+	}
 	if !f.WithRemoved {
 		where.where("removed_at = 0")
 	}
-	return list(r.connection, readUser, selectUsers+where.conditions+" ORDER BY authy_id LIMIT ?",
+	order := " ORDER BY authy_id LIMIT ?"
+	if f.NewestFirst {
+		order = " ORDER BY authy_id DESC LIMIT ?"
+	}
+	return list(r.connection, readUser, selectUsers+where.conditions+order,
 		where.and(limit(f.Limit))...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -15,6 +16,8 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/route"
 	"github.com/onetouchkit/onetouch/internal/server/traffic"
 	"github.com/onetouchkit/onetouch/internal/server/wire"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
+	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 // Prefix is the base path of the API.
@@ -87,6 +90,7 @@ func (a *API) routes() []route.Route {
 		{Method: http.MethodGet, Path: Prefix + "/events", Access: route.Device, Handle: a.events},
 		device(http.MethodPost, "/pushes/received", a.pushReceived),
 		device(http.MethodPut, "/push", a.setPush),
+		device(http.MethodGet, "/device", a.itself),
 		device(http.MethodPut, "/device", a.rename),
 		device(http.MethodDelete, "/device", a.unregister),
 		device(http.MethodGet, "/time", a.time),
@@ -105,12 +109,25 @@ func (a *API) guard(r *http.Request) (*http.Request, error) {
 	if err := a.Faults.Strike(r); err != nil {
 		return nil, err
 	}
-	device, err := a.service.AuthenticateDevice(r.Context(), wire.Bearer(r))
+	device, err := a.authenticate(r.Context(), wire.Bearer(r))
 	if err != nil {
 		return nil, err
 	}
 	traffic.NotesOf(r.Context()).Device(device.AppID, device.AuthyID, device.ID)
 	return r.WithContext(context.WithValue(r.Context(), caller{}, device)), nil
+}
+
+// authenticate goes by an access token or, with a factor of the Verify API, by a JWT that the factor has signed: that is how
+// a simulated phone of that API hears pushes, and learns its numbers.
+func (a *API) authenticate(ctx context.Context, token string) (onetouch.Device, error) {
+	uuid := ""
+	if strings.Count(token, ".") == 2 {
+		uuid = verifywire.CredentialUUID(evidence.CredentialOf(token))
+	}
+	if uuid == "" {
+		return a.service.AuthenticateDevice(ctx, token)
+	}
+	return a.service.AuthenticateFactor(ctx, uuid, token)
 }
 
 // takeAnybody is for the call of a device that has no access token yet.

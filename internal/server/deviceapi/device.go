@@ -82,3 +82,22 @@ type timeAnswer struct {
 func (a *API) time(*call) (any, error) {
 	return timeAnswer{a.service.Clock().Now().Unix()}, nil
 }
+
+// deviceAnswer is what a device cannot know when it has registered through the Verify API.
+type deviceAnswer struct {
+	DeviceID   int64       `json:"device_id"`
+	DeviceUUID string      `json:"device_uuid"`
+	Name       string      `json:"name"`
+	Platform   string      `json:"platform"`
+	AuthyID    int64       `json:"authy_id"`
+	App        application `json:"app"`
+}
+
+// itself: GET /device.
+func (a *API) itself(c *call) (any, error) {
+	app, err := a.service.Application(c.Context(), c.device.AppID)
+	return deviceAnswer{
+		DeviceID: c.device.ID, DeviceUUID: c.device.UUID, Name: c.device.Name, Platform: c.device.Platform,
+		AuthyID: c.device.AuthyID, App: application{ID: app.ID, Name: app.Name},
+	}, err
+}

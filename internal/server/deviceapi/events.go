@@ -12,6 +12,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/wire"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 )
 
 // events: GET /events, a stream of server-sent events.
@@ -133,7 +134,7 @@ func (s *stream) send(ctx context.Context, pushes []onetouch.Push) bool {
 	}
 	var events []byte
 	for _, push := range pushes {
-		events = appendPush(events, push)
+		events = appendPush(events, s.device, push)
 	}
 	if s.write(string(events)) != nil {
 		return false
@@ -175,9 +176,9 @@ func (s *stream) failed(ctx context.Context, work string, err error) {
 	}
 }
 
-func appendPush(events []byte, push onetouch.Push) []byte {
+func appendPush(events []byte, device onetouch.Device, push onetouch.Push) []byte {
 	events = fmt.Appendf(events, "id: %d\nevent: push\ndata: ", push.ID)
-	return append(authywire.AppendJSON(events, authywire.Push(push)), "\n\n"...)
+	return append(authywire.AppendJSON(events, verifywire.Push(device, push)), "\n\n"...)
 }
 
 // write sends text at once.

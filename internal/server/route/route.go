@@ -13,6 +13,9 @@ const (
 	Application Access = "application" // the application's API key
 	Manager     Access = "manager"     // the application's access key, and a signature by its API signing key
 	Device      Access = "device"      // the device's access token
+	Account     Access = "account"     // the account SID and its auth token, of the Verify API
+	Factor      Access = "factor"      // the same, or a JWT that the factor has signed
+	Newcomer    Access = "newcomer"    // the same, or an access token that makes a device a factor
 	Operator    Access = "operator"    // the control token of the server's own workspace
 )
 

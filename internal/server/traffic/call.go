@@ -13,12 +13,13 @@ type API string
 const (
 	Authy     API = "authy"    // the Authy API
 	Device    API = "device"   // the device API
+	Verify    API = "verify"   // the Verify API
 	Callbacks API = "callback" // a callback that a fault struck
 	Pushes    API = "push"     // a push that a fault struck
 )
 
 // APIs lists them all.
-func APIs() []API { return []API{Authy, Device, Callbacks, Pushes} }
+func APIs() []API { return []API{Authy, Device, Verify, Callbacks, Pushes} }
 
 // Call is one call as people may see it: without secrets.
 type Call struct {

@@ -1,0 +1,243 @@
+package conformance_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twilio/twilio-go"
+	twilioclient "github.com/twilio/twilio-go/client"
+	verify "github.com/twilio/twilio-go/rest/verify/v2"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/callback"
+	"github.com/onetouchkit/onetouch/pkg/evidence"
+)
+
+// redirected sends what is meant for Twilio to the stage: all that a backend has to change.
+type redirected struct{ host string }
+
+func (r redirected) RoundTrip(request *http.Request) (*http.Response, error) {
+	request.URL.Scheme, request.URL.Host, request.Host = "http", r.host, ""
+	return http.DefaultTransport.RoundTrip(request)
+}
+
+func (s *stage) account(t *testing.T) onetouch.Account {
+	t.Helper()
+	account, err := s.server.Service().Account(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account
+}
+
+// twilio is the official client with an HTTP client of its own.
+func (s *stage) twilio(t *testing.T) *verify.ApiService {
+	t.Helper()
+	account := s.account(t)
+	host, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &twilioclient.Client{
+		Credentials: twilioclient.NewCredentials(account.SID, account.AuthToken),
+		HTTPClient:  &http.Client{Transport: redirected{host.Host}, Timeout: time.Minute},
+	}
+	client.SetAccountSid(account.SID)
+	return twilio.NewRestClientWithParams(twilio.ClientParams{Client: client}).VerifyV2
+}
+
+// told is what a receiver of callbacks or webhooks got.
+type told struct {
+	url    string
+	header http.Header
+	body   []byte
+}
+
+func receiver(t *testing.T) (address string, heard chan told) {
+	t.Helper()
+	heard = make(chan told, 100)
+	var server *httptest.Server
+	server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		heard <- told{server.URL + r.URL.RequestURI(), r.Header, body}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, heard
+}
+
+// next waits for what the receiver is told next.
+func next(t *testing.T, heard chan told) told {
+	t.Helper()
+	select {
+	case one := <-heard:
+		return one
+	case <-time.After(time.Minute):
+		t.Fatal("nothing was heard in a minute")
+		return told{}
+	}
+}
+
+// event waits for the webhook's next event, which Twilio's own validator has to take.
+func (s *stage) event(t *testing.T, heard chan told, want string) url.Values {
+	t.Helper()
+	one := next(t, heard)
+	validator := twilioclient.NewRequestValidator(s.account(t).AuthToken)
+	if !validator.ValidateBody(one.url, one.body, one.header.Get("X-Twilio-Signature")) {
+		t.Errorf("twilio-go does not take the signature of %s", one.body)
+	}
+	if validator.ValidateBody(one.url, append(one.body, 'x'), one.header.Get("X-Twilio-Signature")) {
+		t.Error("a changed body is taken, too")
+	}
+	form, err := url.ParseQuery(string(one.body))
+	if err != nil || form.Get("type") != want {
+		t.Fatalf("heard %v (%v), want %s", form, err, want)
+	}
+	if !callback.ValidTwilio(s.account(t).AuthToken, one.url, form, one.header.Get(callback.TwilioSignatureHeader)) {
+		t.Error("pkg/callback does not take its own signature")
+	}
+	return form
+}
+
+// TestTwilioGo has Twilio's own Go client do what a backend does: all calls that it has for push.
+func TestTwilioGo(t *testing.T) {
+	t.Parallel()
+	s := openStage(t, onetouch.ApplicationSettings{})
+	api := s.twilio(t)
+
+	service, err := api.CreateService(new(verify.CreateServiceParams).SetFriendlyName("Acme Bank").SetTotpIssuer("Acme"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	vs := *service.Sid
+	if *service.FriendlyName != "Acme Bank" || *service.AccountSid != s.account(t).SID || service.DateCreated == nil {
+		t.Errorf("the service is %+v", service)
+	}
+	if service, err = api.UpdateService(vs, new(verify.UpdateServiceParams).SetCodeLength(8)); err != nil || service.CodeLength != 8 {
+		t.Errorf("updated: %+v, %v", service, err)
+	}
+	if services, err := api.ListService(new(verify.ListServiceParams).SetPageSize(1)); err != nil || len(services) != 2 {
+		t.Errorf("%d services over pages, %v", len(services), err)
+	}
+	address, heard := receiver(t)
+	webhook, err := api.CreateWebhook(vs, new(verify.CreateWebhookParams).SetFriendlyName("all").SetEventTypes([]string{"*"}).
+		SetWebhookUrl(address+"/hook?x=1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entity, err := api.CreateEntity(vs, new(verify.CreateEntityParams).SetIdentity("user-of-acme-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, factor := s.createFactor(t, api, vs, *entity.Identity)
+	if *factor.Status != "unverified" || *factor.EntitySid != *entity.Sid {
+		t.Errorf("the factor is %+v", factor)
+	}
+	s.event(t, heard, "factor.created")
+	wrong := new(verify.CreateChallengeParams).SetFactorSid(*factor.Sid).SetDetailsMessage("Log in?")
+	if _, err := api.CreateChallenge(vs, *entity.Identity, wrong); !refused(err, 60200) {
+		t.Errorf("an unverified factor is asked: %v", err)
+	}
+	signature, err := evidence.SignText(key, *factor.Sid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verified, err := api.UpdateFactor(vs, *entity.Identity, *factor.Sid,
+		new(verify.UpdateFactorParams).SetAuthPayload(base64.StdEncoding.EncodeToString(signature)))
+	if err != nil || *verified.Status != "verified" {
+		t.Fatalf("verifying: %+v, %v", verified, err)
+	}
+	s.event(t, heard, "factor.verified")
+	challenge, err := api.CreateChallenge(vs, *entity.Identity, new(verify.CreateChallengeParams).SetFactorSid(*factor.Sid).
+		SetDetailsMessage("Log in?").SetHiddenDetails(map[string]string{"ip": "172.168.1.234"}).
+		SetDetailsFields([]interface{}{map[string]string{"label": "Amount", "value": "$10"}}))
+	if err != nil || *challenge.Status != "pending" || *challenge.FactorSid != *factor.Sid {
+		t.Fatalf("the challenge is %+v, %v", challenge, err)
+	}
+	if left := challenge.ExpirationDate.Sub(*challenge.DateCreated); left != 5*time.Minute {
+		t.Errorf("it expires after %s", left)
+	}
+	for range 2 {
+		if _, err := api.CreateChallenge(vs, *entity.Identity, wrong); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, order := range []string{"asc", "desc"} {
+		list, err := api.ListChallenge(vs, *entity.Identity,
+			new(verify.ListChallengeParams).SetPageSize(2).SetOrder(order).SetStatus("pending").SetFactorSid(*factor.Sid))
+		if err != nil || len(list) != 3 || (*list[0].Sid == *challenge.Sid) != (order == "asc") {
+			t.Errorf("%s: %d challenges, %v", order, len(list), err)
+		}
+	}
+	if fetched, err := api.FetchChallenge(vs, *entity.Identity, *challenge.Sid); err != nil || *fetched.Sid != *challenge.Sid {
+		t.Errorf("fetched: %+v, %v", fetched, err)
+	}
+	note, err := api.CreateNotification(vs, *entity.Identity, *challenge.Sid, new(verify.CreateNotificationParams).SetTtl(60))
+	if err != nil || *note.ChallengeSid != *challenge.Sid || note.Ttl != 60 {
+		t.Errorf("notified: %+v, %v", note, err)
+	}
+	token, err := api.CreateAccessToken(vs, new(verify.CreateAccessTokenParams).SetIdentity("user-of-acme-2").
+		SetFactorType("push").SetTtl(120))
+	if err != nil || token.Token == nil || token.Ttl != 120 {
+		t.Fatalf("the access token is %+v, %v", token, err)
+	}
+	if again, err := api.FetchAccessToken(vs, *token.Sid); err != nil || again.Token != nil {
+		t.Errorf("fetched again: %+v, %v", again, err)
+	}
+	if entities, err := api.ListEntity(vs, new(verify.ListEntityParams).SetPageSize(1)); err != nil || len(entities) != 2 {
+		t.Errorf("%d entities, %v", len(entities), err)
+	}
+	if factors, err := api.ListFactor(vs, *entity.Identity, &verify.ListFactorParams{}); err != nil || len(factors) != 1 {
+		t.Errorf("%d factors, %v", len(factors), err)
+	}
+	if err := api.DeleteFactor(vs, *entity.Identity, *factor.Sid); err != nil {
+		t.Error(err)
+	}
+	s.event(t, heard, "factor.deleted")
+	for what, err := range map[string]error{
+		"entity": api.DeleteEntity(vs, *entity.Identity), "webhook": api.DeleteWebhook(vs, *webhook.Sid),
+	} {
+		if err != nil {
+			t.Errorf("deleting the %s: %v", what, err)
+		}
+	}
+	if err := api.DeleteService(vs); err != nil {
+		t.Error(err)
+	}
+	if _, err := api.FetchService(vs); !refused(err, 20404) {
+		t.Errorf("the deleted service: %v", err)
+	}
+}
+
+// createFactor is what a backend does for a device that has no way of its own to Twilio.
+func (s *stage) createFactor(t *testing.T, api *verify.ApiService, service, identity string) (*evidence.PrivateKey, *verify.VerifyV2NewFactor) {
+	t.Helper()
+	key, err := evidence.GenerateKey(evidence.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := key.Public().DER()
+	if err != nil {
+		t.Fatal(err)
+	}
+	factor, err := api.CreateNewFactor(service, identity, new(verify.CreateNewFactorParams).SetFactorType("push").
+		SetFriendlyName("Ada's phone").SetBindingAlg("ES256").SetBindingPublicKey(base64.StdEncoding.EncodeToString(der)).
+		SetConfigAppId("com.example.bank").SetConfigNotificationPlatform("fcm").SetConfigSdkVersion("1.0").
+		SetConfigNotificationToken(strings.Repeat("t", 32)).SetMetadata(map[string]string{"os": "Android"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, factor
+}
+
+// refused reports whether an error is one of Twilio's with the code.
+func refused(err error, code int) bool {
+	var refusal *twilioclient.TwilioRestError
+	return errors.As(err, &refusal) && refusal.Code == code && refusal.MoreInfo != "" && refusal.Status >= 400
+}
