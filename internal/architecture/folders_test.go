@@ -18,6 +18,7 @@ func TestFolders(t *testing.T) {
 			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "crash", "delivery", "fixture", "intercept", "junit", "linearizability", "localca", "measure", "migrate", "numbering",
 			"onetouch", "packaging", "phone", "phonetest", "policy", "ports",
 			"readme", "sample", "sequence", "server", "snapshot", "spelling", "store", "terminal", "terminaltest", "testneeds", "tui",
+			"verifywire",
 		},
 		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "onetouchtest", "verify"},
 	} {
