@@ -13,7 +13,7 @@ export class Refusal extends Error {
 
 /** All that there is to show. It brings the token that changes need. */
 export async function look() {
-  const response = await fetch('/session', { headers: { Accept: 'application/json' } });
+  const response = await fetch('/session', { signal: AbortSignal.timeout(10 * pause) });
   if (response.status === 409) { // the cookie of a new session is on its way
     await new Promise((resolve) => { setTimeout(resolve, pause / 5); });
     return look();

@@ -5,6 +5,7 @@ import { change, listen, look, Refusal } from './api.js';
 const element = (id) => document.getElementById(id);
 const capital = (name) => name[0].toUpperCase() + name.slice(1);
 
+const retry = 1000;
 let view = null;
 let ahead = 0; // of the bank's clock, in milliseconds
 let shown = '';
@@ -45,6 +46,7 @@ function refresh() {
       reached(true);
     } catch {
       reached(false);
+      setTimeout(refresh, retry); // no other news may come
     } finally {
       looking = null;
     }
