@@ -74,7 +74,8 @@ func TestCounts(t *testing.T) {
 		}
 	}
 	want := []onetouch.DeliveryKind{
-		onetouch.DeliveryPush, onetouch.DeliveryCallback, onetouch.DeliveryWebhook, onetouch.DeliveryReplay, onetouch.DeliveryPing,
+		onetouch.DeliveryPush, onetouch.DeliveryCallback, onetouch.DeliveryWebhook, onetouch.DeliveryVerifyEvent,
+		onetouch.DeliveryReplay, onetouch.DeliveryPing,
 	}
 	if !slices.Equal(kinds, want) {
 		t.Errorf("got %v", kinds)

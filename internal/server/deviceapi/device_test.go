@@ -23,6 +23,7 @@ func calls() []struct{ method, path string } {
 		{http.MethodGet, "/events"},
 		{http.MethodPost, "/pushes/received"},
 		{http.MethodPut, "/push"},
+		{http.MethodGet, "/device"},
 		{http.MethodPut, "/device"},
 		{http.MethodDelete, "/device"},
 		{http.MethodGet, "/time"},
@@ -89,7 +90,7 @@ func TestWrongMethods(t *testing.T) {
 		"/events":                       {"GET"},
 		"/pushes/received":              {"POST"},
 		"/push":                         {"PUT"},
-		"/device":                       {"DELETE", "PUT"},
+		"/device":                       {"DELETE", "GET", "PUT"},
 		"/time":                         {"GET"},
 	} {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {

@@ -30,6 +30,7 @@ var generalCodes = []Row{
 		Basis: RecordedNumber, Source: enumeration,
 		Refusals: []onetouch.Code{
 			onetouch.CodeInvalidRequest, onetouch.CodeDeliveryNotFound, onetouch.CodeEvidenceNotFound,
+			onetouch.CodeApplicationNeeded, onetouch.CodeCredentialsInvalid, onetouch.CodeEntityExists, onetouch.CodeFactorUnverified,
 			problem.CodeFaultNotFound, problem.CodeCallNotFound, problem.CodeNotFound, problem.CodeMethodNotAllowed,
 			problem.CodeBodyTooLarge, problem.CodeHostNotServed, problem.CodeNoCounterpart,
 		},
