@@ -188,10 +188,6 @@ func (o *serveOptions) greet(ctx context.Context, served shownServer) error {
 }
 
 func recordOfServer(served shownServer) *output.Record {
-	command := "onetouch env"
-	if served.Workspace != config.DefaultWorkspace {
-		command += " --workspace " + served.Workspace
-	}
 	record := &output.Record{}
 	record.Add("Authy API", served.URL)
 	record.Add("API key", fmt.Sprintf(`eval "$(onetouch env%s)" puts it into AUTHY_API_KEY`, ofWorkspace(served)))

@@ -293,7 +293,7 @@ func TestClockAndFaults(t *testing.T) {
 	press(tab, "#open-faults")
 	tab.Write("#fault-match", "POST /onetouch/*")
 	press(tab, "#fault-form .main")
-	tab.Sees("POST /onetouch/*: error 60050, 1 time")
+	tab.Sees("POST /onetouch/*: error 60050, status 400, 1 time")
 	if faults, err := w.control.Faults(t.Context()); err != nil || len(faults) != 1 || faults[0].Error != "60050" {
 		t.Errorf("in force are %+v, %v", faults, err)
 	}

@@ -6,9 +6,13 @@ import { age, moment, took } from './time.js';
 
 const signed = ['callback', 'replay', 'ping']; // what can be sent again
 
-const target = (data, d) => (d.url === '' && d.device_id ? data.deviceName(d.device_id) : `${d.method} ${d.url}`);
+function target(data, d) {
+  if (d.url === '') return d.device_id ? data.deviceName(d.device_id) : 'the inbox';
+  return `${d.method} ${d.url}`;
+}
 
-function stateOf(d) {
+/** How a delivery stands, for a colour and in words. */
+export function stateOf(d) {
   if (d.state === 'pending' && d.obsolete) return ['expired', 'not needed'];
   if (d.state === 'pending' && d.attempts.length > 0) return ['retry', 'tried, comes again'];
   return [d.state, d.state];

@@ -48,7 +48,7 @@ opensDialogs();
 for (const tab of tabs) {
   views.set(tab, { search: '', filter: '', cursor: null });
   const shown = el('button', { type: 'button', role: 'tab', id: `tab-${tab.name}`, 'aria-controls': 'panel', press: () => show(tab) },
-    el('span', {}, tab.title), el('span', { class: 'count' }));
+    el('span', {}, tab.title), ' ', el('span', { class: 'count' }));
   byID('tabs').append(shown);
 }
 byID('tabs').addEventListener('keydown', (event) => {
@@ -69,6 +69,7 @@ function show(tab) {
     const shown = byID(`tab-${one.name}`);
     shown.setAttribute('aria-selected', one === tab);
     shown.tabIndex = one === tab ? 0 : -1;
+    if (one === tab) shown.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
   byID('panel').setAttribute('aria-labelledby', `tab-${tab.name}`);
   byID('list').setAttribute('aria-label', tab.title);

@@ -1,6 +1,7 @@
 // The tab of approval requests.
 
 import { diagramOf } from './diagram.js';
+import { stateOf } from './deliveries.js';
 import { button, copyable, detailsOf, el, facts, foreign, line, part, pill } from './dom.js';
 import { age, isOver, left, moment } from './time.js';
 
@@ -78,7 +79,7 @@ export function requestsTab(page) {
     const sent = data.deliveriesOf(request.uuid);
     if (sent.length === 0) return null;
     return part('What was sent for it', el('ul', { class: 'links' }, ...sent.map((delivery) => el('li', {},
-      button(el('span', {}, pill(delivery.state), ` ${delivery.kind} `, el('span', { class: 'quiet' }, line(delivery.url || (delivery.device_id ? data.deviceName(delivery.device_id) : '')))),
+      button(el('span', {}, pill(...stateOf(delivery)), ` ${delivery.kind} `, el('span', { class: 'quiet' }, line(delivery.url || (delivery.device_id ? data.deviceName(delivery.device_id) : '')))),
         () => page.open('deliveries', delivery.id), { class: 'link' })))));
   }
 
@@ -90,7 +91,7 @@ export function requestsTab(page) {
     empty: () => ['No request yet. Your backend sends one, or you do:', 'onetouch request send --message "Log in?"'],
     count: () => data.requests.items.reduce((count, { status }) => count + (status === 'pending' ? 1 : 0), 0) || '',
     parts: (request) => {
-      const sent = data.deliveriesOf(request.uuid).map(({ id, state, attempts }) => [id, state, attempts.length]);
+      const sent = data.deliveriesOf(request.uuid).map((delivery) => [delivery.id, stateOf(delivery), delivery.attempts.length]);
       const phones = data.phonesOf(request.authy_id);
       const { held, sending, remark } = answers.of(request.uuid);
       return [
