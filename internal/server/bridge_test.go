@@ -255,7 +255,9 @@ func TestBridge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	v.mu.Lock()
 	asked := v.asked
+	v.mu.Unlock()
 	if asked.Get("FactorSid") != fmt.Sprintf("YF%032x", 2) || asked.Get("Details.Message") != "Log in?" ||
 		asked.Get("Details.Fields") != `{"label":"City","value":"Bogotá"}` || asked.Get("HiddenDetails") != `{"ip":"::1"}` {
 		t.Errorf("Verify was asked %v", asked)
@@ -444,6 +446,7 @@ func TestBridgeForAuthyClient(t *testing.T) {
 	v := openVerify(t)
 	s, _ := bridged(t, v, server.Options{Application: onetouch.ApplicationSettings{CallbackURL: &callbackURL}})
 	phoned := make(chan int, 1)
+	v.mu.Lock()
 	v.withPhone = true
 	v.challenged = func(uuid string) {
 		sid := v.respond(uuid, approval.Approved)
@@ -456,6 +459,7 @@ func TestBridgeForAuthyClient(t *testing.T) {
 			}
 		}
 	}
+	v.mu.Unlock()
 	backend := exec.CommandContext(t.Context(), node, filepath.Join("..", "conformance", "clients", "bridge.js"))
 	backend.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "NODE_PATH=" + modules, "ONETOUCH_URL=" + s.url, "ONETOUCH_API_KEY=" + apiKey,
