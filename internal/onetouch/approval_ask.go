@@ -34,6 +34,7 @@ func (s *Service) createRequest(
 		if err := c.InsertApprovalRequest(request); err != nil {
 			return err
 		}
+		c.expires(request)
 		if err := c.owePushes(request, devices); err != nil {
 			return err
 		}

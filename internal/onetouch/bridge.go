@@ -125,6 +125,7 @@ func (b *Bridge) CreateApprovalRequest(
 		if err := c.InsertApprovalRequest(request); err != nil {
 			return err
 		}
+		c.expires(request)
 		return c.happened(Event{Type: EventRequestCreated, AppID: app.ID, AuthyID: authyID, RequestUUID: request.UUID})
 	})
 	if err == nil && b.service.expiresSoonest(request.ExpiresAt) {

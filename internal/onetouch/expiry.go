@@ -26,6 +26,13 @@ func (s *Service) ExpireDue(ctx context.Context) (next time.Time, err error) {
 	return view(ctx, s, Reader.NextExpiry)
 }
 
+// expires has other processes look when the next request expires; this one knows by [Service.expiresSoonest].
+func (c *change) expires(request ApprovalRequest) {
+	if !request.ExpiresAt.IsZero() {
+		c.elsewhere = append(c.elsewhere, TopicExpiry)
+	}
+}
+
 func (c *change) expire(due []ApprovalRequest) error {
 	for _, request := range due {
 		request = request.At(c.now)

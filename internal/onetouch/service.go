@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -109,13 +110,32 @@ type change struct {
 	Transaction
 	now    time.Time
 	topics []Topic
+	// elsewhere are topics that other processes are woken by, and this one only if it has to be.
+	elsewhere []Topic
+	all       bool // whoever waits for anything is woken, in other processes too
+}
+
+// announcer is a transaction of a store that tells other processes what a change is about. One that does not say may be about
+// anything.
+type announcer interface {
+	Announce(topics []Topic)
+}
+
+func (c *change) announce() {
+	if a, is := c.Transaction.(announcer); is && !c.all && len(c.topics) > 0 {
+		a.Announce(slices.Concat(c.topics, c.elsewhere))
+	}
 }
 
 func (s *Service) change(ctx context.Context, work func(*change) error) error {
 	var c *change
 	err := s.store.Update(ctx, func(tx Transaction) error {
 		c = &change{Transaction: tx, now: s.clock.Now()}
-		return work(c)
+		if err := work(c); err != nil {
+			return err
+		}
+		c.announce()
+		return nil
 	})
 	if err != nil {
 		return err

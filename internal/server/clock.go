@@ -30,10 +30,18 @@ func (s *Server) startClock(ctx context.Context) error {
 	return s.service.StartClock(ctx, s.options.FrozenAt)
 }
 
-// changedElsewhere is called when another process has changed the database.
-func (s *Server) changedElsewhere(ctx context.Context) {
+// changedElsewhere is called when another process has changed the database, with what that was about; nil is anything.
+func (s *Server) changedElsewhere(ctx context.Context, topics []string) {
 	if err := s.service.Follow(ctx); err != nil && ctx.Err() == nil {
 		s.log.Error("what another process has changed cannot be read", "error", err)
 	}
-	s.signals.WakeAll()
+	if topics == nil {
+		s.signals.WakeAll()
+		return
+	}
+	woken := make([]onetouch.Topic, len(topics))
+	for i, topic := range topics {
+		woken[i] = onetouch.Topic(topic)
+	}
+	s.signals.Wake(woken...)
 }

@@ -77,9 +77,9 @@ func (db *DB) release(own *connection) {
 	db.connections.Put(own)
 }
 
-// Watch calls changed whenever another process has changed the database, until ctx ends or the database is closed; interval
+// Watch calls changed whenever another process has changed the database, with what that was about (nil: anything), until ctx ends or the database is closed; interval
 // is how often it looks, where it has to. Changes by this DB do not count: who made them knows.
-func (db *DB) Watch(ctx context.Context, interval time.Duration, changed func()) {
+func (db *DB) Watch(ctx context.Context, interval time.Duration, changed func(topics []string)) {
 	db.engine.Watch(ctx, interval, changed)
 }
 
@@ -97,3 +97,16 @@ type reader struct{ *connection }
 type transaction struct{ reader }
 
 var _ onetouch.Transaction = transaction{}
+
+// Announce has other processes told what the change is about, where they are told of changes at all.
+func (t transaction) Announce(topics []onetouch.Topic) {
+	announcer, is := t.Connection.(engine.Announcer)
+	if !is {
+		return
+	}
+	texts := make([]string, len(topics))
+	for i, topic := range topics {
+		texts[i] = string(topic)
+	}
+	announcer.Announce(texts)
+}

@@ -30,8 +30,9 @@ type Engine interface {
 	Update(ctx context.Context, change func(Connection) error) error
 
 	// Watch calls changed whenever another process has changed the database, perhaps once for several changes, until ctx
-	// ends or the engine is closed. An engine that is not told of changes looks for them once each interval.
-	Watch(ctx context.Context, interval time.Duration, changed func())
+	// ends or the engine is closed, with the topics that those changes were about; nil is anything. An engine that is not told
+	// of changes looks for them once each interval.
+	Watch(ctx context.Context, interval time.Duration, changed func(topics []string))
 	// Lease waits until no other process has the lease of this database, and takes it. It ends with its process too. held ends
 	// with ctx, with its release, and when the lease is lost.
 	Lease(ctx context.Context) (held context.Context, release func(), err error)
@@ -66,6 +67,12 @@ type Connection interface {
 	Continue() error
 	// Columns are those of a table, in whichever order.
 	Columns(table string) ([]Column, error)
+}
+
+// Announcer is a connection that tells other processes what a change is about. A change that does not say may be about
+// anything.
+type Announcer interface {
+	Announce(topics []string)
 }
 
 // Column is a column of a table.

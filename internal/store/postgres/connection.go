@@ -28,6 +28,9 @@ type connection struct {
 	// broken is the first failure of a statement in the transaction; all that come after it fail too.
 	broken error
 	lost   bool // the connection is no more
+	// topics are what the change has announced, if it has.
+	topics    []string
+	announced bool
 
 	values  [][]byte // of the statement that runs
 	formats []int16

@@ -12,8 +12,10 @@ import (
 // batch is one transaction of the database with the changes that share it.
 type batch struct {
 	size        int
-	open        bool   // the transaction has not been ended yet
-	transaction string // its number, by which the database knows what became of it
+	open        bool                // the transaction has not been ended yet
+	transaction string              // its number, by which the database knows what became of it
+	topics      map[string]struct{} // what its changes are about
+	anything    bool                // which one of them has not said
 	done        chan struct{}
 	err         error // why nothing of it was committed
 }
@@ -60,7 +62,7 @@ func (db *Database) join(ctx context.Context) (*batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		db.batch = &batch{open: true, transaction: transaction, done: make(chan struct{})}
+		db.batch = &batch{open: true, transaction: transaction, topics: map[string]struct{}{}, done: make(chan struct{})}
 	}
 	return db.batch, nil
 }
@@ -126,6 +128,7 @@ func (db *Database) run(b *batch, change func(engine.Connection) error, alone bo
 		}
 		db.leave(b, alone)
 	}()
+	db.writer.topics, db.writer.announced = db.writer.topics[:0], false
 	if b.size > 1 {
 		db.writer.first = append(db.writer.first, "SAVEPOINT change")
 	}
@@ -138,6 +141,10 @@ func (db *Database) run(b *batch, change func(engine.Connection) error, alone bo
 	if b.size > 1 {
 		db.release()
 	}
+	for _, topic := range db.writer.topics {
+		b.topics[topic] = struct{}{}
+	}
+	b.anything = b.anything || !db.writer.announced
 	kept = true
 	return nil
 }
@@ -188,7 +195,7 @@ func (db *Database) leave(b *batch, alone bool) {
 
 // commit ends the batch, and tells other processes of it.
 func (db *Database) commit(b *batch) error {
-	_, err := db.writer.own(fmt.Sprintf("NOTIFY %s, '%s'; COMMIT", db.location.channel(), db.origin))
+	_, err := db.writer.own(fmt.Sprintf("NOTIFY %s, '%s'; COMMIT", db.location.channel(), db.announcement(b)))
 	if err == nil {
 		return nil
 	}

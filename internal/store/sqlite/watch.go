@@ -9,7 +9,7 @@ import (
 )
 
 // Watch implements [engine.Engine].
-func (db *Database) Watch(ctx context.Context, interval time.Duration, changed func()) {
+func (db *Database) Watch(ctx context.Context, interval time.Duration, changed func(topics []string)) {
 	if db.location.inMemory() {
 		select {
 		case <-ctx.Done():
@@ -35,7 +35,7 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, changed f
 			continue
 		}
 		if known && version != seen {
-			changed()
+			changed(nil)
 		}
 		seen, known = version, true
 	}
