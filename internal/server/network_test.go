@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -179,6 +180,7 @@ func TestHugeHeaders(t *testing.T) {
 func TestBodyLimits(t *testing.T) {
 	t.Parallel()
 	p := newParties(t)
+	account := sound(p.Service().Account(t.Context()))(t)
 	large := `{"a":"` + strings.Repeat("a", 1<<20) + `"}`
 	for _, r := range p.Routes() {
 		if r.Method == http.MethodGet || r.Method == http.MethodDelete || strings.HasSuffix(r.Path, "/snapshot") {
@@ -190,6 +192,9 @@ func TestBodyLimits(t *testing.T) {
 			header = bearer(p.phone.AccessToken)
 		case route.Operator:
 			header = bearer(controlToken)
+		case route.Account, route.Factor, route.Newcomer:
+			basic := base64.StdEncoding.EncodeToString([]byte(account.SID + ":" + account.AuthToken))
+			header = http.Header{"Authorization": {"Basic " + basic}}
 		}
 		target := named.ReplaceAllString(strings.ReplaceAll(r.Path, "{format}", "json"), "1")
 		got := p.call(t, r.Method, target, header, large)
