@@ -236,6 +236,8 @@ func (s *stage) createFactor(t *testing.T, api *verify.ApiService, service, iden
 	return key, factor
 }
 
+func base64Text(content []byte) string { return base64.StdEncoding.EncodeToString(content) }
+
 // refused reports whether an error is one of Twilio's with the code.
 func refused(err error, code int) bool {
 	var refusal *twilioclient.TwilioRestError
