@@ -76,6 +76,9 @@ func callers() map[route.Access]string {
 		route.Application: "a backend, with the API key of its application",
 		route.Manager:     "a backend, with API key, access key and a signature by the signing key of its application",
 		route.Device:      "a device, with its access token",
+		route.Account:     "a backend, with the account SID and auth token of the Verify API",
+		route.Factor:      "a backend, with the account's; a device, with a JWT that its factor has signed",
+		route.Newcomer:    "a backend, with the account's; a device, with an access token for a new factor",
 		route.Operator:    "the operator, with the control token",
 	}
 }
