@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -48,7 +49,7 @@ func isHolder(name string) bool {
 }
 
 // customerName is one that can be part of a host name, as the simulated phones want it.
-var customerName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,18}[a-z0-9]$`)
+var customerName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9-]{0,18}[a-z0-9]$`) })
 
 const (
 	shortestPassword = 8
@@ -58,7 +59,7 @@ const (
 func (n *newCustomer) check() error {
 	n.Name, n.Email, n.Phone = strings.ToLower(strings.TrimSpace(n.Name)), strings.TrimSpace(n.Email), strings.TrimSpace(n.Phone)
 	switch {
-	case !customerName.MatchString(n.Name):
+	case !customerName().MatchString(n.Name):
 		return refuse(http.StatusBadRequest, "A user name has 2 to 20 letters a to z, digits and hyphens, such as ada.")
 	case len(n.Password) < shortestPassword:
 		return refuse(http.StatusBadRequest, "A password has at least %d characters.", shortestPassword)

@@ -106,7 +106,7 @@ func (b *Bank) logInWithoutPassword(c *call) (any, error) {
 		return nil, err
 	}
 	name := strings.ToLower(strings.TrimSpace(typed.Name))
-	if !customerName.MatchString(name) {
+	if !customerName().MatchString(name) {
 		return nil, refuse(http.StatusBadRequest, "Type your user name.")
 	}
 	b.mu.Lock()

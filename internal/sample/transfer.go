@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -60,7 +61,9 @@ type typedTransfer struct {
 	Key, To, Amount, Memo string
 }
 
-var amountForm = regexp.MustCompile(`^\$?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{2}))?$`)
+var amountForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\$?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{2}))?$`)
+})
 
 const (
 	longestTo   = 60
@@ -73,7 +76,7 @@ const (
 // read checks a form.
 func (f typedTransfer) read() (order, error) {
 	o := order{To: strings.TrimSpace(f.To), Memo: strings.TrimSpace(f.Memo)}
-	parts := amountForm.FindStringSubmatch(strings.TrimSpace(f.Amount))
+	parts := amountForm().FindStringSubmatch(strings.TrimSpace(f.Amount))
 	switch {
 	case o.To == "" || utf8.RuneCountInString(o.To) > longestTo:
 		return o, refuse(http.StatusBadRequest, "Say whom to pay, in at most %d characters.", longestTo)
