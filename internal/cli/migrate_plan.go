@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -80,7 +79,7 @@ func seenOf(call controlapi.Call) migrate.Seen {
 
 // migratePlanOfRecording plans for what a file has.
 func migratePlanOfRecording(ctx context.Context, o *migratePlanOptions) error {
-	in := io.Reader(o.streams.In)
+	in := o.streams.In
 	if o.file != "-" {
 		file, err := os.Open(o.file)
 		if err != nil {

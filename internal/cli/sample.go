@@ -44,7 +44,7 @@ func NewCmdSample(f *Factory) *cobra.Command {
 	o := &sampleOptions{display: f.display(), factory: f, answers: string(sample.ByCallback)}
 	cmd := &cobra.Command{
 		Use:   "sample",
-		Short: "Run a sample backend with a web page: a bank with logins and transfers that a phone approves",
+		Short: "Run a sample backend: the web page of a bank whose logins and transfers a phone approves",
 		Long: "Run a sample backend with a web page, until interrupted: a pretend bank where you sign up, log in with two factors\n" +
 			"or without a password, and send money that you, or two of three people, approve on their phones. The phones are\n" +
 			"pages, too. Its code is made to be copied: docs/sample.md.\n\n" +
@@ -92,7 +92,7 @@ func sampleRun(ctx context.Context, o *sampleOptions) error {
 	}
 	err := o.open(ctx)
 	if ctx.Err() != nil {
-		return nil // whoever stops it has it stopped, however far it was
+		return nil //nolint:nilerr // whoever stops it has it stopped, however far it was
 	}
 	return err
 }

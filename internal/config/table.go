@@ -26,6 +26,10 @@ type setting struct {
 
 // table lists the settings.
 func table() []setting {
+	return slices.Concat(generalSettings(), applicationSettings(), networkSettings(), upstreamSettings(), logSettings())
+}
+
+func generalSettings() []setting {
 	return []setting{
 		{key: KeyWorkspace, initial: DefaultWorkspace, usage: "`NAME` of the set of files to work with",
 			take: func(s *Settings, value string, _ bool) error {
@@ -51,6 +55,12 @@ func table() []setting {
 			}},
 		{key: KeyDatabase, usage: "`DATABASE` file, or :memory: (default a file of the workspace)",
 			take: text(func(s *Settings) *string { return &s.Database })},
+	}
+}
+
+// applicationSettings are for the application, and for what is reproducible.
+func applicationSettings() []setting {
+	return []setting{
 		{key: KeyProfile, usage: "`KIND` of service: sandbox or sandbox-bare (default the ordinary one)",
 			words: []string{"sandbox", "sandbox-bare"}, take: text(func(s *Settings) *string { return &s.Profile })},
 		{key: KeyAPIKey, form: oneWord, usage: "API `KEY` of the application; the environment hides it better (ONETOUCH_API_KEY)",
@@ -71,6 +81,12 @@ func table() []setting {
 		{key: KeyClock, form: instant,
 			usage: "`TIME` at which the server's clock stands still from the start, such as 2026-11-25T12:00:00Z",
 			take:  nonEmpty(KeyClock, func(s *Settings) *string { return &s.Clock })},
+	}
+}
+
+// networkSettings say whom the server sends to, and whom it serves.
+func networkSettings() []setting {
+	return []setting{
 		{key: KeyDeliverTo,
 			usage: "`NETWORKS` and hosts that callbacks, pushes and webhooks go to, and to no others: 10.0.0.0/8,*.ci.test",
 			take:  text(func(s *Settings) *string { return &s.DeliverTo })},
@@ -82,6 +98,12 @@ func table() []setting {
 				s.MaxConnections, err = numberOf(KeyMaxConnections, value)
 				return err
 			}},
+	}
+}
+
+// upstreamSettings are of the bridge.
+func upstreamSettings() []setting {
+	return []setting{
 		{key: KeyUpstream, usage: "other `SERVICE` that has the phones: verify, for Twilio's Verify (default this one has them)",
 			words: []string{"verify"}, take: text(func(s *Settings) *string { return &s.Upstream })},
 		{key: KeyUpstreamURL, form: httpURL, usage: "base `URL` of that service's API (default Twilio's own)",
@@ -92,6 +114,11 @@ func table() []setting {
 			take: text(func(s *Settings) *string { return &s.UpstreamWebhookURL })},
 		{key: KeyUpstreamAccountSID, form: oneWord, take: text(func(s *Settings) *string { return &s.UpstreamAccountSID })},
 		{key: KeyUpstreamAuthToken, form: oneWord, take: text(func(s *Settings) *string { return &s.UpstreamAuthToken })},
+	}
+}
+
+func logSettings() []setting {
+	return []setting{
 		{key: KeyLogLevel, initial: "info", usage: "least `LEVEL` of log lines: debug, info, warn or error",
 			words: []string{"debug", "info", "warn", "error"}, take: text(func(s *Settings) *string { return &s.LogLevel })},
 		{key: KeyLogFormat, initial: "text", usage: "`FORMAT` of log lines: text or json", words: []string{"text", "json"},

@@ -163,7 +163,7 @@ func (p *factorPhone) call(t *testing.T, method, path string, form url.Values) (
 // answer fetches a challenge, signs what it is told to sign, as twilio-verify-android does, and sends it.
 func (p *factorPhone) answer(t *testing.T, sid, status string, change map[string]any) (int, string) {
 	t.Helper()
-	fetched, body := p.call(t, http.MethodGet, "/Challenges/"+sid, nil)
+	fetched, body := p.call(t, http.MethodGet, "/Challenges/"+sid, nil) //nolint:bodyclose // call has closed it
 	var members map[string]any
 	if err := json.Unmarshal(body, &members); err != nil || fetched.StatusCode != http.StatusOK {
 		t.Fatalf("fetched %d %s", fetched.StatusCode, body)
@@ -186,6 +186,6 @@ func (p *factorPhone) answer(t *testing.T, sid, status string, change map[string
 	if err != nil {
 		t.Fatal(err)
 	}
-	answered, body := p.call(t, http.MethodPost, "/Challenges/"+sid, url.Values{"AuthPayload": {jwt}})
+	answered, body := p.call(t, http.MethodPost, "/Challenges/"+sid, url.Values{"AuthPayload": {jwt}}) //nolint:bodyclose // call has closed it
 	return answered.StatusCode, string(body)
 }

@@ -49,6 +49,7 @@ func (s *stage) raw(t *testing.T, method, path, user, password string, form url.
 	return answer.StatusCode, f
 }
 
+//nolint:paralleltest,tparallel // the calls are about what those before have left
 func TestVerifyRefusals(t *testing.T) {
 	t.Parallel()
 	s := openStage(t, onetouch.ApplicationSettings{})
@@ -131,9 +132,11 @@ func TestVerifyRefusals(t *testing.T) {
 	phone := &factorPhone{stage: s, key: key, factor: factor, account: account}
 	stranger := &factorPhone{stage: s, key: otherKey, factor: other, account: account}
 	forger := &factorPhone{stage: s, key: otherKey, factor: factor, account: account}
+	//nolint:bodyclose // call has closed it
 	if answer, _ := stranger.call(t, http.MethodGet, "/Challenges/"+sid, nil); answer.StatusCode != 404 {
 		t.Errorf("another's phone sees the challenge: %d", answer.StatusCode)
 	}
+	//nolint:bodyclose // call has closed it
 	if answer, body := forger.call(t, http.MethodGet, "/Challenges/"+sid, nil); answer.StatusCode != 401 {
 		t.Errorf("another key passes: %d %s", answer.StatusCode, body)
 	}

@@ -87,7 +87,7 @@ func noGrowth(t *testing.T, pid int, database string) (mend func()) {
 
 func (p *process) readiness(t *testing.T) int {
 	t.Helper()
-	answer := must(p.client.Get(p.base + "/readyz"))(t)
+	answer := must(p.client.Get(p.base + "/readyz"))(t) //nolint:bodyclose // closed below
 	check(t, answer.Body.Close())
 	return answer.StatusCode
 }

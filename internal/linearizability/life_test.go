@@ -284,9 +284,9 @@ func (w *world) isLinearizable(t *testing.T, history []porcupine.Operation) bool
 func (w *world) show(t *testing.T, history []porcupine.Operation) {
 	t.Helper()
 	_, info := porcupine.CheckOperationsVerbose(model(), history, time.Minute)
-	file := must(os.CreateTemp("", "onetouch-life-*.html"))(t)
+	file := must(os.CreateTemp("", "onetouch-life-*.html"))(t) //nolint:usetesting // to be looked at after the test
 	defer func() { _ = file.Close() }()
-	if err := porcupine.Visualize(model(), info, file); err != nil {
+	if err := porcupine.Visualize(model(), info, file); err != nil { //nolint:misspell // its name
 		t.Error(err)
 	}
 	slices.SortFunc(history, func(a, b porcupine.Operation) int { return int(a.Call - b.Call) })

@@ -25,7 +25,8 @@ func measureCallbacks(ctx context.Context, binary, home string, rate int, steady
 	if err != nil {
 		return err
 	}
-	stop, err := running(serve(ctx, binary, filepath.Join(home, "callbacks"), "--addr", "127.0.0.1:"+port, "--callback-url", listening.URL))
+	stop, err := running(serve(ctx, binary, filepath.Join(home, "callbacks"),
+		"--addr", "127.0.0.1:"+port, "--callback-url", listening.URL))
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,8 @@ const cannedAnswer = `{"approval_request":{"uuid":"550e8400-e29b-41d4-a716-44665
 
 // fromNPM fetches the peers into the folder. They are run by node itself, so that their memory is that of the process.
 func fromNPM(ctx context.Context, folder string) ([]contender, error) {
-	fetch := exec.CommandContext(ctx, "npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--silent", mountebankPackage, prismPackage)
+	fetch := exec.CommandContext(ctx, "npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--silent",
+		mountebankPackage, prismPackage)
 	fetch.Stderr = os.Stderr
 	if err := fetch.Run(); err != nil {
 		return nil, fmt.Errorf("npm install: %w", err)
@@ -37,15 +38,17 @@ func mountebank(modules string) contender {
 		name: "mountebank", ready: "/",
 		start: func(ctx context.Context, _, port string) (*exec.Cmd, error) {
 			return exec.CommandContext(ctx, "node", filepath.Join(modules, "mountebank", "bin", "mb"), "start",
-				"--port", port, "--nologfile", "--loglevel", "error", "--host", "127.0.0.1", "--pidfile", filepath.Join(modules, "mb-"+port+".pid")), nil
+				"--port", port, "--nologfile", "--loglevel", "error", "--host", "127.0.0.1",
+				"--pidfile", filepath.Join(modules, "mb-"+port+".pid")), nil
 		},
 		prepare: func(ctx context.Context, base string) (string, error) {
 			port, err := freePort(ctx)
 			if err != nil {
 				return "", err
 			}
-			imposter := fmt.Sprintf(`{"port":%s,"protocol":"http","host":"127.0.0.1","recordRequests":false,"stubs":[{"responses":[{"is":
-				{"statusCode":200,"headers":{"Content-Type":"application/json","Connection":"keep-alive"},"body":%s}}]}]}`, port, cannedAnswer)
+			imposter := fmt.Sprintf(`{"port":%s,"protocol":"http","host":"127.0.0.1","recordRequests":false,
+				"stubs":[{"responses":[{"is":{"statusCode":200,
+				"headers":{"Content-Type":"application/json","Connection":"keep-alive"},"body":%s}}]}]}`, port, cannedAnswer)
 			_, err = post(ctx, http.DefaultClient, base+"/imposters", imposter)
 			return "http://127.0.0.1:" + port + "/onetouch/json/users/1/approval_requests", err
 		},
@@ -61,7 +64,8 @@ func prism(modules, folder string) contender {
 			if err := os.WriteFile(document, openAPI(), 0o600); err != nil {
 				return nil, err
 			}
-			return exec.CommandContext(ctx, "node", filepath.Join(modules, "@stoplight", "prism-cli", "dist", "index.js"), "mock",
+			program := filepath.Join(modules, "@stoplight", "prism-cli", "dist", "index.js")
+			return exec.CommandContext(ctx, "node", program, "mock",
 				"--port", port, "--host", "127.0.0.1", "--verboseLevel", "error", document), nil
 		},
 		prepare: func(_ context.Context, base string) (string, error) {
@@ -71,7 +75,8 @@ func prism(modules, folder string) contender {
 }
 
 func openAPI() []byte {
-	document := `{"openapi":"3.0.3","info":{"title":"Authy","version":"1"},"paths":{"/onetouch/json/users/{id}/approval_requests":{"post":{
+	document := `{"openapi":"3.0.3","info":{"title":"Authy","version":"1"},
+		"paths":{"/onetouch/json/users/{id}/approval_requests":{"post":{
 		"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer"}}],
 		"requestBody":{"content":{"application/json":{"schema":{"type":"object"}}}},
 		"responses":{"200":{"description":"asked","content":{"application/json":{"example":CANNED}}}}}}}}`

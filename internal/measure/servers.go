@@ -42,7 +42,8 @@ func ours(binary, home string) contender {
 			return serve(ctx, binary, filepath.Join(home, folder), "--addr", "127.0.0.1:"+port), nil
 		},
 		prepare: func(ctx context.Context, base string) (string, error) {
-			user, err := post(ctx, http.DefaultClient, base+"/protected/json/users/new", `{"user":{"email":"a@b.co","cellphone":"202-555-0158"}}`)
+			const ada = `{"user":{"email":"a@b.co","cellphone":"202-555-0158"}}`
+			user, err := post(ctx, http.DefaultClient, base+"/protected/json/users/new", ada)
 			_, rest, _ := strings.Cut(user, `"id":`)
 			id, _, _ := strings.Cut(rest, "}")
 			return base + "/onetouch/json/users/" + id + "/approval_requests", err

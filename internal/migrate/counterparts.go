@@ -161,7 +161,8 @@ func requestParts() map[string]counterpart {
 			},
 			differs: []string{
 				"a challenge is for one factor (FactorSid): the Authy API asked all devices of the user, and the first answer won",
-				"without an ExpirationDate a challenge expires in 5 minutes, not in 24 hours; an hour is the longest, and never is not possible",
+				"without an ExpirationDate a challenge expires in 5 minutes, not in 24 hours; " +
+					"an hour is the longest, and never is not possible",
 				"a user without a verified factor cannot be asked: the Authy API took the request and waited",
 				"the answer has all of the challenge, and its SID (YC…) in place of a UUID",
 			},
@@ -170,7 +171,8 @@ func requestParts() map[string]counterpart {
 			fate: Moves, calls: []Call{{"GET", challenge}},
 			differs: []string{
 				"the Identity stands in the path: keep it with the SID",
-				"statuses have the same names: pending, approved, denied, expired", "date_responded in place of processed_at; there is no device, but factor_sid",
+				"statuses have the same names: pending, approved, denied, expired",
+				"date_responded in place of processed_at; there is no device, but factor_sid",
 			},
 		},
 	}
@@ -181,7 +183,9 @@ func restParts() map[string]counterpart {
 		"POST /protected/{format}/sdk/registrations": {
 			fate: Moves, calls: []Call{{"POST", tokens}},
 			parameters: map[string]string{"authy_id": "Identity, with FactorType=push"},
-			differs:    []string{"the answer calls it token; it holds for minutes, and the phone needs the ServiceSid and Identity beside it"},
+			differs: []string{
+				"the answer calls it token; it holds for minutes, and the phone needs the ServiceSid and Identity beside it",
+			},
 		},
 		"GET /protected/{format}/registrations/status": {
 			fate: Moves, calls: []Call{{"GET", factors}},

@@ -133,7 +133,8 @@ func (o *observed) step() Step {
 		}
 	}
 	if o.unread > 0 {
-		s.Findings = append(s.Findings, counted(o.unread, "call", "calls")+" could not be looked into: the recording has not all of the body")
+		s.Findings = append(s.Findings,
+			counted(o.unread, "call", "calls")+" could not be looked into: the recording has not all of the body")
 	}
 	if o.question != nil {
 		s.Findings = append(s.Findings, o.question.findings()...)

@@ -97,7 +97,8 @@ func ReadRecording(in io.Reader) ([]Seen, error) {
 	var r recording
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(content, &r); err != nil {
-		if errors.As(err, &syntax) && syntax.Offset >= int64(len(content)) && strings.HasPrefix(strings.TrimSpace(string(content)), "{") {
+		begun := strings.HasPrefix(strings.TrimSpace(string(content)), "{")
+		if begun && errors.As(err, &syntax) && syntax.Offset >= int64(len(content)) {
 			return nil, ErrRecordingCut
 		}
 		return nil, ErrNoRecording

@@ -21,15 +21,6 @@ type Seen struct {
 	Status      int  // HTTP; 0: not known, or no answer
 }
 
-// path is what was called, without its query.
-func (s Seen) path() string {
-	if u, err := url.Parse(s.Target); err == nil {
-		return u.EscapedPath()
-	}
-	path, _, _ := strings.Cut(s.Target, "?")
-	return path
-}
-
 // request is the call as the Authy API got it.
 func (s Seen) request() (*http.Request, error) {
 	u, err := url.Parse(s.Target)

@@ -31,7 +31,9 @@ func (b *Bridge) AddUser(ctx context.Context, appID string, n NewUser) (User, er
 }
 
 // user is a user of the application; a banned one only if that is allowed.
-func (b *Bridge) user(ctx context.Context, appID string, authyID int64, find func(Reader, string, int64) (User, error)) (User, error) {
+func (b *Bridge) user(
+	ctx context.Context, appID string, authyID int64, find func(Reader, string, int64) (User, error),
+) (User, error) {
 	return view(ctx, b.service, func(r Reader) (User, error) { return find(r, appID, authyID) })
 }
 

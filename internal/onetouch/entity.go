@@ -76,7 +76,7 @@ func (u User) HasPhone() bool { return u.CountryCode != 0 }
 
 // reachable refuses to send over a channel for which the user has no address.
 func (u User) reachable(channel Channel) error {
-	missing := ""
+	var missing string
 	switch {
 	case channel == ChannelEmail && u.Email == "":
 		missing = "e-mail address"

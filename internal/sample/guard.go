@@ -174,7 +174,8 @@ func (b *Bank) stream(w http.ResponseWriter, r *http.Request) {
 		b.mu.Lock()
 		changed := s.changed
 		b.mu.Unlock()
-		if _, err := io.WriteString(w, "data: look\n\n"); errors.Join(err, out.Flush()) != nil {
+		_, err := io.WriteString(w, "data: look\n\n")
+		if err = errors.Join(err, out.Flush()); err != nil {
 			return
 		}
 		select {

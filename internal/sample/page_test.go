@@ -26,7 +26,7 @@ func TestScriptStaysText(t *testing.T) {
 			t.Errorf("the %s's page has run it", name)
 		}
 	}
-	answer(phone, ".approve")
+	approve(phone)
 	p.newest("done")
 	p.Press(".transfer summary")
 	p.Sees("The bank carried it out: $2,500.00 to " + script)

@@ -113,7 +113,7 @@ func newWorld(t *testing.T, change ...func(*sample.Options)) *world {
 	t.Cleanup(func() {
 		w.bank.Close()
 		_ = s.Close()
-		<-served
+		<-served //nolint:errcheck // that it was closed
 	})
 	if options.Answers == sample.ByPoll {
 		w.service.SetCallback("")
@@ -260,12 +260,12 @@ func (w *world) signedUp(name, phoneNumber string) *visitor {
 	return v
 }
 
-// phone registers a phone with the token of a call, as an app does.
-func (v *visitor) phone(path string) *device.Device {
+// phone registers a phone with a token that the bank gives, as an app does.
+func (v *visitor) phone() *device.Device {
 	v.w.Helper()
-	status, answer := v.post(path, nil)
+	status, answer := v.post("/registration", nil)
 	if status != http.StatusOK {
-		v.w.Fatalf("%s is answered %d %v", path, status, answer)
+		v.w.Fatalf("the registration is answered %d %v", status, answer)
 	}
 	return v.w.registerPhone(answer["registration_token"])
 }
@@ -367,10 +367,10 @@ func (p *person) setUpPage(name string) *browser.Tab {
 	return phone
 }
 
-// answer presses a button of the newest request on the page of a phone.
-func answer(phone *browser.Tab, button string) {
+// approve presses the button of the newest request on the page of a phone.
+func approve(phone *browser.Tab) {
 	phone.Front()
-	phone.Press(".card:not(.arming) " + button)
+	phone.Press(".card:not(.arming) .approve")
 }
 
 // logsOut, and is at the door again.

@@ -35,7 +35,7 @@ func TestDoubleClick(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v := w.signedUp("ada", "202-555-0158")
-	d := v.phone("/registration")
+	d := v.phone()
 	var clicks sync.WaitGroup
 	for range 8 {
 		clicks.Go(func() {
@@ -88,7 +88,7 @@ func TestWhateverComesTwice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *sample.Options) { o.Answers = sample.ByBoth })
 	v := w.signedUp("ada", "202-555-0158")
-	d := v.phone("/registration")
+	d := v.phone()
 	v.does("/transfers", transferOf("one", "ACME", "2500"))
 	request := w.pending(d)
 	w.approve(d)
@@ -148,7 +148,7 @@ func TestForgedCallback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v := w.signedUp("ada", "202-555-0158")
-	d := v.phone("/registration")
+	d := v.phone()
 	v.does("/transfers", transferOf("one", "ACME", "2500"))
 	request := w.pending(d)
 	reference := request.HiddenDetails.Get("reference")
@@ -178,7 +178,7 @@ func TestChangedTransfer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v := w.signedUp("ada", "202-555-0158")
-	d := v.phone("/registration")
+	d := v.phone()
 	first := v.does("/transfers", transferOf("one", "ACME", "2500")).Customer.Transfers[0]
 	former := w.pending(d)
 	shown := v.does("/transfers/"+first.ID+"/change", transferOf("two", "ACME", "9500"))
@@ -211,7 +211,7 @@ func TestTamperedTransfer(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(o *sample.Options) { o.Answers = answers })
 			v := w.signedUp("ada", "202-555-0158")
-			d := v.phone("/registration")
+			d := v.phone()
 			id := v.does("/transfers", transferOf("one", "ACME", "2500")).Customer.Transfers[0].ID
 			w.bank.Tamper("ada", id, "Mallory", 9_999_00)
 			w.approve(d)
@@ -228,7 +228,7 @@ func TestSessionFixation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	owner := w.signedUp("ada", "202-555-0158")
-	d := owner.phone("/registration")
+	d := owner.phone()
 	v := w.visitor()
 	v.look()
 	prepared := v.cookie()
@@ -281,7 +281,7 @@ func TestLoginBelongsToItsBrowser(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	owner := w.signedUp("ada", "202-555-0158")
-	d := owner.phone("/registration")
+	d := owner.phone()
 	v, other := w.visitor(), w.visitor()
 	v.look()
 	other.look()
@@ -319,7 +319,7 @@ func TestForeignSites(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v := w.signedUp("ada", "202-555-0158")
-	d := v.phone("/registration")
+	d := v.phone()
 	v.until("a phone", func(s seen) bool { return s.Customer.Phones[0].Has })
 	id := v.does("/transfers", transferOf("one", "ACME", "2500")).Customer.Transfers[0].ID
 	before := v.look()
@@ -487,7 +487,7 @@ func TestServiceIsDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v := w.signedUp("ada", "202-555-0158")
-	v.phone("/registration")
+	v.phone()
 	v.until("a phone", func(s seen) bool { return s.Customer.Phones[0].Has })
 	w.service.AddFault(faultOfEverything())
 	if shown := v.does("/transfers", transferOf("one", "ACME", "2500")); shown.Customer.Transfers[0].State != "failed" ||

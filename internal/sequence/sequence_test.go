@@ -123,7 +123,7 @@ func FuzzDiagram(f *testing.F) {
 	f.Add("Log in?", "Ada's Pixel", 80)
 	f.Add(hostile, hostile, 110)
 	f.Add("\xff\xfe\x00", "👩‍👩‍👧‍👦", 1)
-	f.Add("Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘", "​\u2028\ufffe\uffff\u00ad", 60)
+	f.Add("Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘", "\u200b\u2028\ufffe\uffff\u00ad", 60)
 	f.Add("wrap: a\tb", "as b", 200)
 	f.Fuzz(func(t *testing.T, text, name string, width int) {
 		s := decided(asked(text), onetouch.StatusDenied, pixel, time.Second)

@@ -81,10 +81,10 @@ func Of(s Story) Diagram {
 
 func describe(r onetouch.ApprovalRequest) string {
 	quoted := "“" + r.Message + "”"
-	switch {
-	case r.Status == onetouch.StatusPending:
+	switch r.Status {
+	case onetouch.StatusPending:
 		return quoted + " waits for an answer."
-	case r.Status == onetouch.StatusExpired:
+	case onetouch.StatusExpired:
 		return quoted + " expired."
 	default:
 		return quoted + " was " + string(r.Status) + " by device " + id(r.Answer.DeviceID) + "."

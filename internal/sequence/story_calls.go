@@ -1,6 +1,7 @@
 package sequence
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -11,38 +12,59 @@ import (
 // tellCalls tells of the calls that were about the request.
 func (t *teller) tellCalls() {
 	for _, c := range t.Calls {
-		step := Step{At: c.At, From: backendID, To: serviceID, Reply: statusText(c.Status)}
-		if c.API == traffic.Device && c.DeviceID != 0 {
-			step.From = t.device(c.DeviceID)
-		}
-		switch {
-		case c.API == traffic.Callbacks || c.API == traffic.Pushes:
+		var step Step
+		var told bool
+		switch c.API {
+		case traffic.Callbacks, traffic.Pushes:
 			t.tell(rankCall, c.ID, Step{
 				At: c.At, Kind: Faulted, From: serviceID, Text: "a fault struck the " + string(c.API) + ": " + c.Fault, Outcome: Bad,
 			})
-			continue
-		case c.API == traffic.Authy && c.Method == http.MethodGet && strings.HasSuffix(c.Route, "/approval_requests/{uuid}"):
-			step.Kind, step.Text = Polled, "asks how it stands"
-			if status := statusIn(c); status != "" {
-				step.Reply = status
-			}
-		case c.API == traffic.Device && c.DeviceID == 0:
-			continue // somebody whom the service does not know
-		case c.API == traffic.Device && c.Method == http.MethodGet:
-			step.Kind, step.Text = Fetched, "fetches the details"
-		case c.API == traffic.Device && strings.HasSuffix(c.Route, "/response"):
-			t.answered(c, &step)
-		default:
-			continue
+		case traffic.Authy:
+			step, told = polled(c)
+		case traffic.Device:
+			step, told = t.fromDevice(c)
 		}
-		if c.Status >= http.StatusBadRequest && step.Kind != Answered {
-			step.Reply, step.Outcome = refusal(c), Bad
+		if told {
+			t.tell(rankCall, c.ID, afterMishaps(c, step))
 		}
-		if c.Fault != "" {
-			step.Reply, step.Outcome = strings.TrimPrefix(step.Reply+", by a fault: "+c.Fault, ", "), Bad
-		}
-		t.tell(rankCall, c.ID, step)
 	}
+}
+
+// polled is a backend's look at the request.
+func polled(c traffic.Call) (step Step, told bool) {
+	step = Step{
+		At: c.At, From: backendID, To: serviceID, Kind: Polled, Text: "asks how it stands",
+		Reply: cmp.Or(statusIn(c), statusText(c.Status)),
+	}
+	return step, c.Method == http.MethodGet && strings.HasSuffix(c.Route, "/approval_requests/{uuid}")
+}
+
+// fromDevice is what a device does. Who has no access token is somebody whom the service does not know.
+func (t *teller) fromDevice(c traffic.Call) (step Step, told bool) {
+	if c.DeviceID == 0 {
+		return Step{}, false
+	}
+	step = Step{At: c.At, From: t.device(c.DeviceID), To: serviceID, Reply: statusText(c.Status)}
+	switch {
+	case c.Method == http.MethodGet:
+		step.Kind, step.Text = Fetched, "fetches the details"
+	case strings.HasSuffix(c.Route, "/response"):
+		t.answered(c, &step)
+	default:
+		return Step{}, false
+	}
+	return step, true
+}
+
+// afterMishaps says of a step that it was refused, or that a fault struck it.
+func afterMishaps(c traffic.Call, step Step) Step {
+	if c.Status >= http.StatusBadRequest && step.Kind != Answered {
+		step.Reply, step.Outcome = refusal(c), Bad
+	}
+	if c.Fault != "" {
+		step.Reply, step.Outcome = strings.TrimPrefix(step.Reply+", by a fault: "+c.Fault, ", "), Bad
+	}
+	return step
 }
 
 func (t *teller) answered(c traffic.Call, step *Step) {

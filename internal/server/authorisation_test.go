@@ -24,8 +24,8 @@ type try struct {
 }
 
 // theirs names something of another application's, in the path.
-func theirs(foreign string, status int, says string) []try {
-	return []try{{foreign: foreign, status: status, says: says}}
+func theirs(foreign, says string) []try {
+	return []try{{foreign: foreign, status: http.StatusNotFound, says: says}}
 }
 
 func nothing(because string) []try { return []try{{because: because}} }
@@ -42,17 +42,17 @@ func tries() map[string][]try {
 	)
 	rows := map[string][]try{
 		"POST /protected/{format}/users/new":                    nothing(ownKey),
-		"GET /protected/{format}/users/{id}/status":             theirs("USER", 404, user),
-		"POST /protected/{format}/users/{id}/delete":            theirs("USER", 404, user),
-		"POST /protected/{format}/users/{id}/remove":            theirs("USER", 404, user),
-		"POST /protected/{format}/users/delete/{id}":            theirs("USER", 404, user),
+		"GET /protected/{format}/users/{id}/status":             theirs("USER", user),
+		"POST /protected/{format}/users/{id}/delete":            theirs("USER", user),
+		"POST /protected/{format}/users/{id}/remove":            theirs("USER", user),
+		"POST /protected/{format}/users/delete/{id}":            theirs("USER", user),
 		"POST /protected/{format}/users/{id}/update":            {{foreign: "USER", body: `{"email":"x@y.test"}`, status: 404, says: user}},
 		"POST /protected/{format}/users/{id}/register_activity": {{foreign: "USER", body: `{"type":"banned"}`, status: 404, says: user}},
 		"POST /protected/{format}/users/{id}/secret":            {{foreign: "USER", body: `{"label":"x"}`, status: 404, says: user}},
 		"GET /protected/{format}/verify/{token}/{id}":           {{target: "/protected/json/verify/1234567/USER?force=true", status: 404, says: `"error_code"`}},
-		"GET /protected/{format}/sms/{id}":                      theirs("USER", 404, user),
-		"GET /protected/{format}/call/{id}":                     theirs("USER", 404, user),
-		"POST /protected/{format}/email/{id}":                   theirs("USER", 404, user),
+		"GET /protected/{format}/sms/{id}":                      theirs("USER", user),
+		"GET /protected/{format}/call/{id}":                     theirs("USER", user),
+		"POST /protected/{format}/email/{id}":                   theirs("USER", user),
 		"POST /protected/{format}/phones/verification/start":    nothing("starts one of its own: numbers of telephones are no application's"),
 		"GET /protected/{format}/phones/verification/check": {{
 			target: "/protected/json/phones/verification/check?country_code=1&phone_number=2025550188&verification_code=1234",
@@ -64,15 +64,15 @@ func tries() map[string][]try {
 		}},
 		"GET /protected/{format}/phones/info":                                            nothing("is made up from the number"),
 		"POST /onetouch/{format}/users/{id}/approval_requests":                           {{foreign: "USER", body: `{"message":"x"}`, status: 404, says: user}},
-		"GET /onetouch/{format}/approval_requests/{uuid}":                                theirs("REQUEST", 404, unknown),
+		"GET /onetouch/{format}/approval_requests/{uuid}":                                theirs("REQUEST", unknown),
 		"POST /protected/{format}/sdk/registrations":                                     {{body: `{"authy_id":"USER"}`, status: 404, says: user}},
 		"GET /protected/{format}/registrations/status":                                   {{target: "/protected/json/registrations/status?custom_user_id=USER", status: 404, says: user}},
-		"DELETE /protected/{format}/sdk/devices/{id}":                                    theirs("DEVICE", 404, `"error_code":"60092"`),
+		"DELETE /protected/{format}/sdk/devices/{id}":                                    theirs("DEVICE", `"error_code":"60092"`),
 		"GET /protected/{format}/app/details":                                            nothing(ownKey),
 		"GET /protected/{format}/app/stats":                                              nothing(ownKey),
 		"POST /dashboard/{format}/application/webhooks":                                  nothing(ownKey),
 		"GET /dashboard/{format}/application/webhooks":                                   nothing(ownKey),
-		"DELETE /dashboard/{format}/application/webhooks/{id}":                           theirs("WEBHOOK", 404, `"error_code":"60100"`),
+		"DELETE /dashboard/{format}/application/webhooks/{id}":                           theirs("WEBHOOK", `"error_code":"60100"`),
 		"DELETE /dashboard/{format}/application/webhooks":                                {{target: "/dashboard/json/application/webhooks?webhook_id=WEBHOOK", status: 404, says: `"error_code":"60100"`}},
 		"GET /device/v1/approval_requests":                                               nothing(ownPhone),
 		"GET /device/v1/approval_requests/{uuid}":                                        {{foreign: "REQUEST", status: 404, says: unknown}, {foreign: "BOBS", status: 404, says: unknown}},

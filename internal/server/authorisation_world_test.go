@@ -125,7 +125,7 @@ func (p *parties) call(t *testing.T, method, target string, header http.Header, 
 	if body != "" && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	response := sound(client(t).Do(r))(t)
+	response := sound(client(t).Do(r))(t) //nolint:bodyclose // closed below
 	defer func() { _ = response.Body.Close() }()
 	return answered{response.StatusCode, string(sound(io.ReadAll(response.Body))(t))}
 }

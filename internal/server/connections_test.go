@@ -70,7 +70,7 @@ func hold(t *testing.T, address string) (status int, connection net.Conn) {
 	connection = sound(net.Dial("tcp", address))(t)
 	t.Cleanup(func() { _ = connection.Close() })
 	_, _ = io.WriteString(connection, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n") // one that is refused may be closed by now
-	answer := sound(http.ReadResponse(bufio.NewReader(connection), nil))(t)
+	answer := sound(http.ReadResponse(bufio.NewReader(connection), nil))(t)               //nolint:bodyclose // closed below
 	_, _ = io.Copy(io.Discard, answer.Body)
 	_ = answer.Body.Close()
 	return answer.StatusCode, connection

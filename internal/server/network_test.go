@@ -149,7 +149,7 @@ func TestHostOverTLS(t *testing.T) {
 	if _, err := io.WriteString(connection, "GET /healthz HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	answer := sound(http.ReadResponse(bufio.NewReader(connection), nil))(t)
+	answer := sound(http.ReadResponse(bufio.NewReader(connection), nil))(t) //nolint:bodyclose // closed below
 	_ = answer.Body.Close()
 	if answer.StatusCode != http.StatusMisdirectedRequest {
 		t.Errorf("answers %s", answer.Status)

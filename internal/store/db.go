@@ -77,8 +77,9 @@ func (db *DB) release(own *connection) {
 	db.connections.Put(own)
 }
 
-// Watch calls changed whenever another process has changed the database, with what that was about (nil: anything), until ctx ends or the database is closed; interval
-// is how often it looks, where it has to. Changes by this DB do not count: who made them knows.
+// Watch calls changed whenever another process has changed the database, with what that was about (nil: anything), until ctx
+// ends or the database is closed; interval is how often it looks, where it has to. Changes by this DB do not count: who made
+// them knows.
 func (db *DB) Watch(ctx context.Context, interval time.Duration, changed func(topics []string)) {
 	db.engine.Watch(ctx, interval, changed)
 }

@@ -37,7 +37,8 @@ const (
 
 // needs lists every need, so that a misspelt one in the variable is noticed.
 func needs() []Need {
-	return append([]Need{NodeJS, Browser, CurlProgram, Bash, Zsh, Fish, PostgreSQL, ImageBuilder}, slices.Sorted(maps.Keys(languages()))...)
+	programs := []Need{NodeJS, Browser, CurlProgram, Bash, Zsh, Fish, PostgreSQL, ImageBuilder}
+	return append(programs, slices.Sorted(maps.Keys(languages()))...)
 }
 
 // languages have a program that runs a file.

@@ -70,7 +70,7 @@ func (c *Client) refusal(response *http.Response, body []byte, isJSON bool) erro
 		MoreInfo string `json:"more_info"`
 	}
 	known := isJSON && json.Unmarshal(body, &wire) == nil && wire.Message != ""
-	if !known && kindOf(response.StatusCode) != ErrTooManyRequests {
+	if !known && response.StatusCode != http.StatusTooManyRequests {
 		return c.unexpected(response)
 	}
 	e := &Error{StatusCode: response.StatusCode, Code: wire.Code, Message: wire.Message, MoreInfo: wire.MoreInfo}

@@ -31,7 +31,7 @@ func (p *page[T]) UnmarshalJSON(data []byte) error {
 	}
 	entries, there := members[p.key]
 	if !there || json.Unmarshal(members["meta"], &p.meta) != nil {
-		return nil // which is not whole
+		return nil //nolint:nilerr // which is not whole
 	}
 	p.complete = true
 	return json.Unmarshal(entries, &p.items)
@@ -52,7 +52,7 @@ func listed[T any](ctx context.Context, c *Client, path, key string, query url.V
 		items = append(items, one.items...)
 		next, err := url.Parse(one.meta.NextPageURL)
 		if one.meta.NextPageURL == "" || err != nil || seen[next.RawQuery] {
-			return items, nil
+			return items, nil //nolint:nilerr // a page that cannot be named is none
 		}
 		seen[next.RawQuery] = true
 		query = next.Query()

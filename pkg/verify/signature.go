@@ -30,8 +30,8 @@ var (
 // maxWebhook bounds what is read of a webhook, in bytes.
 const maxWebhook = 64 << 10
 
-// Sign is the signature of a POST to a URL, with its query, of form parameters: the HMAC-SHA1, keyed by the auth token, of the URL and
-// each name and first value, sorted by name. Source: twilio-go, client/request_validator.go.
+// Sign is the signature of a POST to a URL, with its query, of form parameters: the HMAC-SHA1, keyed by the auth token, of
+// the URL and each name and first value, sorted by name. Source: twilio-go, client/request_validator.go.
 func Sign(authToken, address string, parameters url.Values) string {
 	mac := hmac.New(sha1.New, []byte(authToken))
 	_, _ = io.WriteString(mac, address)

@@ -101,7 +101,7 @@ func TestErrors(t *testing.T) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 			var refused *verify.Error
-			if errors.As(err, &refused) && refused.StatusCode == 429 && refused.RetryAfter != 7*time.Second {
+			if errors.As(err, &refused) && refused.StatusCode == http.StatusTooManyRequests && refused.RetryAfter != 7*time.Second {
 				t.Errorf("to be tried again after %s", refused.RetryAfter)
 			}
 		})

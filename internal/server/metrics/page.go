@@ -64,7 +64,8 @@ func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), '
 func (m *Metrics) writeStore(p *page) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	p.family("onetouch_approval_requests_total", "counter", "Approval requests by what became of them, since this server was started.")
+	p.family("onetouch_approval_requests_total", "counter",
+		"Approval requests by what became of them, since this server was started.")
 	for _, outcome := range []string{"asked", "approved", "denied", "expired"} {
 		p.series("onetouch_approval_requests_total", float64(m.events[outcome]), "outcome", outcome)
 	}
@@ -80,8 +81,10 @@ func writeDeliveries(p *page, all []delivery.Counts) {
 		value      func(delivery.Counts) int
 	}{
 		{"onetouch_deliveries_sent_total", "Deliveries that were taken.", func(c delivery.Counts) int { return c.Sent }},
-		{"onetouch_delivery_attempts_failed_total", "Attempts to deliver that failed.", func(c delivery.Counts) int { return c.Failed }},
-		{"onetouch_deliveries_given_up_total", "Deliveries that are tried no more.", func(c delivery.Counts) int { return c.GivenUp }},
+		{"onetouch_delivery_attempts_failed_total", "Attempts to deliver that failed.",
+			func(c delivery.Counts) int { return c.Failed }},
+		{"onetouch_deliveries_given_up_total", "Deliveries that are tried no more.",
+			func(c delivery.Counts) int { return c.GivenUp }},
 	} {
 		p.family(family.name, "counter", family.help)
 		for _, c := range all {

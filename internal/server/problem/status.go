@@ -55,8 +55,11 @@ func byStatus() map[int][]onetouch.Code {
 			onetouch.CodeRegistrationNotFound, onetouch.CodeUserNotFound,
 			onetouch.CodeWebhookNotFound, CodeFaultNotFound, CodeCallNotFound, CodeNotFound, CodeUserDoesNotExist,
 		},
-		http.StatusMethodNotAllowed:      {CodeMethodNotAllowed},
-		http.StatusConflict:              {onetouch.CodeApplicationNeeded, onetouch.CodeEntityExists, onetouch.CodeApprovalRequestExpired, onetouch.CodeApprovalRequestNotPending},
+		http.StatusMethodNotAllowed: {CodeMethodNotAllowed},
+		http.StatusConflict: {
+			onetouch.CodeApplicationNeeded, onetouch.CodeEntityExists, onetouch.CodeApprovalRequestExpired,
+			onetouch.CodeApprovalRequestNotPending,
+		},
 		http.StatusRequestEntityTooLarge: {CodeBodyTooLarge},
 		http.StatusMisdirectedRequest:    {CodeHostNotServed},
 		http.StatusTooManyRequests: {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -152,7 +153,7 @@ func (c *call) challengeFilter() (f onetouch.ApprovalRequestFilter, viewer oneto
 		return f, viewer, onetouch.InvalidParameter("Order", "must be asc or desc")
 	}
 	if status := onetouch.Status(c.form.Get("Status")); status != "" {
-		if !strings.Contains(" pending expired approved denied ", " "+string(status)+" ") {
+		if !slices.Contains([]string{"pending", "expired", "approved", "denied"}, string(status)) {
 			return f, viewer, onetouch.InvalidParameter("Status", "must be pending, expired, approved or denied")
 		}
 		f.Statuses = []onetouch.Status{status}
@@ -201,7 +202,8 @@ func updateChallenge(c *call) (answer, error) {
 	if !c.byDevice() { // a backend hands over what a device has signed
 		uuid := verifywire.CredentialUUID(evidence.CredentialOf(payload))
 		if answerer, err = c.service.Factor(c.Context(), c.user, uuid); err != nil {
-			return answer{}, onetouch.InvalidParameter("AuthPayload", "is signed by no factor of the entity (kid must be its credential_sid)")
+			return answer{}, onetouch.InvalidParameter("AuthPayload",
+				"is signed by no factor of the entity (kid must be its credential_sid)")
 		}
 	}
 	shown := func(r onetouch.RequestRecord) (map[string]json.RawMessage, error) { return c.signed(r, answerer) }

@@ -67,7 +67,9 @@ func (c *call) serviceOf(app onetouch.Application) any {
 			IncludeDate: !set.PushWithoutDate, APNCredentialSID: orNull(set.PushAPNCredential),
 			FCMCredentialSID: orNull(set.PushFCMCredential),
 		},
-		TOTP:               totpSettings{Issuer: issuer, TimeStep: set.TOTPTimeStep, CodeLength: set.TOTPCodeLength, Skew: set.TOTPSkew},
+		TOTP: totpSettings{
+			Issuer: issuer, TimeStep: set.TOTPTimeStep, CodeLength: set.TOTPCodeLength, Skew: set.TOTPSkew,
+		},
 		DefaultTemplateSID: orNull(set.DefaultTemplateSID), EventSubscriptionEnabled: set.EventSubscriptionEnabled,
 		DateCreated: verifywire.Date(app.CreatedAt), DateUpdated: verifywire.Date(app.UpdatedAt),
 		URL: c.url("Services", sid),

@@ -72,27 +72,13 @@ func (c *connection) fail(query string, err error) error {
 }
 
 // own runs statements of the engine's own, such as the end of a transaction, before which goes what waits.
-func (c *connection) own(statement string) ([]string, error) {
+func (c *connection) own(statement string) error {
 	statement = strings.Join(append(c.first, statement), "; ")
 	c.first = c.first[:0]
-	results, err := c.conn.Exec(context.Background(), statement).ReadAll()
-	if err != nil {
-		return nil, c.fail(statement, err)
+	if _, err := c.conn.Exec(context.Background(), statement).ReadAll(); err != nil {
+		return c.fail(statement, err)
 	}
-	for _, result := range results {
-		if len(result.Rows) > 0 {
-			return texts(result.Rows[0]), nil
-		}
-	}
-	return nil, nil
-}
-
-func texts(row [][]byte) []string {
-	found := make([]string, len(row))
-	for i, value := range row {
-		found[i] = string(value)
-	}
-	return found
+	return nil
 }
 
 func (c *connection) prepare(query, ending string) (*pgconn.StatementDescription, error) {
@@ -101,7 +87,7 @@ func (c *connection) prepare(query, ending string) (*pgconn.StatementDescription
 		return s, nil
 	}
 	if len(c.statements) >= mostStatements {
-		if _, err := c.own("DEALLOCATE ALL"); err != nil {
+		if err := c.own("DEALLOCATE ALL"); err != nil {
 			return nil, err
 		}
 		clear(c.statements)
@@ -121,7 +107,7 @@ func (c *connection) run(query, ending string, args []any) (*rows, error) {
 		return nil, c.broken
 	}
 	if len(c.first) > 0 {
-		if _, err := c.own("SELECT"); err != nil {
+		if err := c.own("SELECT"); err != nil {
 			return nil, err
 		}
 	}
@@ -287,7 +273,7 @@ func (c *connection) continueAbove(table, column string) error {
 	if err := rows.Close(); err != nil || last == 0 {
 		return err
 	}
-	_, err = c.own(fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s RESTART WITH %d", table, column, last+1))
+	err = c.own(fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s RESTART WITH %d", table, column, last+1))
 	return err
 }
 

@@ -89,7 +89,7 @@ func (c *connection) snapshot(read func(engine.Connection) error) error {
 	defer func() {
 		c.broken = nil
 		if c.usable() {
-			_, _ = c.own("ROLLBACK") // a connection that is lost by it is not used again
+			_ = c.own("ROLLBACK") // a connection that is lost by it is not used again
 		}
 		c.broken = nil
 	}()

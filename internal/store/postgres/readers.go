@@ -83,7 +83,7 @@ func (r *readers) tryBegin(ctx context.Context) (c *connection, fresh bool, err 
 		}
 		c, fresh = newConnection(r.location, conn), true
 	}
-	if _, err := c.own("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
+	if err := c.own("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 		_ = c.close() // it is of no use
 		return nil, fresh, err
 	}

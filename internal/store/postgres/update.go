@@ -113,7 +113,7 @@ func (db *Database) tryBegin(ctx context.Context, begin string) (transaction str
 func (db *Database) rollback() {
 	db.writer.broken, db.writer.first = nil, db.writer.first[:0]
 	if db.writer.usable() {
-		_, _ = db.writer.own("ROLLBACK")
+		_ = db.writer.own("ROLLBACK")
 	}
 	db.writer.broken = nil
 }
@@ -173,7 +173,7 @@ func (db *Database) undo(b *batch) {
 		db.rollback()
 		b.open = false
 	default:
-		if _, err := db.writer.own("ROLLBACK TO SAVEPOINT change; RELEASE SAVEPOINT change"); err != nil {
+		if err := db.writer.own("ROLLBACK TO SAVEPOINT change; RELEASE SAVEPOINT change"); err != nil {
 			db.rollback()
 			b.open, b.err = false, errors.Join(errAgain, err)
 		}
@@ -195,7 +195,7 @@ func (db *Database) leave(b *batch, alone bool) {
 
 // commit ends the batch, and tells other processes of it.
 func (db *Database) commit(b *batch) error {
-	_, err := db.writer.own(fmt.Sprintf("NOTIFY %s, '%s'; COMMIT", db.location.channel(), db.announcement(b)))
+	err := db.writer.own(fmt.Sprintf("NOTIFY %s, '%s'; COMMIT", db.location.channel(), db.announcement(b)))
 	if err == nil {
 		return nil
 	}

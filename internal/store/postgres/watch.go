@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,10 +72,7 @@ const mostAnnounced = 7000
 
 // announcement tells of the changes of a batch: who has made them, and their topics.
 func (db *Database) announcement(b *batch) string {
-	said := db.origin
-	for topic := range b.topics {
-		said += " " + topic
-	}
+	said := strings.Join(append([]string{db.origin}, slices.Collect(maps.Keys(b.topics))...), " ")
 	if b.anything || len(said) > mostAnnounced {
 		said = db.origin + " " + anything
 	}

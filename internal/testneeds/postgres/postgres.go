@@ -6,6 +6,7 @@ package postgres
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -119,7 +120,7 @@ func find() (string, error) {
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil || len(found) == 0 {
-		return "", fmt.Errorf("there is no PostgreSQL server (the package postgresql)")
+		return "", errors.New("there is no PostgreSQL server (the package postgresql)")
 	}
 	return filepath.Dir(found[len(found)-1]), nil
 }
@@ -140,7 +141,7 @@ func owner() (*syscall.Credential, error) {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 		}
 	}
-	return nil, fmt.Errorf("root may not run PostgreSQL, and there is neither a user postgres nor nobody")
+	return nil, errors.New("root may not run PostgreSQL, and there is neither a user postgres nor nobody")
 }
 
 func start(programs string, settings ...string) (*Server, error) {
@@ -157,7 +158,8 @@ func start(programs string, settings ...string) (*Server, error) {
 		_ = os.RemoveAll(folder)
 		return nil, err
 	}
-	return s, s.run()
+	err = s.run()
+	return s, err
 }
 
 func (s *Server) initialise() error {
@@ -179,7 +181,7 @@ func (s *Server) initialise() error {
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
 func (s *Server) command(program string, args ...string) *exec.Cmd {
-	command := exec.Command(program, args...)
+	command := exec.Command(program, args...) //nolint:noctx // it outlives every test
 	command.Dir = s.folder
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC", "KEPT=" + s.folder}
 	// A group of its own: an interrupt from the keyboard is for the tests, and this ends after them.
@@ -261,7 +263,7 @@ func (s *Server) end() error {
 }
 
 func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it listens at once
 	if err != nil {
 		return 0, err
 	}
