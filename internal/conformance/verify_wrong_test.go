@@ -133,11 +133,11 @@ func TestVerifyRefusals(t *testing.T) {
 	stranger := &factorPhone{stage: s, key: otherKey, factor: other, account: account}
 	forger := &factorPhone{stage: s, key: otherKey, factor: factor, account: account}
 	//nolint:bodyclose // call has closed it
-	if answer, _ := stranger.call(t, http.MethodGet, "/Challenges/"+sid, nil); answer.StatusCode != 404 {
+	if answer, _ := stranger.call(t, http.MethodGet, "/Challenges/"+sid, nil); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("another's phone sees the challenge: %d", answer.StatusCode)
 	}
 	//nolint:bodyclose // call has closed it
-	if answer, body := forger.call(t, http.MethodGet, "/Challenges/"+sid, nil); answer.StatusCode != 401 {
+	if answer, body := forger.call(t, http.MethodGet, "/Challenges/"+sid, nil); answer.StatusCode != http.StatusUnauthorized {
 		t.Errorf("another key passes: %d %s", answer.StatusCode, body)
 	}
 	if status, body := phone.answer(t, sid, "approved", map[string]any{"details": "another"}); status != 403 {
