@@ -6,8 +6,8 @@ import "github.com/spf13/cobra"
 func NewCmdDB(f *Factory) *cobra.Command {
 	group := newGroup("db", "Move a database from SQLite to PostgreSQL and back, and bring its schema up to date",
 		NewCmdDBMigrate(f), NewCmdDBCopy(f))
-	group.Long = "Move a database from SQLite to PostgreSQL and back, and bring its schema up to date.\n" +
-		"A database is named as for 'onetouch serve --db': the path of a file, or postgres://user@host/database. A password belongs into PGPASSWORD or\n" +
-		"~/.pgpass, as the command line can be seen by all users of a machine."
+	group.Long = "Move a database from SQLite to PostgreSQL and back, and bring its schema up to date.\n\n" +
+		"A database is named as for 'onetouch serve --db': the path of a file, or postgres://user@host/database.\n" +
+		"A password belongs into PGPASSWORD or ~/.pgpass, as the command line can be seen by all users of a machine."
 	return group
 }
