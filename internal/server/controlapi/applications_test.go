@@ -60,7 +60,8 @@ func TestEverySettingIsHandedOn(t *testing.T) {
 	t.Parallel()
 	settings := reflect.ValueOf(everySetting())
 	for _, field := range reflect.VisibleFields(settings.Type()) {
-		if settings.FieldByIndex(field.Index).IsZero() {
+		elsewhere := field.Tag.Get("json") == "-" // what the Verify API alone sets
+		if !elsewhere && settings.FieldByIndex(field.Index).IsZero() {
 			t.Errorf("the test does not set %s", field.Name)
 		}
 	}
