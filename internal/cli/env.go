@@ -9,12 +9,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 )
 
 // shownEnv is what a backend has to know.
 type shownEnv struct {
 	URL    string `json:"url"`
 	APIKey string `json:"api_key"`
+	// What a backend of the Verify API has to know. An application is a service there.
+	AccountSID string `json:"account_sid"`
+	AuthToken  string `json:"auth_token"`
+	ServiceSID string `json:"service_sid"`
 }
 
 type envOptions struct {
@@ -30,7 +35,7 @@ func NewCmdEnv(f *Factory) *cobra.Command {
 		Use:   "env",
 		Short: "Print variables that point a backend at the running server",
 		Long: "Print variables that point a backend at the running server:\n\n" + aboutVariables() +
-			"\nThe API key is a secret: evaluate the text rather than show it. 'onetouch exec' sets the same for a command.",
+			"\nAPI key and auth token are secrets: evaluate the text rather than show it. 'onetouch exec' sets the same for a command.",
 		Example: "eval \"$(onetouch env)\"",
 		Args:    noArguments,
 		RunE:    runOn(o, envRun),
@@ -41,7 +46,15 @@ func NewCmdEnv(f *Factory) *cobra.Command {
 }
 
 func envRun(ctx context.Context, o *envOptions, c *Connection) error {
-	env, assign := shownEnv{URL: c.URL, APIKey: c.Application.APIKey}, shells()[o.shell]
+	account, err := c.Control.Account(ctx)
+	if err != nil {
+		return err
+	}
+	env := shownEnv{
+		URL: c.URL, APIKey: c.Application.APIKey,
+		AccountSID: account.SID, AuthToken: account.AuthToken, ServiceSID: verifywire.ServiceSID(c.Application.ID),
+	}
+	assign := shells()[o.shell]
 	var lines output.Lines
 	for _, one := range backendVariables() {
 		lines = append(lines, assign(one.name, one.of(env)))

@@ -19,6 +19,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/phone"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
@@ -81,8 +82,14 @@ func (st *execStage) open(ctx context.Context, o *execOptions, settings config.S
 	if err := st.serve(ctx, o, settings, workspace, token, listener); err != nil {
 		return err
 	}
+	account, err := st.server.Service().Account(ctx)
+	if err != nil {
+		return err
+	}
+	app := st.server.Application()
 	st.environment = environmentFor(os.Environ(), shownEnv{
-		URL: urlOf(listener.Addr()), APIKey: st.server.Application().APIKey,
+		URL: urlOf(listener.Addr()), APIKey: app.APIKey,
+		AccountSID: account.SID, AuthToken: account.AuthToken, ServiceSID: verifywire.ServiceSID(app.ID),
 	}, workspace, token)
 	return st.surround(ctx, o.around, surroundings{
 		URL: urlOf(listener.Addr()), Handler: st.server.Handler(), Folder: folder, Logger: st.logger,

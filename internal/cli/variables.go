@@ -22,6 +22,9 @@ func backendVariables() []backendVariable {
 		{"AUTHY_API_URL", "where the API is, for a client whose base URL can be set", url},
 		{"AUTHY_API_KEY", "the API key of the application", key},
 		{"ACCOUNT_SECURITY_API_KEY", "the same, as Twilio's Account Security samples call it", key},
+		{"TWILIO_ACCOUNT_SID", "the account, for clients of the Verify API", func(e shownEnv) string { return e.AccountSID }},
+		{"TWILIO_AUTH_TOKEN", "its auth token", func(e shownEnv) string { return e.AuthToken }},
+		{"TWILIO_VERIFY_SERVICE_SID", "the application, which is a service there", func(e shownEnv) string { return e.ServiceSID }},
 		{config.Variable(config.KeyServer), "which server the commands of this program reach", url},
 	}
 }

@@ -116,6 +116,7 @@ func tries() map[string][]try {
 		"GET /control/v1/snapshot":                                                       nothing(operator),
 		"POST /control/v1/snapshot":                                                      nothing(operator),
 		"GET /control/v1/server":                                                         nothing(operator),
+		"GET /control/v1/account":                                                        nothing(operator),
 		"POST /control/v1/applications":                                                  nothing(operator),
 		"GET /control/v1/applications/{called}":                                          nothing(operator),
 		"PATCH /control/v1/applications/{called}":                                        nothing(operator),

@@ -88,6 +88,7 @@ func (a *API) routes() []route.Route {
 		handle       func(*http.Request) (any, error)
 	}{
 		{"GET", "/server", a.server},
+		{"GET", "/account", a.account},
 		{"POST", "/applications", a.createApplication},
 		{"GET", "/applications/{called}", a.application},
 		{"PATCH", "/applications/{called}", a.updateApplication},
