@@ -42,6 +42,7 @@ var (
 
 	ErrApprovalRequestNotFound = errors.New("approval request is unknown")              // 60049
 	ErrUserWithoutDevice       = errors.New("the user has no device that could answer") // 60050
+	ErrConnection              = errors.New("the service cannot reach its phones")      // 60052
 	ErrDeviceNotFound          = errors.New("device is unknown")                        // 60092
 	ErrRegistrationNotFound    = errors.New("registration is unknown")                  // 60035
 	ErrAuthenticatorNotFound   = errors.New("the user has no authenticator app")        // 60113
@@ -74,7 +75,8 @@ func kinds() map[string]error {
 		"60033": ErrPhoneNumberInvalid, "60059": ErrPhoneNumberInvalid, "60021": ErrPhoneVerificationNotCreated,
 		"60022": ErrVerificationCodeIncorrect, "60023": ErrNoPendingVerification, "60024": ErrPhoneInfo, "60025": ErrPhoneInfo,
 		"60082": ErrLandline, "60091": ErrCustomMessageNotAllowed,
-		"60049": ErrApprovalRequestNotFound, "60050": ErrUserWithoutDevice, "60092": ErrDeviceNotFound,
+		"60049": ErrApprovalRequestNotFound, "60050": ErrUserWithoutDevice, "60052": ErrConnection,
+		"60092": ErrDeviceNotFound,
 		"60035": ErrRegistrationNotFound, "60113": ErrAuthenticatorNotFound, "60122": ErrQRCode,
 		"60069": ErrAccessKey, "60071": ErrAccessKey, "60072": ErrAccessKey, "60073": ErrAccessKey, "60074": ErrAccessKey,
 		"60087": ErrSignature, "60098": ErrWebhookInvalid, "60100": ErrWebhookNotFound,
