@@ -98,6 +98,37 @@ func TestReach(t *testing.T) {
 	}
 }
 
+// A webhook of either API is a backend's word, not the operator's.
+func TestReachOfWebhooks(t *testing.T) {
+	t.Parallel()
+	for name, create := range map[onetouch.DeliveryKind]func(w *world, target string) error{
+		onetouch.DeliveryWebhook: func(w *world, target string) error {
+			w.addWebhook(t, target, string(onetouch.EventRequestResponded))
+			return nil
+		},
+		onetouch.DeliveryVerifyEvent: func(w *world, target string) error {
+			_, err := w.service.CreateVerifyWebhook(t.Context(), w.app.ID, onetouch.VerifyWebhookSettings{
+				FriendlyName: "answers", URL: target, Events: []string{string(onetouch.ChallengeApproved)},
+			})
+			return err
+		},
+	} {
+		t.Run(string(name), func(t *testing.T) {
+			t.Parallel()
+			receiver := httptest.NewServer(status(http.StatusOK))
+			t.Cleanup(receiver.Close)
+			w := newWorld(t, "", "POST")
+			shared(t, w, delivery.Reach{}, 1)
+			if err := create(w, receiver.URL); err != nil {
+				t.Fatal(err)
+			}
+			if d := w.wait(t, w.approve(t), tried(1)); !strings.Contains(d.Log[0].Error, "the server's own machine") || d.Kind != name {
+				t.Errorf("got %s: %d %q", d.Kind, d.Log[0].StatusCode, d.Log[0].Error)
+			}
+		})
+	}
+}
+
 // A server that nobody else can reach sends wherever it is told to.
 func TestReachOnLoopback(t *testing.T) {
 	t.Parallel()

@@ -37,16 +37,18 @@ type kindRules struct {
 	signed bool
 	// ownContent is for kinds that are written with a [DeliveryContent].
 	ownContent bool
+	// namedByOthers is for kinds whose URL others than the operator have named: a device its push URL, a backend a webhook's.
+	namedByOthers bool
 }
 
 // rulesOf has the rules of every kind; what is no kind has none.
 //
 //exhaustive:enforce
 var rulesOf = map[DeliveryKind]kindRules{
-	DeliveryPush:        {obsolete: obsoletePush},
+	DeliveryPush:        {obsolete: obsoletePush, namedByOthers: true},
 	DeliveryCallback:    {signed: true},
-	DeliveryWebhook:     {obsolete: obsoleteEvent},
-	DeliveryVerifyEvent: {obsolete: obsoleteEvent},
+	DeliveryWebhook:     {obsolete: obsoleteEvent, namedByOthers: true},
+	DeliveryVerifyEvent: {obsolete: obsoleteEvent, namedByOthers: true},
 	DeliveryReplay:      {once: true, signed: true, ownContent: true},
 	DeliveryPing:        {once: true, signed: true, ownContent: true},
 	DeliveryMessage:     {instant: true},
@@ -59,7 +61,7 @@ func (d Delivery) Ordered() bool { return d.RequestUUID != "" && d.URL != "" && 
 func (k DeliveryKind) Signed() bool { return rulesOf[k].signed }
 
 // NamedByOthers reports whether others than the operator have named the URL: a device its push URL, a backend a webhook's.
-func (k DeliveryKind) NamedByOthers() bool { return k == DeliveryPush || k == DeliveryWebhook }
+func (k DeliveryKind) NamedByOthers() bool { return rulesOf[k].namedByOthers }
 
 // Instant reports whether what is of this kind is sent at once, so that no worker has a part in it.
 func (k DeliveryKind) Instant() bool { return rulesOf[k].instant }
