@@ -16,8 +16,8 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
-// login is an attempt to log in that waits for a phone. It belongs to the browser session that began it, and to no other:
-// whoever approves it lets in that browser alone, and once.
+// login is an attempt to log in that waits for a phone. It belongs to the browser that began it, and to no other: whoever
+// approves it lets in that browser alone, and once.
 type login struct {
 	id       string
 	name     string // as it was typed
@@ -127,20 +127,11 @@ func (b *Bank) logInWithoutPassword(c *call) (any, error) {
 // beginLogin asks a customer's phone to let this browser in. Another attempt of the same browser is given up.
 func (b *Bank) beginLogin(c *call, name string, who *customer, flow string) error {
 	b.mu.Lock()
-	now := b.options.Clock.Now()
-	if b.prompts.reached(name, now) {
-		b.mu.Unlock()
-		return refuse(http.StatusTooManyRequests, "Too many requests to this phone. Try again later.")
-	}
-	b.prompts.add(name, now)
-	l := &login{
-		id: rand.Text(), name: name, customer: who, flow: flow, status: approval.Pending,
-		deadline: now.Add(b.options.Lifetime),
-	}
-	l.code = b.codeOf(l.id)
+	l, err := b.newLogin(c, name, who, flow)
 	b.mu.Unlock()
-	s := c.session
-	l.session = s
+	if err != nil {
+		return err
+	}
 	if who != nil {
 		_, err := b.ask(c, who, l, "Log in to Sample Bank?", details.List{
 			{Name: "Code in the browser", Value: l.code}, {Name: "User", Value: who.name},
@@ -153,12 +144,30 @@ func (b *Bank) beginLogin(c *call, name string, who *customer, flow string) erro
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if who == nil {
-		l.note(now, askedText(name, madeUpUUID()))
+		l.note(b.options.Clock.Now(), askedText(name, madeUpUUID()))
 		b.work.Go(func() { b.expireNothing(l) })
 	}
-	s.login = l
-	s.tell()
+	l.session.login = l
+	l.tell(b)
 	return nil
+}
+
+// newLogin is an attempt of a browser, whose session has a new ID from here on: whoever knows the one from before, because it
+// was theirs, finds no login there that they could finish.
+func (b *Bank) newLogin(c *call, name string, who *customer, flow string) (*login, error) {
+	now := b.options.Clock.Now()
+	if b.prompts.reached(name, now) {
+		return nil, refuse(http.StatusTooManyRequests, "Too many requests to this phone. Try again later.")
+	}
+	if err := b.renew(c, c.customer()); err != nil {
+		return nil, err
+	}
+	b.prompts.add(name, now)
+	id := rand.Text()
+	return &login{
+		id: id, name: name, customer: who, session: c.session, flow: flow, code: b.codeOf(id), status: approval.Pending,
+		deadline: now.Add(b.options.Lifetime),
+	}, nil
 }
 
 // codeOf is the code of an attempt: two digits are easily compared, and nothing but that is done with them.

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// session is one browser. Its ID is a secret that only the cookie has; it is a new one after each change of who is logged
-// in, so that nobody can prepare a session for somebody else to log in to (session fixation).
+// session is one browser. Its ID is a secret that only the cookie has; it is a new one when a login begins and after each
+// change of who is logged in, so that nobody can prepare a session for somebody else to log in to (session fixation).
 type session struct {
 	id       string
 	csrf     string    // has to come with every change, in a header that no other site can send
@@ -61,12 +61,13 @@ func (b *Bank) newSession(w http.ResponseWriter, former *session, c *customer) *
 	return s
 }
 
-// renew changes who is logged in, under a new ID. Of two calls at once, by a double click, only the first finds its session.
+// renew goes on under a new ID, with who is logged in then. Of two calls at once, by a double click, only the first finds its
+// session.
 func (b *Bank) renew(c *call, who *customer) error {
 	if b.sessions[c.session.id] != c.session {
 		return refuse(http.StatusConflict, "This page is from before the last login or logout.")
 	}
-	b.newSession(c.w, c.session, who)
+	c.session = b.newSession(c.w, c.session, who)
 	return nil
 }
 

@@ -231,28 +231,38 @@ func TestSessionFixation(t *testing.T) {
 	d := owner.phone()
 	v := w.visitor()
 	v.look()
-	prepared := v.cookie()
+	prepared, preparedToken := v.cookie(), v.csrf
 	if status, answer := v.post("/login/passwordless", map[string]string{"name": "ada"}); status != http.StatusOK {
 		t.Fatalf("answered %d %v", status, answer)
 	}
 	w.approve(d)
 	v.until("an approved login", func(s seen) bool { return s.Login.Status == "approved" })
-	token := v.csrf
+	planter := w.visitor() // has put its own session into the browser beforehand
+	planter.look()
+	planter.setCookie(prepared.Value)
+	planter.csrf = preparedToken
+	if status, _ := planter.post("/login/finish", nil); status != http.StatusForbidden {
+		t.Errorf("whoever has prepared the session finishes the login that was begun in it: answered %d", status)
+	}
+	begun, token := v.cookie(), v.csrf
+	if begun.Value == prepared.Value || token == preparedToken {
+		t.Error("session ID or CSRF token is the one from before the login began")
+	}
 	if shown := v.does("/login/finish", nil); shown.Customer == nil {
 		t.Fatal("nobody is logged in")
 	}
-	if v.cookie().Value == prepared.Value || v.csrf == token {
+	if v.cookie().Value == begun.Value || v.csrf == token {
 		t.Error("session ID or CSRF token is the one from before the login")
 	}
 	other := w.visitor()
 	other.look()
 	own := other.cookie().Value
-	other.setCookie(prepared.Value)
+	other.setCookie(begun.Value)
 	if shown := other.look(); shown.CSRF != "" || shown.Customer != nil || shown.Login != nil {
 		t.Errorf("the ID from before the login leads somewhere: %+v", shown)
 	}
 	w.advance(time.Minute)
-	if shown := other.look(); shown.Customer != nil || shown.Login != nil || other.cookie().Value == prepared.Value {
+	if shown := other.look(); shown.Customer != nil || shown.Login != nil || other.cookie().Value == begun.Value {
 		t.Error("the ID from before the login leads somewhere, later")
 	}
 	other.setCookie("made-up-by-somebody")
@@ -412,6 +422,7 @@ func TestBounds(t *testing.T) {
 	v.look()
 	for range 11 {
 		last, _ = v.post("/login/passwordless", map[string]string{"name": "nobody"})
+		v.look() // each begins under a new token
 	}
 	if last != http.StatusTooManyRequests {
 		t.Errorf("the eleventh request to a phone is answered %d", last)
