@@ -2,8 +2,8 @@ package store
 
 import "slices"
 
-// tablesOfContents are all tables but those of applications and of numbers, each before those that it refers to. Of events the
-// newest stays.
+// tablesOfContents are all tables but those of the account, of applications and of numbers, each before those that it refers to.
+// Of events the newest stays.
 func tablesOfContents() []string {
 	return []string{
 		"messages", "delivery_contents", "attempts", "deliveries", "webhooks", "approval_requests", "registrations",
@@ -19,7 +19,7 @@ const numbersTable = "delivery_numbers"
 func allTables() []string {
 	tables := append([]string{numbersTable}, tablesOfContents()...)
 	slices.Reverse(tables)
-	return append([]string{"applications", "events"}, tables...)
+	return append([]string{"accounts", "applications", "events"}, tables...)
 }
 
 func (t transaction) Clear(applications bool) error {

@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,10 +12,14 @@ import (
 	"strings"
 	"testing"
 
+	_ "modernc.org/sqlite"
+
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/internal/testneeds/postgres"
 )
+
+func account() onetouch.Account { return onetouch.Account{SID: "AC1", AuthToken: "token"} }
 
 // fill makes a database with something in it, and returns what its users are.
 func fill(t *testing.T, database string) onetouch.User {
@@ -25,6 +30,9 @@ func fill(t *testing.T, database string) onetouch.User {
 	}
 	var user onetouch.User
 	err = db.Update(t.Context(), func(tx onetouch.Transaction) error {
+		if err := tx.InsertAccount(account()); err != nil {
+			return err
+		}
 		app := onetouch.Application{ID: "app", Name: "A zero \x00 and a one \x01", APIKey: "key"}
 		if err := tx.InsertApplication(&app); err != nil {
 			return err
@@ -83,6 +91,9 @@ func TestCopyBetweenEngines(t *testing.T) {
 			if err != nil || app.Name != "A zero \x00 and a one \x01" {
 				t.Errorf("the application is %q, %v", app.Name, err)
 			}
+			if owner, err := tx.Account(); err != nil || owner != account() {
+				t.Errorf("the account is %+v, %v", owner, err)
+			}
 			next := onetouch.User{ID: "next", AppID: app.ID, CountryCode: 1, Cellphone: "2025550101"}
 			if err := tx.InsertUser(&next); err != nil || next.AuthyID != user.AuthyID+1 {
 				t.Errorf("the next user is %d, %v", next.AuthyID, err)
@@ -99,6 +110,33 @@ func TestCopyBetweenEngines(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A table that comes with a migration is copied by then.
+func TestCopyOfEveryTable(t *testing.T) {
+	t.Parallel()
+	first := filepath.Join(t.TempDir(), "a.db")
+	fill(t, first)
+	counts, err := store.Copy(t.Context(), first, filepath.Join(t.TempDir(), "b.db"), false, func(store.Copied) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var copied []string
+	for _, count := range counts {
+		copied = append(copied, count.Table)
+	}
+	slices.Sort(copied)
+	raw, err := sql.Open("sqlite", first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	var tables string
+	err = raw.QueryRowContext(t.Context(), `SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema WHERE type = 'table'
+		AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version' ORDER BY name)`).Scan(&tables)
+	if got := strings.Join(copied, ","); err != nil || got != tables {
+		t.Errorf("copied %s\nof     %s, %v", got, tables, err)
 	}
 }
 

@@ -9,7 +9,11 @@ import (
 
 // restoring puts back what was saved, and nothing else.
 func restoring(t *testing.T, w *world) {
+	owner := onetouch.Account{SID: "AC1", AuthToken: "token"}
 	w.update(t, func(tx onetouch.Transaction) error {
+		if err := tx.InsertAccount(owner); err != nil {
+			return err
+		}
 		if err := tx.SetClockSetting(onetouch.ClockSetting{FrozenAt: start()}); err != nil {
 			return err
 		}
@@ -29,6 +33,7 @@ func restoring(t *testing.T, w *world) {
 	if err := w.store.Restore(t.Context(), saved, onetouch.Event{Type: onetouch.EventRestored, At: start()}); err != nil {
 		t.Fatal(err)
 	}
+	same(t, "account", view(t, w, onetouch.Reader.Account), owner)
 	same(t, "applications", view(t, w, onetouch.Reader.Applications), []onetouch.Application{w.app})
 	same(t, "user", view(t, w, func(r onetouch.Reader) (onetouch.User, error) { return r.User(w.app.ID, w.user.AuthyID) }), w.user)
 	same(t, "device", view(t, w, func(r onetouch.Reader) (onetouch.Device, error) { return r.Device(w.device.ID) }), w.device)
