@@ -40,5 +40,13 @@ ALTER TABLE webhooks ADD COLUMN version TEXT NOT NULL DEFAULT '';
 ALTER TABLE webhooks ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
 UPDATE webhooks SET updated_at = created_at;
 
+-- The highest number that a delivery had when the store was emptied, or had other contents, in one row: no delivery gets the
+-- number of another one, of which something may still be on its way. Some files of version 5 have it already.
+CREATE TABLE IF NOT EXISTS delivery_numbers (
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    last INTEGER NOT NULL
+) STRICT;
+INSERT OR IGNORE INTO delivery_numbers (id, last) VALUES (1, 0);
+
 -- What the file is, in its header: see migrate.go.
 PRAGMA user_version = 6;
