@@ -61,8 +61,9 @@ type typedTransfer struct {
 	Key, To, Amount, Memo string
 }
 
+// amountForm has nine digits before the point at the most: in cents, that is far from where a number begins anew.
 var amountForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\$?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{2}))?$`)
+	return regexp.MustCompile(`^\$?(\d{1,3}(?:,\d{3}){1,2}|\d{1,9})(?:\.(\d{2}))?$`)
 })
 
 const (
@@ -87,11 +88,8 @@ func (f typedTransfer) read() (order, error) {
 	case parts == nil:
 		return o, refuse(http.StatusBadRequest, "That is no amount, such as 1,250.00.")
 	}
-	whole, err := strconv.ParseInt(strings.ReplaceAll(parts[1], ",", ""), 10, 64)
-	if err != nil {
-		return o, refuse(http.StatusBadRequest, "That is no amount, such as 1,250.00.")
-	}
-	cents, _ := strconv.ParseInt(parts[2], 10, 64) // "" is none
+	whole, _ := strconv.ParseInt(strings.ReplaceAll(parts[1], ",", ""), 10, 64) // digits, and not too many
+	cents, _ := strconv.ParseInt(parts[2], 10, 64)                              // "" is none
 	const perDollar = 100
 	o.Amount = whole*perDollar + cents
 	if o.Amount <= 0 {

@@ -461,7 +461,8 @@ func TestWrongInput(t *testing.T) {
 	v := w.signedUp("ada", "202-555-0158")
 	for amount, want := range map[string]int{
 		"": 400, "0": 400, "-5": 400, "1e3": 400, "1.5": 400, "0.00": 400, "12,34": 400, "1,2345": 400, "9999999999": 400, "١٢": 400,
-		"25,000.01": 409, "999999999": 409, "0x10": 400,
+		"25,000.01": 409, "999999999": 409, "999,999,999.99": 409, "1,000,000,000": 400, "0x10": 400,
+		"184,467,440,737,095,517": 400, // in cents: 84 more than 64 bits can count
 	} {
 		if status, _ := v.post("/transfers", transferOf("key"+amount, "ACME", amount)); status != want {
 			t.Errorf("%q is answered %d, want %d", amount, status, want)
