@@ -110,7 +110,7 @@ func (b *Bank) admit(route Route, c *call) error {
 	known := c.session != nil && c.session.customer != nil
 	b.mu.Unlock()
 	switch {
-	case route.Changes && !fromOwnPage(c.r):
+	case fromElsewhere(c.r) || route.Changes && !hasOwnOrigin(c.r):
 		return refuse(http.StatusForbidden, "This call did not come from the bank's own page.")
 	case route.Changes && !admitted:
 		return refuse(http.StatusForbidden, "This page is from before the last login or logout.")
@@ -128,11 +128,15 @@ func (b *Bank) admit(route Route, c *call) error {
 	return nil
 }
 
-// fromOwnPage reports whether a browser says that the call is the own page's. Every browser names the origin of a POST.
-func fromOwnPage(r *http.Request) bool {
-	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
-		return false
-	}
+// fromElsewhere reports whether a browser says that the call is not the own page's. A look is such a call, too: it can begin a
+// session, and the link of another site that leads to it comes without the cookie of the one that there is.
+func fromElsewhere(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site != "" && site != "same-origin"
+}
+
+// hasOwnOrigin reports whether the call has the own page as its origin. Every browser names that of a POST.
+func hasOwnOrigin(r *http.Request) bool {
 	origin, err := url.Parse(r.Header.Get("Origin"))
 	return err == nil && origin.Host != "" && strings.EqualFold(origin.Host, r.Host)
 }

@@ -375,6 +375,28 @@ func TestForeignSites(t *testing.T) {
 	v.isState("done")
 }
 
+// A link of another site to the session, which browsers follow without the bank's cookie, begins no other one: its cookie
+// would take the place of the customer's, who would be out.
+func TestForeignLink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.newcomer(browser.Start(t, nil))
+	links := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		out.Header().Set("Content-Type", "text/html")
+		_, _ = fmt.Fprintf(out, `<a id="session" href="%[1]s/session">1</a><a id="page" href="%[1]s/">2</a>`, w.url)
+	}))
+	t.Cleanup(links.Close)
+	foreign := p.b.Open(links.URL) // 127.0.0.1 is another site than localhost
+	foreign.Press("#session")
+	foreign.Sees("did not come from the bank")
+	foreign.Go(links.URL)
+	foreign.Press("#page")
+	foreign.Sees("Hello, Ada")
+	p.Front()
+	p.Go(w.url + "/")
+	p.Sees("Hello, Ada")
+}
+
 // Another customer's transfer is nobody else's to change.
 func TestForeignTransfer(t *testing.T) {
 	t.Parallel()
