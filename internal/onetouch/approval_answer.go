@@ -15,9 +15,14 @@ func (s *Service) Answer(ctx context.Context, device Device, uuid, jws string) (
 	if err != nil {
 		return RequestRecord{}, err
 	}
-	err = s.change(ctx, func(c *change) error { return c.decide(record.Application, device, record.Request) })
+	return s.commitAnswer(ctx, record, device)
+}
+
+// commitAnswer writes down the answer that the record's request has, if it is the first.
+func (s *Service) commitAnswer(ctx context.Context, record RequestRecord, device Device) (RequestRecord, error) {
+	err := s.change(ctx, func(c *change) error { return c.decide(record.Application, device, record.Request) })
 	if CodeOf(err) == CodeApprovalRequestExpired {
-		err = s.whyOver(ctx, uuid, err)
+		err = s.whyOver(ctx, record.Request.UUID, err)
 	}
 	if err != nil {
 		return RequestRecord{}, err
@@ -66,6 +71,11 @@ func (c *change) decide(app Application, device Device, answered ApprovalRequest
 	if err := c.decideFirst(answered); err != nil {
 		return err
 	}
+	return c.decided(app, device, answered)
+}
+
+// decided tells of an answer that was written just now.
+func (c *change) decided(app Application, device Device, answered ApprovalRequest) error {
 	if err := c.oweCallback(app, answered); err != nil {
 		return err
 	}

@@ -182,18 +182,7 @@ func (b *Bridge) settle(ctx context.Context, record RequestRecord) error {
 		if err != nil || !decided { // somebody was told of it before
 			return err
 		}
-		if err := c.oweCallback(record.Application, request); err != nil {
-			return err
-		}
-		if request.Status == StatusApproved {
-			if err := c.count(request.AppID, countAuths); err != nil {
-				return err
-			}
-		}
-		return c.happened(Event{
-			Type: EventRequestResponded, AppID: request.AppID, AuthyID: request.AuthyID, DeviceID: device.ID,
-			RequestUUID: request.UUID, Note: string(request.Status),
-		})
+		return c.decided(record.Application, device, request)
 	})
 }
 

@@ -153,16 +153,10 @@ func (s *Service) AnswerChallenge(
 		return RequestRecord{}, err
 	}
 	now := s.clock.Now()
-	answered := record.Request
-	answered.Status, answered.ProcessedAt, answered.UpdatedAt = status, now, now
-	answered.Answer = Answer{DeviceID: device.ID, SignedAt: now.Truncate(time.Second), JWS: jwt}
-	err = s.change(ctx, func(c *change) error { return c.decide(record.Application, device, answered) })
-	if err != nil {
-		return RequestRecord{}, err
-	}
-	s.recent.put(answered)
-	record.Request, record.Device = answered, device
-	return record, nil
+	r := &record.Request
+	r.Status, r.ProcessedAt, r.UpdatedAt = status, now, now
+	r.Answer = Answer{DeviceID: device.ID, SignedAt: now.Truncate(time.Second), JWS: jwt}
+	return s.commitAnswer(ctx, record, device)
 }
 
 // statusIn is the status of a signed answer that holds all that was shown.

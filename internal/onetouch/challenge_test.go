@@ -1,0 +1,92 @@
+package onetouch_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/evidence"
+)
+
+const credential = "CR1"
+
+// registerFactor gives the user a device of the Verify API, which has shown that it has its key.
+func (w *world) registerFactor(user onetouch.User) phone {
+	w.Helper()
+	key := newKey(w.T)
+	der, err := key.Public().DER()
+	if err != nil {
+		w.Fatal(err)
+	}
+	device, err := w.CreateFactor(w.Context(), user.AppID, user.Identity, "", onetouch.NewFactor{
+		FriendlyName: "Ada's other phone", PublicKey: der, Alg: "ES256", Token: strings.Repeat("t", 32),
+		FactorConfig: onetouch.FactorConfig{AppID: "com.example.bank", SDKVersion: "1.0", Platform: "fcm"},
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	signature, err := evidence.SignText(key, device.UUID)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if device, err = w.VerifyFactor(w.Context(), device, device.UUID, signature); err != nil {
+		w.Fatal(err)
+	}
+	return phone{Device: device, Key: key}
+}
+
+// answerChallenge has a factor answer; meanwhile happens while its answer is looked at.
+func (w *world) answerChallenge(
+	p phone, r onetouch.ApprovalRequest, status onetouch.Status, meanwhile func(),
+) (onetouch.RequestRecord, error) {
+	w.Helper()
+	jwt, err := evidence.SignJWT(p.Key, credential, []byte(`{"sid":"`+r.UUID+`","status":"`+string(status)+`"}`))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return w.AnswerChallenge(w.Context(), p.Device, r.UUID, jwt,
+		func(onetouch.RequestRecord) (map[string]json.RawMessage, error) {
+			meanwhile()
+			return map[string]json.RawMessage{"sid": json.RawMessage(`"` + r.UUID + `"`)}, nil
+		})
+}
+
+// Whatever happens while the answer of a factor is looked at: it is told why it came too late, as an answer through Authy's
+// API is.
+func TestAnswerChallengeTooLate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meanwhile func(w *world, other phone, r onetouch.ApprovalRequest)
+		want      onetouch.Code
+		status    onetouch.Status
+	}{
+		"nothing happens": {func(*world, phone, onetouch.ApprovalRequest) {}, "", onetouch.StatusApproved},
+		"another answers": {func(w *world, other phone, r onetouch.ApprovalRequest) {
+			w.mustAnswer(other, r, "denied")
+		}, onetouch.CodeApprovalRequestNotPending, onetouch.StatusDenied},
+		"its time is over": {func(w *world, _ phone, _ onetouch.ApprovalRequest) {
+			w.clock.Advance(time.Minute)
+		}, onetouch.CodeApprovalRequestExpired, onetouch.StatusExpired},
+		"another answers, and then its time is over": {func(w *world, other phone, r onetouch.ApprovalRequest) {
+			w.mustAnswer(other, r, "denied")
+			w.clock.Advance(time.Minute)
+		}, onetouch.CodeApprovalRequestNotPending, onetouch.StatusDenied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			ada := w.addUser("202-555-0158")
+			pixel, factor := w.register(ada), w.registerFactor(ada)
+			request := w.ask(ada, lasting(60))
+			_, err := w.answerChallenge(factor, request, onetouch.StatusApproved, func() { c.meanwhile(w, pixel, request) })
+			if onetouch.CodeOf(err) != c.want && (err != nil || c.want != "") {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+			if got := w.status(request); got != c.status {
+				t.Errorf("it is %s, want %s", got, c.status)
+			}
+		})
+	}
+}
