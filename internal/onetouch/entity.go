@@ -3,16 +3,19 @@ package onetouch
 import (
 	"context"
 	"errors"
-	"regexp"
+	"strings"
 	"time"
 )
 
-// identities is the form of an identity. Source: the documentation of the entities of Twilio's Verify API, which asks for 8
-// to 64 characters.
-var identities = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
+// The form of an identity. Source: the documentation of the entities of Twilio's Verify API.
+const (
+	shortestIdentity = 8
+	longestIdentity  = 64
+	identityLetters  = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+)
 
 func validIdentity(identity string) error {
-	if !identities.MatchString(identity) {
+	if len(identity) < shortestIdentity || len(identity) > longestIdentity || strings.Trim(identity, identityLetters) != "" {
 		return InvalidParameter("Identity", "must be 8 to 64 letters, digits and dashes")
 	}
 	return nil
