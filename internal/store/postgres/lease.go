@@ -45,10 +45,25 @@ func (db *Database) Lease(ctx context.Context) (held context.Context, release fu
 	}, nil
 }
 
+// leaseInterval is how often a process that waits for the lease asks for it. It does not wait inside the database: as long as a
+// statement runs there, no row goes that was replaced since it began.
+const leaseInterval = 100 * time.Millisecond
+
 func (db *Database) takeLease(ctx context.Context, conn *pgconn.PgConn) error {
-	statement := fmt.Sprintf("SET lock_timeout = 0; SELECT pg_advisory_lock(%d)", db.location.lock("delivery"))
-	if _, err := conn.Exec(ctx, statement).ReadAll(); err != nil {
-		return err
+	take := fmt.Sprintf("SELECT pg_try_advisory_lock(%d)", db.location.lock("delivery"))
+	for {
+		row, err := values(ctx, conn, take)
+		if err != nil {
+			return err
+		}
+		if row[0] == "t" {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(leaseInterval):
+		}
 	}
 	_, err := conn.Exec(ctx, fmt.Sprintf(
 		"SELECT pg_sleep(%f - EXTRACT(EPOCH FROM clock_timestamp() - pg_postmaster_start_time()))", settling.Seconds())).ReadAll()

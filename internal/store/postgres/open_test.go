@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -13,17 +14,31 @@ import (
 	server "github.com/onetouchkit/onetouch/internal/testneeds/postgres"
 )
 
+// patience ends what hangs; it asserts nothing.
+const patience = time.Minute
+
 // say runs statements on a database as somebody else would.
 func say(t *testing.T, url, statements string) {
+	t.Helper()
+	ask(t, url, statements)
+}
+
+// ask is say, and returns the first value of the last answer.
+func ask(t *testing.T, url, statements string) string {
 	t.Helper()
 	conn, err := pgconn.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(context.Background()) }()
-	if _, err := conn.Exec(t.Context(), statements).ReadAll(); err != nil {
+	results, err := conn.Exec(t.Context(), statements).ReadAll()
+	if err != nil {
 		t.Fatal(err)
 	}
+	if last := results[len(results)-1]; len(last.Rows) > 0 {
+		return string(last.Rows[0][0])
+	}
+	return ""
 }
 
 func open(t *testing.T, url string) *store.DB {
@@ -140,6 +155,40 @@ func lastEvent(t *testing.T, db *store.DB) (last int64) {
 		t.Error(err)
 	}
 	return last
+}
+
+// A server may wait for the lease for weeks. Rows that changes replace meanwhile must not stay for its sake.
+func TestWaitingForTheLeaseHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	url := server.Database(t)
+	ours, others := open(t, url), open(t, url)
+	_, release, err := ours.Lease(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	ctx, cancel := context.WithCancel(t.Context())
+	waited := make(chan error, 1)
+	go func() {
+		_, _, err := others.Lease(ctx)
+		waited <- err
+	}()
+	defer func() { cancel(); <-waited }()
+	until := func(condition string) {
+		t.Helper()
+		end := time.Now().Add(patience)
+		for ask(t, url, "SELECT "+condition+` FROM pg_stat_activity
+			WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`) != "t" {
+			if time.Now().After(end) {
+				t.Fatalf("it never was so: %s", condition)
+			}
+		}
+	}
+	until("count(*) FILTER (WHERE query LIKE '%advisory_lock(%' OR query LIKE '%pg_sleep(%') = 2")
+	for range 5 {
+		note(t, ours)
+	}
+	until("count(*) FILTER (WHERE age(backend_xmin) >= 5) = 0") // nobody looks at what was before the changes
 }
 
 // Connections that are lost come back by themselves, and no change is made twice or lost.
