@@ -123,17 +123,7 @@ func (b *Bridge) CreateApprovalRequest(
 	if request.UUID, err = b.upstream.Ask(ctx, user.ID, devices[len(devices)-1].UUID, request); err != nil {
 		return ApprovalRequest{}, err
 	}
-	err = b.service.change(ctx, func(c *change) error {
-		if err := c.InsertApprovalRequest(request); err != nil {
-			return err
-		}
-		c.expires(request)
-		return c.happened(Event{Type: EventRequestCreated, AppID: app.ID, AuthyID: authyID, RequestUUID: request.UUID})
-	})
-	if err == nil && b.service.expiresSoonest(request.ExpiresAt) {
-		b.service.signals.Wake(TopicExpiry)
-	}
-	return request, err
+	return b.service.createRequest(ctx, request, func(*change) ([]Device, error) { return nil, nil }) // the other service pushes
 }
 
 // ApprovalRequest is [Service.ApprovalRequest], with the answer that the other service may have.
@@ -161,7 +151,8 @@ func (b *Bridge) Heard(ctx context.Context, uuid string) error {
 	return b.settle(ctx, record)
 }
 
-// settle writes down the answer that a request has got at the other service, and makes the callback owed, once.
+// settle writes down the answer that a request has got at the other service, and makes the callback owed, once. The other
+// service knows what came in time: it is asked of a request that has expired here, too.
 func (b *Bridge) settle(ctx context.Context, record RequestRecord) error {
 	request := record.Request
 	if request.Status.Answered() {
@@ -179,6 +170,9 @@ func (b *Bridge) settle(ctx context.Context, record RequestRecord) error {
 	request.Answer = Answer{DeviceID: device.ID, Reason: answer.Reason, SignedAt: answer.At}
 	return b.service.change(ctx, func(c *change) error {
 		decided, err := c.DecideApprovalRequest(request)
+		if err == nil && !decided {
+			decided, err = c.OverruleExpiry(request)
+		}
 		if err != nil || !decided { // somebody was told of it before
 			return err
 		}

@@ -127,6 +127,8 @@ type Transaction interface {
 	// DecideApprovalRequest writes the status, times and answer of r if the stored request is still pending, and
 	// reports whether it was.
 	DecideApprovalRequest(r ApprovalRequest) (decided bool, err error)
+	// OverruleExpiry is the same for a stored request that was written down as expired.
+	OverruleExpiry(r ApprovalRequest) (decided bool, err error)
 	InsertDelivery(*Delivery) error
 	UpdateDelivery(Delivery) error
 	InsertAttempt(Attempt) error

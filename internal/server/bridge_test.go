@@ -328,6 +328,49 @@ func TestBridge(t *testing.T) {
 	}
 }
 
+// The user answers in time, and the bridge hears of it when its own clock says that the request is over: the answer counts.
+func TestBridgeHearsLate(t *testing.T) {
+	t.Parallel()
+	v := openVerify(t)
+	v.withPhone = true
+	clock := onetouch.NewManualClock(time.Now())
+	s, backend := bridged(t, v, server.Options{Clock: clock})
+	id, err := backend.CreateUser(t.Context(), authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seconds := int64(60)
+	for name, hears := range map[string]func(sid string){
+		"by a poll": func(string) {},
+		"by a webhook": func(sid string) {
+			if got := s.webhook(t, authToken, challengeEvent(verify.EventChallengeDenied, sid)); got != http.StatusNoContent {
+				t.Errorf("the webhook is answered %d", got)
+			}
+		},
+	} {
+		uuid, err := backend.CreateApprovalRequest(t.Context(), id, authy.NewApprovalRequest{Message: "m", SecondsToExpire: &seconds})
+		if err != nil {
+			t.Fatal(err)
+		}
+		unanswered, err := backend.CreateApprovalRequest(t.Context(), id, authy.NewApprovalRequest{Message: "m", SecondsToExpire: &seconds})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sid := v.respond(uuid, approval.Denied)
+		clock.Advance(time.Minute)
+		if _, err := s.Service().ExpireDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		hears(sid)
+		if r, err := backend.ApprovalRequest(t.Context(), uuid); err != nil || r.Status != approval.Denied {
+			t.Errorf("%s: it is %s, %v", name, r.Status, err)
+		}
+		if r, err := backend.ApprovalRequest(t.Context(), unanswered); err != nil || r.Status != approval.Expired {
+			t.Errorf("%s: the one that nobody answered is %s, %v", name, r.Status, err)
+		}
+	}
+}
+
 // What cannot be done is refused in the words of the Authy API, and nothing is left half done.
 func TestBridgeRefusals(t *testing.T) {
 	t.Parallel()

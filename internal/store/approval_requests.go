@@ -158,9 +158,18 @@ func (t transaction) InsertApprovalRequest(r onetouch.ApprovalRequest) error {
 }
 
 func (t transaction) DecideApprovalRequest(r onetouch.ApprovalRequest) (bool, error) {
+	return t.decide(r, isPending)
+}
+
+func (t transaction) OverruleExpiry(r onetouch.ApprovalRequest) (bool, error) {
+	return t.decide(r, "status = 'expired'")
+}
+
+// decide writes how a request was decided, if the stored one is in a state.
+func (t transaction) decide(r onetouch.ApprovalRequest, state string) (bool, error) {
 	changed, err := t.exec(`UPDATE approval_requests SET status = ?, updated_at = ?, processed_at = ?,
 		answer_device_id = ?, answer_signed_at = ?, answer_reason = ?, answer_jws = ?
-		WHERE uuid = ? AND `+isPending,
+		WHERE uuid = ? AND `+state,
 		string(r.Status), micros(r.UpdatedAt), micros(r.ProcessedAt), r.Answer.DeviceID, micros(r.Answer.SignedAt),
 		r.Answer.Reason, r.Answer.JWS, r.UUID)
 	return changed > 0, err

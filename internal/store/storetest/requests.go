@@ -32,6 +32,15 @@ func (w *world) decide(t testing.TB, r onetouch.ApprovalRequest) (first bool) {
 	return first
 }
 
+func (w *world) overrule(t testing.TB, r onetouch.ApprovalRequest) (overruled bool) {
+	t.Helper()
+	w.update(t, func(tx onetouch.Transaction) (err error) {
+		overruled, err = tx.OverruleExpiry(r)
+		return err
+	})
+	return overruled
+}
+
 func byUUID(uuid string) func(onetouch.Reader) (onetouch.ApprovalRequest, error) {
 	return func(r onetouch.Reader) (onetouch.ApprovalRequest, error) { return r.ApprovalRequest(uuid) }
 }
@@ -174,6 +183,13 @@ func requestsAreDecidedOnce(t *testing.T, w *world) {
 			}
 		}
 		same(t, "request after further answers", view(t, w, byUUID(asked.UUID)), answered)
+		overruled := w.overrule(t, decided(asked, onetouch.StatusDenied, w.device))
+		if overruled != (status == onetouch.StatusExpired) {
+			t.Errorf("%s was overruled: %t", status, overruled)
+		}
+	}
+	if w.overrule(t, decided(expiring(request(w.user, 98), 30), onetouch.StatusDenied, w.device)) {
+		t.Error("a request that does not exist was overruled")
 	}
 	if w.decide(t, decided(request(w.user, 99), onetouch.StatusApproved, w.device)) {
 		t.Error("a request that does not exist was decided")
