@@ -104,8 +104,7 @@ func (st *execStage) serve(
 	hosted := &hostedByServer{}
 	settings.Database = store.Memory
 	st.server, err = openServer(ctx, settings, workspace, server.Options{
-		ControlToken: token, Version: o.build.Version, Logger: st.logger, Hosts: hostsOf(settings.Addr),
-		RefreshHostedPhones: hosted.refresh,
+		ControlToken: token, Version: o.build.Version, Logger: st.logger, Hosts: hostsOf(settings.Addr), Phones: hosted,
 	})
 	if err != nil {
 		return err
@@ -170,7 +169,7 @@ func (st *execStage) answer(ctx context.Context, action string, hosted *hostedBy
 	client, hangUp := st.server.Within()
 	st.auto = &autoAnswers{
 		action: action, service: st.server.Service(), client: client, devices: device.NewStore(folder),
-		refresh: hosted.refresh, logger: st.logger,
+		refresh: hosted.Refresh, logger: st.logger,
 	}
 	stopAnswers := st.auto.start(ctx)
 	return func() {

@@ -119,8 +119,8 @@ type hostedByServer struct {
 	log    *slog.Logger
 }
 
-// refresh is for the control API, which is there before the phones are.
-func (h *hostedByServer) refresh(ctx context.Context) ([]string, error) {
+// Refresh is for the control API, which is there before the phones are.
+func (h *hostedByServer) Refresh(ctx context.Context) ([]string, error) {
 	if h.host == nil {
 		return nil, nil
 	}

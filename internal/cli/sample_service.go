@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -169,7 +170,7 @@ func (s *sampleService) serve(
 	clock, hosted := onetouch.NewSteeredClock(onetouch.ClockSetting{}), &hostedByServer{}
 	opened, err := server.Open(ctx, server.Options{
 		Database: store.Memory, ControlToken: token, Version: f.Build.Version, Logger: s.logger, Clock: clock,
-		RefreshHostedPhones: hosted.refresh, PhonePage: controlapi.PhonePage{URLs: []string{s.phones}},
+		Phones: hosted, PhonePage: controlapi.PhonePage{URLs: []string{s.phones}},
 		Application: application,
 	})
 	if err != nil {
@@ -177,6 +178,16 @@ func (s *sampleService) serve(
 	}
 	s.later(func() { _ = opened.Close() })
 	s.clock, s.apiKey = clock, opened.Application().APIKey
+	_, stopPhones, err := hosted.run(ctx, opened, workspace.Devices(store.Memory), s.logger)
+	if err == nil { // from here on, there are phones that the control API can ask
+		s.open(ctx, opened, listener)
+	}
+	s.later(stopPhones)
+	return err
+}
+
+// open has the server answer until the service is left.
+func (s *sampleService) open(ctx context.Context, opened *server.Server, listener net.Listener) {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() {
@@ -185,7 +196,4 @@ func (s *sampleService) serve(
 		}
 	})
 	s.later(func() { s.http.CloseIdleConnections(); stop(); work.Wait() })
-	_, stopPhones, err := hosted.run(ctx, opened, workspace.Devices(store.Memory), s.logger)
-	s.later(stopPhones)
-	return err
 }

@@ -115,7 +115,7 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 	hosted := &hostedByServer{}
 	options := server.Options{
 		ControlToken: token, Version: o.build.Version, Logger: logger, Hosts: hostsOf(settings.Addr),
-		RefreshHostedPhones: hosted.refresh, Phones: hosted,
+		Phones: hosted,
 	}
 	if err := o.open(&options, settings, workspace, listener.Addr()); err != nil {
 		return err

@@ -53,11 +53,9 @@ type Options struct {
 	// MostConnections is how many connections callers on other machines have at most, each a quarter of them; 0:
 	// [DefaultMostConnections].
 	MostConnections int
-	// RefreshHostedPhones has this process look which phones it is to run; nil: it runs none.
-	RefreshHostedPhones func(context.Context) (uuids []string, err error)
 	// Reach says where deliveries may go; see [delivery.Reach].
 	Reach delivery.Reach
-	// Phones are those that this process can answer as for the operator; nil: none.
+	// Phones are those that this process runs, and can answer as for the operator; nil: none.
 	Phones controlapi.Phones
 	// Bridge says at which other service the phones are; nil: here.
 	Bridge *bridge.Options
@@ -175,8 +173,7 @@ func (s *Server) apis(page []route.Route) route.Families {
 		Application: s.options.Application, Snapshots: s, Token: s.options.ControlToken, Version: s.options.Version,
 		Database:  store.Shown(s.options.Database),
 		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults, Traffic: s.traffic,
-		Deliveries: s.worker.Metrics(), RefreshHostedPhones: s.options.RefreshHostedPhones,
-		Phones: s.options.Phones, LocalOnly: s.options.LocalControl, PhonePage: s.options.PhonePage,
+		Deliveries: s.worker.Metrics(), Phones: s.options.Phones, LocalOnly: s.options.LocalControl, PhonePage: s.options.PhonePage,
 	}
 	authy := authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults, Phones: s.phones()}).Family()
 	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log, Faults: s.faults}).Family()

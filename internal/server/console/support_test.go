@@ -148,6 +148,9 @@ func (p *phones) List(context.Context) ([]controlapi.Phone, error) {
 	return listed, nil
 }
 
+// Refresh is for phones that answer by themselves, which these do not.
+func (p *phones) Refresh(context.Context) ([]string, error) { return nil, nil }
+
 func (p *phones) Answer(ctx context.Context, id int64, uuid string, status onetouch.Status, reason string) error {
 	p.mu.Lock()
 	p.asked++

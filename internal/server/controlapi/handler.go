@@ -45,8 +45,6 @@ type Options struct {
 	PhonePage PhonePage
 	// Phones are those that the server's process can answer as; nil: none.
 	Phones Phones
-	// RefreshHostedPhones has the server's process look which phones it is to run; see [Client.RefreshHostedPhones].
-	RefreshHostedPhones func(context.Context) (uuids []string, err error)
 }
 
 // API serves the operator.

@@ -12,10 +12,10 @@ type HostedPhones struct {
 
 // refreshHostedPhones: POST /hosted_phones, by who has changed which phones there are to run, or how they answer.
 func (a *API) refreshHostedPhones(r *http.Request) (any, error) {
-	if a.RefreshHostedPhones == nil {
+	if a.Phones == nil {
 		return HostedPhones{DeviceUUIDs: []string{}}, nil
 	}
-	uuids, err := a.RefreshHostedPhones(r.Context())
+	uuids, err := a.Phones.Refresh(r.Context())
 	return HostedPhones{DeviceUUIDs: append([]string{}, uuids...)}, err
 }
 

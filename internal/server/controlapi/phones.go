@@ -12,6 +12,8 @@ import (
 // Phones are the devices that the server's process can answer as, because their keys are in its workspace.
 type Phones interface {
 	List(ctx context.Context) ([]Phone, error)
+	// Refresh looks which of them answer by themselves, and returns the UUIDs of those that do then.
+	Refresh(ctx context.Context) (uuids []string, err error)
 	// Answer has a phone show a request and sign the answer, over the device API as every device does.
 	Answer(ctx context.Context, deviceID int64, uuid string, status onetouch.Status, reason string) error
 }
