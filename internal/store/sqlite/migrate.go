@@ -17,8 +17,14 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// newSchema makes of a new database what the migrations would.
+//
+//go:generate go run ./generate migrations schema.sql
+//go:embed schema.sql
+var newSchema string
+
 // schemaVersion is that of the newest migration. Each migration also writes it into the file's header, where one query
-// finds it: a database that is up to date, which is nearly every one, opens without goose.
+// finds it: a database that is new or up to date, which is nearly every one, opens without goose.
 const schemaVersion = 6
 
 // applicationID marks a file as ours in SQLite's header: "OTCH".
@@ -125,15 +131,25 @@ func (l location) migrateAlone(ctx context.Context, pool *sql.DB, isNew bool) (e
 	if err := l.check(h); err != nil || h.version == schemaVersion { // another process may have been faster
 		return err
 	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	if err := l.migrate(ctx, pool, files); err != nil {
+	if err := l.makeSchema(ctx, pool, h); err != nil {
 		return err
 	}
 	end = "COMMIT"
 	return nil
+}
+
+func (l location) makeSchema(ctx context.Context, pool *sql.DB, h header) error {
+	if h == (header{}) {
+		if _, err := pool.ExecContext(ctx, newSchema); err != nil {
+			return fmt.Errorf("making the schema of %s: %w", l.name(), err)
+		}
+		return nil
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return l.migrate(ctx, pool, files)
 }
 
 func (l location) migrate(ctx context.Context, pool *sql.DB, files fs.FS) error {
