@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -16,8 +17,8 @@ import (
 	verify "github.com/twilio/twilio-go/rest/verify/v2"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/pkg/callback"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
+	ours "github.com/onetouchkit/onetouch/pkg/verify"
 )
 
 // redirected sends what is meant for Twilio to the stage: all that a backend has to change.
@@ -99,8 +100,12 @@ func (s *stage) event(t *testing.T, heard chan told, want string) url.Values {
 	if err != nil || form.Get("type") != want {
 		t.Fatalf("heard %v (%v), want %s", form, err, want)
 	}
-	if !callback.ValidTwilio(s.account(t).AuthToken, one.url, form, one.header.Get(callback.TwilioSignatureHeader)) {
-		t.Error("pkg/callback does not take its own signature")
+	request := httptest.NewRequest(http.MethodPost, one.url, bytes.NewReader(one.body))
+	request.Header = one.header
+	verifier := &ours.Verifier{AuthToken: s.account(t).AuthToken, URL: one.url}
+	if read, err := verifier.Verify(request); err != nil || read.Type != want || read.Identity == "" ||
+		read.ChallengeSID != form.Get("challenge_sid") || read.FactorSID != form.Get("factor_sid") {
+		t.Errorf("pkg/verify reads %+v, %v of %s", read, err, one.body)
 	}
 	return form
 }

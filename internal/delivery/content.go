@@ -15,6 +15,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/callback"
+	"github.com/onetouchkit/onetouch/pkg/verify"
 )
 
 // writer writes a delivery as it is sent at the given time.
@@ -141,7 +142,7 @@ func newVerifyEvent(ctx context.Context, p onetouch.Parcel, _ time.Time) (*http.
 	r, err := http.NewRequestWithContext(ctx, p.Delivery.Method, p.Delivery.URL, strings.NewReader(form.Encode()))
 	if err == nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set(callback.TwilioSignatureHeader, callback.SignTwilio(p.Account.AuthToken, p.Delivery.URL, form))
+		r.Header.Set(verify.SignatureHeader, verify.Sign(p.Account.AuthToken, p.Delivery.URL, form))
 	}
 	return r, err
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // the scheme is Twilio's
 	"crypto/sha256"
@@ -140,7 +141,8 @@ func spellings(address string) []string {
 func eventOf(all map[string]string) (Event, error) {
 	e := Event{
 		Type: all["type"], AccountSID: all["account_sid"], ServiceSID: all["service_sid"], EntitySID: all["entity_sid"],
-		Identity: all["identity"], FactorSID: all["factor_sid"], ChallengeSID: all["challenge_sid"], All: all,
+		Identity: cmp.Or(all["entity_identity"], all["identity"]), FactorSID: all["factor_sid"],
+		ChallengeSID: all["challenge_sid"], All: all,
 	}
 	if e.Type == "" {
 		return Event{}, fmt.Errorf("%w: it has no type", ErrMalformed)
