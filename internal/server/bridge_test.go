@@ -21,10 +21,12 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/bridge"
 	"github.com/onetouchkit/onetouch/internal/testneeds"
 	"github.com/onetouchkit/onetouch/internal/testneeds/clients"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/callback"
@@ -514,5 +516,69 @@ func TestBridgeForAuthyClient(t *testing.T) {
 	}
 	if status := <-phoned; status != http.StatusNoContent {
 		t.Errorf("the webhook was answered %d", status)
+	}
+}
+
+// A bridge can be tried without Twilio: another server is the Verify API, and a phone that is registered there answers.
+func TestBridgeToAnotherServer(t *testing.T) {
+	t.Parallel()
+	called := make(chan *callback.Callback, 10)
+	receiver := httptest.NewServer(callback.Handler(&callback.Verifier{APIKey: apiKey},
+		func(_ context.Context, c *callback.Callback) error { called <- c; return nil }))
+	t.Cleanup(receiver.Close)
+	there := run(t, server.Options{Database: ":memory:"})
+	ctx := t.Context()
+	account, err := there.Service().Account(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vs := verifywire.ServiceSID(there.Application().ID)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook := "http://" + listener.Addr().String() + bridge.Path
+	here := runOn(t, listener, server.Options{
+		Database: ":memory:", Application: onetouch.ApplicationSettings{CallbackURL: &receiver.URL},
+		Bridge: &bridge.Options{
+			URL: there.url, ServiceSID: vs, AccountSID: account.SID, AuthToken: account.AuthToken, WebhookURL: hook, Client: client(t),
+		},
+	})
+	_, err = verify.New(account.SID, account.AuthToken, verify.WithBaseURL(there.url), verify.WithHTTPClient(client(t))).
+		CreateWebhook(ctx, vs, verify.NewWebhook{
+			FriendlyName: "bridge", EventTypes: []string{verify.EventChallengeApproved, verify.EventChallengeDenied}, WebhookURL: hook,
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	backend := authy.New(apiKey, authy.WithBaseURL(here.url), authy.WithHTTPClient(client(t)))
+	id, err := backend.CreateUser(ctx, authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	users, err := there.Service().Users(ctx, onetouch.UserFilter{})
+	if err != nil || len(users) != 1 {
+		t.Fatalf("there are %d users, %v", len(users), err)
+	}
+	phone, err := phonetest.RegisterFor(ctx, there.Service(), users[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	uuid, err := backend.CreateApprovalRequest(ctx, id, authy.NewApprovalRequest{
+		Message: "Log in?", Details: details.List{{Name: "City", Value: "Bogotá"}}, HiddenDetails: details.List{{Name: "ip", Value: "::1"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := there.Service().AnyApprovalRequest(ctx, uuid)
+	if err != nil || asked.Message != "Log in?" || asked.Details.Get("City") != "Bogotá" || asked.HiddenDetails.Get("ip") != "::1" {
+		t.Fatalf("the phone is asked %+v, %v", asked, err)
+	}
+	if _, err := phone.Answer(ctx, there.Service(), asked, onetouch.StatusDenied, ""); err != nil {
+		t.Fatal(err)
+	}
+	c := <-called
+	if c.UUID != uuid || c.Status != "denied" || c.AuthyID != id || c.DeviceUUID != phone.Device.UUID {
+		t.Errorf("the callback is %+v", c)
 	}
 }

@@ -40,13 +40,18 @@ type running struct {
 
 func run(t *testing.T, o server.Options) running {
 	t.Helper()
-	o.ControlToken, o.Version = controlToken, "test"
-	o.Application.APIKey = apiKey
-	s, err := server.Open(t.Context(), o)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return runOn(t, listener, o)
+}
+
+func runOn(t *testing.T, listener net.Listener, o server.Options) running {
+	t.Helper()
+	o.ControlToken, o.Version = controlToken, "test"
+	o.Application.APIKey = apiKey
+	s, err := server.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
