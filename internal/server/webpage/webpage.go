@@ -9,11 +9,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/server/route"
@@ -71,7 +71,10 @@ func (p Page) Routes(
 			if err != nil {
 				return nil, fmt.Errorf("reading the page: %w", err)
 			}
-			kind := kindOf(name)
+			kind := kinds()[path.Ext(name)]
+			if kind == "" {
+				return nil, fmt.Errorf("reading the page: nobody says what kind of file %s is", name)
+			}
 			if fill != nil {
 				if name, content, err = fill(name, content); err != nil {
 					return nil, err
@@ -90,30 +93,29 @@ func (p Page) Route(name, kind string, content []byte) route.Route {
 	}
 }
 
-// kindOf is the media type by the name of a file. The system's own table is not asked: it may say something else.
-func kindOf(name string) string {
-	switch extension := path.Ext(name); extension {
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".svg":
-		return "image/svg+xml"
-	case ".webmanifest":
-		return "application/manifest+json"
-	default:
-		return mime.TypeByExtension(extension)
+// kinds are the media types of files, by how their names end. The system's own table is not asked: it may say something else,
+// and reading it would hold up the start of every server.
+func kinds() map[string]string {
+	return map[string]string{
+		".html": "text/html; charset=utf-8",
+		".css":  "text/css; charset=utf-8",
+		".js":   "text/javascript; charset=utf-8",
+		".svg":  "image/svg+xml",
 	}
 }
 
 // serve answers with the content, or that it has not changed.
 func (p Page) serve(kind string, content []byte) http.HandlerFunc {
-	sum := sha256.Sum256(content)
-	tag := strconv.Quote(hex.EncodeToString(sum[:16]))
+	tag := sync.OnceValue(func() string {
+		sum := sha256.Sum256(content)
+		return strconv.Quote(hex.EncodeToString(sum[:16]))
+	})
 	return func(w http.ResponseWriter, r *http.Request) {
 		for name, value := range p.Headers() {
 			w.Header().Set(name, value)
 		}
 		w.Header().Set("Content-Type", kind)
-		w.Header().Set("ETag", tag)
+		w.Header().Set("ETag", tag())
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 	}
 }
