@@ -12,6 +12,7 @@ import (
 	verify "github.com/twilio/twilio-go/rest/verify/v2"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
@@ -101,6 +102,27 @@ func TestBothAPIs(t *testing.T) {
 	}
 	if status, body := phone.answer(t, verifywire.ChallengeSID(uuid), "approved", nil); status != http.StatusConflict {
 		t.Errorf("a second answer got %d %s", status, body)
+	}
+	if _, err := api.FetchChallenge(vs, identity, verifywire.ChallengeSID(uuid)); err != nil {
+		t.Fatal(err)
+	}
+	s.tells(t, uuid, "asks “Pay?”", "fetches the details", "denies, signed", "answers", "asks how it stands")
+}
+
+// tells expects the texts in the story of a request, in their order.
+func (s *stage) tells(t *testing.T, uuid string, want ...string) {
+	t.Helper()
+	d, err := controlapi.NewClient(s.url, controlToken, http.DefaultClient).Diagram(t.Context(), uuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range d.Steps {
+		if len(want) > 0 && step.Text == want[0] {
+			want = want[1:]
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("the story does not tell %q in its place: %+v", want[0], d.Steps)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,34 @@ func TestFrozenClock(t *testing.T) {
 	}
 	if got, want := strings.Join(kinds, " "), "asked pushgood answerbad answergood callbackgood replaygood"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Devices and backends of the Verify API take part in the story as those of Authy's do.
+func TestVerifyAPI(t *testing.T) {
+	t.Parallel()
+	const challenges = "/v2/Services/{service}/Entities/{identity}/Challenges"
+	s := decided(asked("Log in?"), onetouch.StatusDenied, pixel, 4)
+	s.Calls = []traffic.Call{
+		call(traffic.Verify, "POST", challenges, 0, 0, 201, `{"status":"pending"}`),
+		call(traffic.Verify, "GET", challenges+"/{sid}", 0, 1, 200, `{"status":"pending"}`),
+		call(traffic.Verify, "GET", challenges+"/{sid}", pixel, 2, 200, `{"status":"pending"}`),
+		call(traffic.Verify, "POST", challenges+"/{sid}", pixel, 3, 400, `{"message":"not signed so","status":400}`),
+		call(traffic.Verify, "POST", challenges+"/{sid}", 0, 4, 200, `{"status":"denied"}`),
+		call(traffic.Verify, "POST", challenges+"/{sid}/Notifications", 0, 5, 409, `{"message":"over","status":409}`),
+		call(traffic.Verify, "GET", challenges+"/{sid}", 0, 6, 404, `{"message":"no such","status":404}`),
+	}
+	var told []string
+	for _, step := range sequence.Of(s).Steps {
+		told = append(told, step.From+" "+step.Text+": "+step.Reply)
+	}
+	want := []string{
+		"backend asks “Log in?”: UUID", "backend asks how it stands: pending", "device-2000000 fetches the details: 200 OK",
+		"device-2000000 answers: refused: 400 Bad Request, not signed so", "backend denies, signed: signature verified",
+		"backend asks how it stands: refused: 404 Not Found, no such",
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("told:\n%s\nwant:\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -23,6 +23,8 @@ func (t *teller) tellCalls() {
 			step, told = polled(c)
 		case traffic.Device:
 			step, told = t.fromDevice(c)
+		case traffic.Verify:
+			step, told = t.overVerify(c)
 		}
 		if told {
 			t.tell(rankCall, c.ID, afterMishaps(c, step))
@@ -36,7 +38,28 @@ func polled(c traffic.Call) (step Step, told bool) {
 		At: c.At, From: backendID, To: serviceID, Kind: Polled, Text: "asks how it stands",
 		Reply: cmp.Or(statusIn(c), statusText(c.Status)),
 	}
-	return step, c.Method == http.MethodGet && strings.HasSuffix(c.Route, "/approval_requests/{uuid}")
+	return step, c.Method == http.MethodGet && ofOne(c)
+}
+
+// challengeRoute is how the route of one challenge of the Verify API ends.
+const challengeRoute = "/Challenges/{sid}"
+
+// ofOne reports whether a call names the request itself, and nothing beside it.
+func ofOne(c traffic.Call) bool {
+	return strings.HasSuffix(c.Route, "/approval_requests/{uuid}") || strings.HasSuffix(c.Route, challengeRoute)
+}
+
+// overVerify is what a device or a backend does over the Verify API. There a backend can hand over what a device has signed.
+func (t *teller) overVerify(c traffic.Call) (step Step, told bool) {
+	switch {
+	case c.DeviceID != 0:
+		return t.fromDevice(c)
+	case c.Method == http.MethodPost && ofOne(c):
+		step = Step{At: c.At, From: backendID, To: serviceID}
+		t.answered(c, &step)
+		return step, true
+	}
+	return polled(c)
 }
 
 // fromDevice is what a device does. Who has no access token is somebody whom the service does not know.
@@ -48,7 +71,7 @@ func (t *teller) fromDevice(c traffic.Call) (step Step, told bool) {
 	switch {
 	case c.Method == http.MethodGet:
 		step.Kind, step.Text = Fetched, "fetches the details"
-	case strings.HasSuffix(c.Route, "/response"):
+	case strings.HasSuffix(c.Route, "/response"), c.Method == http.MethodPost && ofOne(c):
 		t.answered(c, &step)
 	default:
 		return Step{}, false
@@ -97,9 +120,10 @@ func statusIn(c traffic.Call) string {
 		Request struct {
 			Status string `json:"status"`
 		} `json:"approval_request"`
+		Status string `json:"status"` // of a challenge
 	}
 	if json.Unmarshal([]byte(c.Response.Body), &body) != nil {
 		return ""
 	}
-	return body.Request.Status
+	return cmp.Or(body.Request.Status, body.Status)
 }

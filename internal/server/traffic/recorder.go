@@ -155,6 +155,13 @@ func (n Notes) Application(id string) {
 	}
 }
 
+// Request says which approval request the call is about, where the path does not say it as it is.
+func (n Notes) Request(uuid string) {
+	if n.recorder != nil {
+		n.recorder.change(func() { n.recorder.call.RequestUUID = uuid })
+	}
+}
+
 // Device says which device calls, or was registered by the call.
 func (n Notes) Device(appID string, authyID, deviceID int64) {
 	if n.recorder != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
 	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
@@ -97,6 +98,7 @@ func createChallenge(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	traffic.NotesOf(c.Context()).Request(request.UUID)
 	record := onetouch.RequestRecord{Application: c.app, User: c.user, Request: request, Device: device}
 	return created(c.challengeOf(record, device)), nil
 }
@@ -171,9 +173,16 @@ func (c *call) challengeFilter() (f onetouch.ApprovalRequestFilter, viewer oneto
 	return f, viewer, err
 }
 
+// requestUUID is that of the challenge that the path names.
+func (c *call) requestUUID() string {
+	uuid := verifywire.RequestUUID(c.PathValue("sid"))
+	traffic.NotesOf(c.Context()).Request(uuid)
+	return uuid
+}
+
 // challenge is the challenge that the path names. A device sees what it was asked.
 func (c *call) challenge() (onetouch.RequestRecord, error) {
-	uuid := verifywire.RequestUUID(c.PathValue("sid"))
+	uuid := c.requestUUID()
 	if c.byDevice() {
 		return c.service.DeviceApprovalRequest(c.Context(), c.device, uuid)
 	}
@@ -191,6 +200,7 @@ func fetchChallenge(c *call) (answer, error) {
 }
 
 func updateChallenge(c *call) (answer, error) {
+	uuid := c.requestUUID()
 	payload, err := c.require("AuthPayload")
 	if err != nil {
 		return answer{}, err
@@ -200,14 +210,14 @@ func updateChallenge(c *call) (answer, error) {
 	}
 	answerer := c.device
 	if !c.byDevice() { // a backend hands over what a device has signed
-		uuid := verifywire.CredentialUUID(evidence.CredentialOf(payload))
-		if answerer, err = c.service.Factor(c.Context(), c.user, uuid); err != nil {
+		signer := verifywire.CredentialUUID(evidence.CredentialOf(payload))
+		if answerer, err = c.service.Factor(c.Context(), c.user, signer); err != nil {
 			return answer{}, onetouch.InvalidParameter("AuthPayload",
 				"is signed by no factor of the entity (kid must be its credential_sid)")
 		}
 	}
 	shown := func(r onetouch.RequestRecord) (map[string]json.RawMessage, error) { return c.signed(r, answerer) }
-	record, err := c.service.AnswerChallenge(c.Context(), answerer, verifywire.RequestUUID(c.PathValue("sid")), payload, shown)
+	record, err := c.service.AnswerChallenge(c.Context(), answerer, uuid, payload, shown)
 	if err != nil {
 		return answer{}, err
 	}
@@ -257,7 +267,7 @@ func createNotification(c *call) (answer, error) {
 	if ttl < 0 || ttl > longestNotification {
 		return answer{}, onetouch.InvalidParameter("Ttl", "must be from 0 to 300 seconds")
 	}
-	push, err := c.service.Notify(c.Context(), c.user, verifywire.RequestUUID(c.PathValue("sid")))
+	push, err := c.service.Notify(c.Context(), c.user, c.requestUUID())
 	if err != nil {
 		return answer{}, err
 	}

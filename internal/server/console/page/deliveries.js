@@ -112,7 +112,7 @@ export function trafficTab({ data, open }) {
   const state = (c) => (c.open ? 'pending' : c.status === 0 || c.status >= 500 ? 'failed' : c.status >= 400 ? 'retry' : 'sent');
   const caller = (c) => (c.device_id ? data.deviceName(c.device_id) : c.authy_id ? data.userName(c.authy_id) : data.appName(c.app_id) ?? '');
   const status = (c) => (c.open ? 'open' : c.status || 'no answer');
-  const classes = [['', 'All'], ['authy', 'Authy API'], ['device', 'Device API'], ['callback', 'Callbacks'], ['push', 'Pushes'], ['wrong', '4xx, 5xx, none'], ['fault', 'Struck by a fault']];
+  const classes = [['', 'All'], ['authy', 'Authy API'], ['device', 'Device API'], ['verify', 'Verify API'], ['callback', 'Callbacks'], ['push', 'Pushes'], ['wrong', '4xx, 5xx, none'], ['fault', 'Struck by a fault']];
   return {
     name: 'traffic', title: 'Traffic', items: () => data.traffic.items, known: () => data.traffic.known, key: (c) => String(c.id),
     row: (c) => [el('span', { class: 'sign', 'data-state': state(c) }),
