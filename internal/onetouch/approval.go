@@ -92,7 +92,7 @@ func (n NewApprovalRequest) validate() error {
 	if err := validDetails("details", n.Details); err != nil {
 		return err
 	}
-	if err := validHiddenDetails(n.HiddenDetails); err != nil {
+	if err := validHiddenDetails("hidden_details", n.HiddenDetails); err != nil {
 		return err
 	}
 	if err := validLogos(n.Logos); err != nil {
@@ -126,8 +126,7 @@ func validDetails(name string, list details.List) error {
 }
 
 // validHiddenDetails checks what the answer about an answered request repeats.
-func validHiddenDetails(list details.List) error {
-	const name = "hidden_details"
+func validHiddenDetails(name string, list details.List) error {
 	const reason = "must not have control characters, but for tabs and line ends"
 	for _, d := range list {
 		if !canBeRepeated(d.Name) {

@@ -28,7 +28,7 @@ const (
 	maxChallengeFields   = 20
 	maxFieldLabel        = 36
 	maxFieldValue        = 128
-	maxChallengeHidden   = 1024 // all of it
+	maxChallengeHidden   = 1024 // characters of the JSON
 )
 
 func (n NewChallenge) validate() error {
@@ -50,14 +50,14 @@ func (n NewChallenge) validate() error {
 	if err := validDetails("Details.Fields", n.Details); err != nil {
 		return err
 	}
-	hidden := 0
-	for _, one := range n.HiddenDetails {
-		hidden += utf8.RuneCountInString(one.Name) + utf8.RuneCountInString(one.Value)
+	hidden, err := n.HiddenDetails.MarshalJSON()
+	if err != nil {
+		return err
 	}
-	if hidden > maxChallengeHidden {
-		return InvalidParameter("HiddenDetails", fmt.Sprintf("has more than %d characters", maxChallengeHidden))
+	if utf8.RuneCount(hidden) > maxChallengeHidden {
+		return InvalidParameter("HiddenDetails", fmt.Sprintf("has more than %d characters of JSON", maxChallengeHidden))
 	}
-	return validHiddenDetails(n.HiddenDetails)
+	return validHiddenDetails("HiddenDetails", n.HiddenDetails)
 }
 
 func (n NewChallenge) request(now time.Time) (ApprovalRequest, error) {

@@ -2,11 +2,13 @@ package onetouch_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
@@ -88,5 +90,38 @@ func TestAnswerChallengeTooLate(t *testing.T) {
 				t.Errorf("it is %s, want %s", got, c.status)
 			}
 		})
+	}
+}
+
+// The limits are those of Twilio's documentation: a question that is taken here is taken there.
+func TestChallengeLimits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	factor := w.registerFactor(w.addUser("202-555-0158"))
+	long := func(n int) string { return strings.Repeat("é", n) }
+	shown := func(label, value int) details.List { return details.List{{Name: long(label), Value: long(value)}} }
+	for name, c := range map[string]struct {
+		n     onetouch.NewChallenge
+		wrong string // parameter; "" when it is taken
+	}{
+		"message":                  {onetouch.NewChallenge{Message: long(256)}, ""},
+		"message too long":         {onetouch.NewChallenge{Message: long(257)}, "Details.Message"},
+		"label and value":          {onetouch.NewChallenge{Details: shown(36, 128)}, ""},
+		"label too long":           {onetouch.NewChallenge{Details: shown(37, 1)}, "Details.Fields label"},
+		"value too long":           {onetouch.NewChallenge{Details: shown(1, 129)}, "Details.Fields value"},
+		"hidden details":           {onetouch.NewChallenge{HiddenDetails: shown(1, 1024-len(`{"":""}`)-1)}, ""},
+		"hidden details too long":  {onetouch.NewChallenge{HiddenDetails: shown(1, 1024-len(`{"":""}`))}, "HiddenDetails"},
+		"a control character":      {onetouch.NewChallenge{HiddenDetails: details.List{{Name: "a", Value: "\x00"}}}, "HiddenDetails[a]"},
+		"an hour":                  {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(time.Hour)}, ""},
+		"more than an hour":        {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(time.Hour + time.Second)}, "ExpirationDate"},
+	} {
+		if c.n.Message == "" {
+			c.n.Message = "Log in?"
+		}
+		_, err := w.CreateChallenge(t.Context(), w.app, factor.Device, c.n)
+		var refusal *onetouch.Error
+		if errors.As(err, &refusal); (err == nil) != (c.wrong == "") || err != nil && refusal.Parameter != c.wrong {
+			t.Errorf("%s: got %v, want a refusal of %q", name, err, c.wrong)
+		}
 	}
 }

@@ -578,7 +578,7 @@ func TestBridgeToAnotherServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := <-called
-	if c.UUID != uuid || c.Status != "denied" || c.AuthyID != id || c.DeviceUUID != phone.Device.UUID {
+	if c.UUID != uuid || c.Status != "denied" || c.AuthyID != id || c.DeviceUUID != phone.UUID {
 		t.Errorf("the callback is %+v", c)
 	}
 }
