@@ -104,16 +104,16 @@ func TestChallengeLimits(t *testing.T) {
 		n     onetouch.NewChallenge
 		wrong string // parameter; "" when it is taken
 	}{
-		"message":                  {onetouch.NewChallenge{Message: long(256)}, ""},
-		"message too long":         {onetouch.NewChallenge{Message: long(257)}, "Details.Message"},
-		"label and value":          {onetouch.NewChallenge{Details: shown(36, 128)}, ""},
-		"label too long":           {onetouch.NewChallenge{Details: shown(37, 1)}, "Details.Fields label"},
-		"value too long":           {onetouch.NewChallenge{Details: shown(1, 129)}, "Details.Fields value"},
-		"hidden details":           {onetouch.NewChallenge{HiddenDetails: shown(1, 1024-len(`{"":""}`)-1)}, ""},
-		"hidden details too long":  {onetouch.NewChallenge{HiddenDetails: shown(1, 1024-len(`{"":""}`))}, "HiddenDetails"},
-		"a control character":      {onetouch.NewChallenge{HiddenDetails: details.List{{Name: "a", Value: "\x00"}}}, "HiddenDetails[a]"},
-		"an hour":                  {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(time.Hour)}, ""},
-		"more than an hour":        {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(time.Hour + time.Second)}, "ExpirationDate"},
+		"message":                 {onetouch.NewChallenge{Message: long(256)}, ""},
+		"message too long":        {onetouch.NewChallenge{Message: long(257)}, "Details.Message"},
+		"label and value":         {onetouch.NewChallenge{Details: shown(36, 128)}, ""},
+		"label too long":          {onetouch.NewChallenge{Details: shown(37, 1)}, "Details.Fields label"},
+		"value too long":          {onetouch.NewChallenge{Details: shown(1, 129)}, "Details.Fields value"},
+		"hidden details":          {onetouch.NewChallenge{HiddenDetails: shown(1, 1024-len(`{"":""}`)-1)}, ""},
+		"hidden details too long": {onetouch.NewChallenge{HiddenDetails: shown(1, 1024-len(`{"":""}`))}, "HiddenDetails"},
+		"a control character":     {onetouch.NewChallenge{HiddenDetails: details.List{{Name: "a", Value: "\x00"}}}, "HiddenDetails[a]"},
+		"an hour":                 {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(time.Hour)}, ""},
+		"more than an hour":       {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(time.Hour + time.Second)}, "ExpirationDate"},
 	} {
 		if c.n.Message == "" {
 			c.n.Message = "Log in?"
