@@ -31,7 +31,6 @@ type question struct {
 	about     subject
 	deadline  time.Time
 	status    approval.Status // pending until an answer is known, and then for ever what that was
-	heard     string          // how it became known
 }
 
 // subject is what a question is about: a login or a transfer.
@@ -193,7 +192,7 @@ func (b *Bank) settle(q *question, a answer) {
 		q.about.tell(b)
 		return
 	}
-	q.uuid, q.status, q.heard = a.uuid, a.status, a.how
+	q.uuid, q.status = a.uuid, a.status
 	q.about.note(b.options.Clock.Now(), fmt.Sprintf("%s: %s for %s.", a.how, a.status, title(q.asks.name)))
 	if a.status == approval.Approved && (a.digest != q.digest || q.about.digest() != q.digest) {
 		q.status = approval.Denied // what was approved is not what would be done now

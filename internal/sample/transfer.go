@@ -105,7 +105,18 @@ func (t *transfer) note(at time.Time, text string) { t.story = append(t.story, s
 func (t *transfer) tell(b *Bank) { b.tellCustomer(t.owner) }
 
 // transfer is POST /transfers.
-func (b *Bank) transfer(c *call) (any, error) {
+func (b *Bank) transfer(c *call) (any, error) { return b.take(c, b.newTransfer) }
+
+// changeTransfer is for whoever has mistyped: the transfer that waits is ended, whoever has approved it, and the changed one
+// asks anew.
+func (b *Bank) changeTransfer(c *call) (any, error) {
+	return b.take(c, func(owner *customer, key string, o order) (*transfer, bool, error) {
+		return b.replace(owner, c.r.PathValue("id"), key, o)
+	})
+}
+
+// take reads a form, keeps its order, and starts it unless it is the form of one that was there before.
+func (b *Bank) take(c *call, keep func(*customer, string, order) (t *transfer, fresh bool, err error)) (any, error) {
 	var typed typedTransfer
 	if err := c.read(&typed); err != nil {
 		return nil, err
@@ -115,7 +126,7 @@ func (b *Bank) transfer(c *call) (any, error) {
 		return nil, err
 	}
 	b.mu.Lock()
-	t, fresh, err := b.newTransfer(c.customer(), typed.Key, o)
+	t, fresh, err := keep(c.customer(), typed.Key, o)
 	b.mu.Unlock()
 	if err != nil {
 		return nil, err
@@ -262,29 +273,6 @@ func (b *Bank) finish(t *transfer, s state, text string) {
 	}
 	t.state = s
 	t.note(b.options.Clock.Now(), text)
-}
-
-// changeTransfer is for whoever has mistyped: the transfer that waits is ended, whoever has approved it, and the changed one
-// asks anew.
-func (b *Bank) changeTransfer(c *call) (any, error) {
-	var typed typedTransfer
-	if err := c.read(&typed); err != nil {
-		return nil, err
-	}
-	o, err := typed.read()
-	if err != nil {
-		return nil, err
-	}
-	b.mu.Lock()
-	t, fresh, err := b.replace(c.customer(), c.r.PathValue("id"), typed.Key, o)
-	b.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	if fresh {
-		b.start(c, t)
-	}
-	return map[string]string{"id": t.id}, nil
 }
 
 func (b *Bank) replace(owner *customer, id, key string, o order) (*transfer, bool, error) {
