@@ -140,8 +140,8 @@ func (d Delivery) Receiver() string {
 func (s *Service) DueDeliveries(
 	ctx context.Context, wanted func(receiver string) int,
 ) (due map[string][]Delivery, next time.Time, err error) {
-	due = map[string][]Delivery{}
 	err = s.store.Glance(ctx, func(r Reader) error {
+		due, next = map[string][]Delivery{}, time.Time{}
 		now := s.clock.Now()
 		receivers, err := r.Receivers(now)
 		for _, receiver := range receivers {

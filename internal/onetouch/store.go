@@ -7,7 +7,7 @@ import (
 
 // Store is the port to what is remembered.
 type Store interface {
-	// View runs read on one consistent picture of the store.
+	// View runs read on one consistent picture of the store; it may be run again, on another one.
 	View(ctx context.Context, read func(Reader) error) error
 	// Glance is a View that reads a few records only: a store may hold up changes for it, where that makes it cheaper.
 	Glance(ctx context.Context, read func(Reader) error) error

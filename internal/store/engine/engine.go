@@ -22,6 +22,7 @@ import (
 // Engine is a database that is open, with its schema up to date. It is safe for concurrent use. View, Glance and Update keep
 // what [onetouch.Store] says of them; View, Glance and Update are not called from within one another.
 type Engine interface {
+	// View runs the read again if it has to, as when the connection to the database was lost; so does Glance.
 	View(ctx context.Context, read func(Connection) error) error
 	Glance(ctx context.Context, read func(Connection) error) error
 	// Update runs the change again if it has to, as when the database finds that it cannot be put in one order with

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"time"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
@@ -17,6 +19,7 @@ type Database struct {
 	turn     *engine.Turn
 	writer   *connection // belongs to who has the turn; nil when it was lost
 	batch    *batch      // likewise; nil when no transaction is open
+	failed   error       // likewise: why the last transaction could not be begun; nil: it could
 	readers  *readers
 	closed   chan struct{}
 	close    func() error
@@ -69,14 +72,30 @@ func (db *Database) shut() error {
 	return err
 }
 
+// patienceOfViews is how long a view waits for a database that is restarting.
+const patienceOfViews = 3 * time.Second
+
 // View implements [engine.Engine].
 func (db *Database) View(ctx context.Context, read func(engine.Connection) error) error {
-	c, err := db.readers.take(ctx)
+	for deadline := time.Now().Add(patienceOfViews); ; {
+		lost, err := db.tryView(ctx, deadline, read)
+		if !lost || ctx.Err() != nil || time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+// tryView is View on one connection, which may be lost in the middle.
+func (db *Database) tryView(
+	ctx context.Context, deadline time.Time, read func(engine.Connection) error,
+) (lost bool, err error) {
+	c, err := db.readers.take(ctx, deadline)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer db.readers.put(c)
-	return c.snapshot(read)
+	err = c.snapshot(read)
+	return c.lost && onetouch.CodeOf(err) == onetouch.CodeStorageUnavailable, err
 }
 
 // Glance implements [engine.Engine].

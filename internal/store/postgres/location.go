@@ -22,8 +22,9 @@ func IsURL(text string) bool {
 
 // location is where a database is, and how it is reached.
 type location struct {
-	config *pgconn.Config
-	schema string // in which the tables are
+	config   *pgconn.Config
+	schema   string        // in which the tables are
+	patience time.Duration // of a change with a database that is restarting, and with others that write to it
 }
 
 // oldest is the oldest PostgreSQL that can be used, as it numbers itself: it says what became of a transaction.
@@ -31,8 +32,7 @@ const oldest = 130000
 
 const (
 	connectTimeout = 5 * time.Second
-	// patience is how long a change waits for a database that is restarting, and for others that write to it.
-	patience = 10 * time.Second
+	patience       = 10 * time.Second
 )
 
 func locate(text string) (*location, error) {
@@ -59,7 +59,7 @@ func locate(text string) (*location, error) {
 			config.RuntimeParams[name] = value
 		}
 	}
-	return &location{config: config}, nil
+	return &location{config: config, patience: patience}, nil
 }
 
 // name is how users are told of the database: without who they are to it, and how they prove that.

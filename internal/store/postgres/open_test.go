@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/internal/store/engine"
+	"github.com/onetouchkit/onetouch/internal/store/postgres"
 	server "github.com/onetouchkit/onetouch/internal/testneeds/postgres"
 )
 
@@ -168,12 +171,14 @@ func TestWaitingForTheLeaseHoldsNothingUp(t *testing.T) {
 	}
 	defer release()
 	ctx, cancel := context.WithCancel(t.Context())
-	waited := make(chan error, 1)
-	go func() {
-		_, _, err := others.Lease(ctx)
-		waited <- err
-	}()
-	defer func() { cancel(); <-waited }()
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		if _, _, err := others.Lease(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("the other waits until %v", err)
+		}
+	})
+	defer waiting.Wait()
+	defer cancel()
 	until := func(condition string) {
 		t.Helper()
 		end := time.Now().Add(patience)
@@ -227,5 +232,40 @@ func TestDatabaseRestarts(t *testing.T) {
 	})
 	if err != nil || notes != writers*each {
 		t.Errorf("%d changes were acknowledged, %d are there: %v", writers*each, notes, err)
+	}
+}
+
+// While the database is away every change waits for it, and all of them no longer than one.
+func TestChangesWaitForTheDatabaseTogether(t *testing.T) {
+	t.Parallel()
+	machine := server.Start(t)
+	db, err := postgres.Open(t.Context(), machine.Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const many = 100
+	db.HavePatience(patience / many)
+	change := func(ctx context.Context) error {
+		return db.Update(ctx, func(c engine.Connection) error {
+			_, err := c.Exec("UPDATE delivery_numbers SET last = last", nil)
+			return err
+		})
+	}
+	machine.Restart(t, func() {
+		ctx, cancel := context.WithTimeout(t.Context(), patience/2)
+		defer cancel()
+		var all sync.WaitGroup
+		for range many {
+			all.Go(func() {
+				if err := change(ctx); onetouch.CodeOf(err) != onetouch.CodeStorageUnavailable {
+					t.Errorf("got %v, want that it cannot be reached", err)
+				}
+			})
+		}
+		all.Wait()
+	})
+	db.HavePatience(patience)
+	if err := errors.Join(change(t.Context()), db.Close()); err != nil {
+		t.Errorf("after that: %v", err)
 	}
 }

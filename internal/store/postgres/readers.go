@@ -24,8 +24,9 @@ func newReaders(l *location, closed <-chan struct{}) *readers {
 	return &readers{location: l, slots: make(chan struct{}, mostReaders()), closed: closed}
 }
 
-// take returns a connection in a transaction that has begun: one that was lost meanwhile is noticed here.
-func (r *readers) take(ctx context.Context) (*connection, error) {
+// take returns a connection in a transaction that has begun: one that was lost meanwhile is noticed here. Until the deadline it
+// waits for a database that is restarting.
+func (r *readers) take(ctx context.Context, deadline time.Time) (*connection, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -41,15 +42,14 @@ func (r *readers) take(ctx context.Context) (*connection, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	c, err := r.begin(ctx)
+	c, err := r.begin(ctx, deadline)
 	if err != nil {
 		<-r.slots
 	}
 	return c, err
 }
 
-func (r *readers) begin(ctx context.Context) (*connection, error) {
-	deadline := time.Now().Add(patienceOfViews)
+func (r *readers) begin(ctx context.Context, deadline time.Time) (*connection, error) {
 	for {
 		c, fresh, err := r.tryBegin(ctx)
 		switch {
@@ -69,9 +69,6 @@ func (r *readers) begin(ctx context.Context) (*connection, error) {
 		}
 	}
 }
-
-// patienceOfViews is how long a view waits for a database that is restarting.
-const patienceOfViews = 3 * time.Second
 
 // tryBegin begins on a connection that was idle or, with none, on a fresh one.
 func (r *readers) tryBegin(ctx context.Context) (c *connection, fresh bool, err error) {

@@ -31,12 +31,12 @@ var errAgain = errors.New("the change is run again")
 //
 // A change whose ctx ends before its turn is dropped; once begun it is finished.
 func (db *Database) Update(ctx context.Context, change func(engine.Connection) error) error {
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(db.location.patience)
 	for alone := false; ; {
 		if err := db.turn.Take(ctx, !alone); err != nil {
 			return err
 		}
-		b, err := db.join(ctx)
+		b, err := db.join(ctx, deadline)
 		if err != nil {
 			db.turn.Pass()
 			return err
@@ -56,9 +56,9 @@ func (db *Database) Update(ctx context.Context, change func(engine.Connection) e
 }
 
 // join returns the open batch, or opens one.
-func (db *Database) join(ctx context.Context) (*batch, error) {
+func (db *Database) join(ctx context.Context, deadline time.Time) (*batch, error) {
 	if db.batch == nil {
-		transaction, err := db.begin(ctx)
+		transaction, err := db.begin(ctx, deadline)
 		if err != nil {
 			return nil, err
 		}
@@ -67,22 +67,24 @@ func (db *Database) join(ctx context.Context) (*batch, error) {
 	return db.batch, nil
 }
 
-// begin opens a transaction that may write, on a connection that is there. It waits for other processes to end theirs, and
-// for a database that is restarting.
-func (db *Database) begin(ctx context.Context) (transaction string, err error) {
+// begin opens a transaction that may write, on a connection that is there. Until the deadline it waits for a database that is
+// restarting, and for other processes to end theirs. A change that has waited as long for its turn, while those before it tried
+// in vain, is told what they were: else each in its turn would wait anew.
+func (db *Database) begin(ctx context.Context, deadline time.Time) (transaction string, err error) {
 	begin := fmt.Sprintf("BEGIN; SELECT pg_advisory_xact_lock(%d); SELECT pg_current_xact_id()", db.location.lock("changes"))
-	deadline := time.Now().Add(patience)
 	for {
-		transaction, err = db.tryBegin(ctx, begin)
+		late := time.Now().After(deadline)
+		if late && db.failed != nil {
+			return "", db.failed
+		}
+		transaction, db.failed = db.tryBegin(ctx, begin)
 		lost := db.writer == nil || !db.writer.usable()
-		if err == nil || !lost || time.Now().After(deadline) {
-			return transaction, err
+		if db.failed == nil || !lost || late {
+			return transaction, db.failed
 		}
 		select {
 		case <-ctx.Done():
-			return "", err
-		case <-db.closed:
-			return "", engine.ErrClosed
+			return "", db.failed
 		case <-time.After(reconnectPause):
 		}
 	}
@@ -218,7 +220,7 @@ func (db *Database) commit(b *batch) error {
 
 // askAbout asks the database what became of a transaction whose connection was lost.
 func (db *Database) askAbout(transaction string) (committed, known bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), db.location.patience)
 	defer cancel()
 	for ctx.Err() == nil {
 		status, err := db.status(ctx, transaction)
