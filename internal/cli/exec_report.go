@@ -265,7 +265,7 @@ func (r *execReporter) addStories(ctx context.Context, report *execReport) error
 		case delivery.Kind.Signed() && known:
 			one := &report.ApprovalRequests[i]
 			one.Callbacks = append(one.Callbacks, reportedSendingOf(delivery))
-		case delivery.Kind == onetouch.DeliveryWebhook:
+		case delivery.WebhookID != "":
 			report.Webhooks = append(report.Webhooks, reportedSendingOf(delivery))
 		}
 	}

@@ -136,6 +136,12 @@ func (s *stage) verifyFactor(
 // told expects the same answer on both sides.
 func (s *stage) told(t *testing.T, heard, calledBack chan told, event, uuid string) {
 	t.Helper()
+	owed, err := s.server.Service().Deliveries(t.Context(), onetouch.DeliveryFilter{
+		RequestUUID: uuid, Kinds: []onetouch.DeliveryKind{onetouch.DeliveryVerifyEvent},
+	})
+	if err != nil || len(owed) != 1 || string(owed[0].Event) != event {
+		t.Errorf("owed to webhooks are %+v, %v", owed, err)
+	}
 	if form := s.event(t, heard, event); form.Get("challenge_sid") != verifywire.ChallengeSID(uuid) {
 		t.Errorf("the webhook heard %v", form)
 	}

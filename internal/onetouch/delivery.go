@@ -113,7 +113,7 @@ type DeliveryFilter struct {
 type DeliveryRecord struct {
 	Delivery
 	Log []Attempt
-	// Event is what an event to a webhook tells of; empty for every other kind.
+	// Event is what an event to a webhook tells of, by the name that the webhook is told; empty for every other kind.
 	Event EventType
 	// Obsolete says why nobody needs a pending delivery any more; see [Parcel.Obsolete].
 	Obsolete string
@@ -331,7 +331,9 @@ func readDeliveryRecord(r Reader, d Delivery) (record DeliveryRecord, err error)
 	if d.EventSequence != 0 {
 		var e Event
 		e, err = r.Event(d.EventSequence)
-		record.Event = e.Type
+		if record.Event = e.Type; d.Kind == DeliveryVerifyEvent {
+			record.Event = e.Verify()
+		}
 	}
 	return record, err
 }

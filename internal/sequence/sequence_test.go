@@ -115,6 +115,9 @@ func TestVerifyAPI(t *testing.T) {
 		call(traffic.Verify, "POST", challenges+"/{sid}/Notifications", 0, 5, 409, `{"message":"over","status":409}`),
 		call(traffic.Verify, "GET", challenges+"/{sid}", 0, 6, 404, `{"message":"no such","status":404}`),
 	}
+	event := calledBack(onetouch.DeliveryVerifyEvent, 5, onetouch.DeliverySent, 204)
+	event.Event = onetouch.ChallengeDenied
+	s.Deliveries = []onetouch.DeliveryRecord{event}
 	var told []string
 	for _, step := range sequence.Of(s).Steps {
 		told = append(told, step.From+" "+step.Text+": "+step.Reply)
@@ -122,7 +125,7 @@ func TestVerifyAPI(t *testing.T) {
 	want := []string{
 		"backend asks “Log in?”: UUID", "backend asks how it stands: pending", "device-2000000 fetches the details: 200 OK",
 		"device-2000000 answers: refused: 400 Bad Request, not signed so", "backend denies, signed: signature verified",
-		"backend asks how it stands: refused: 404 Not Found, no such",
+		"service webhook challenge.denied: 204 No Content, 12.4 ms", "backend asks how it stands: refused: 404 Not Found, no such",
 	}
 	if !slices.Equal(told, want) {
 		t.Errorf("told:\n%s\nwant:\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))

@@ -159,7 +159,7 @@ func (t *teller) receiver(name string, kind onetouch.DeliveryKind) string {
 		}
 	}
 	role := "callback receiver"
-	if kind == onetouch.DeliveryWebhook {
+	if kind == onetouch.DeliveryWebhook || kind == onetouch.DeliveryVerifyEvent {
 		role = "webhook receiver"
 	}
 	p := Participant{ID: "receiver-" + strconv.Itoa(len(t.receivers)+1), Kind: Receiver, Role: role, Name: name}

@@ -10,7 +10,8 @@ import (
 func (t *teller) tellDeliveries() {
 	for _, d := range t.Deliveries {
 		switch d.Kind {
-		case onetouch.DeliveryPush, onetouch.DeliveryCallback, onetouch.DeliveryWebhook, onetouch.DeliveryReplay:
+		case onetouch.DeliveryPush, onetouch.DeliveryCallback, onetouch.DeliveryWebhook, onetouch.DeliveryVerifyEvent,
+			onetouch.DeliveryReplay:
 			t.tellDelivery(d)
 		case onetouch.DeliveryPing, onetouch.DeliveryMessage: // of no request
 		}
@@ -28,7 +29,7 @@ func (t *teller) ofDelivery(d onetouch.DeliveryRecord) (step Step, rank int) {
 		return step, rank
 	case onetouch.DeliveryReplay:
 		step, rank = Step{Kind: Replayed, Text: "replay of the callback, signed"}, rankReplay
-	case onetouch.DeliveryWebhook:
+	case onetouch.DeliveryWebhook, onetouch.DeliveryVerifyEvent:
 		step, rank = Step{Kind: Webhooked, Text: "webhook " + string(d.Event)}, rankDelivery
 	default:
 		step, rank = Step{Kind: CalledBack, Text: "callback, signed: " + string(t.Request.Status)}, rankDelivery
