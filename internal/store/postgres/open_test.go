@@ -269,3 +269,32 @@ func TestChangesWaitForTheDatabaseTogether(t *testing.T) {
 		t.Errorf("after that: %v", err)
 	}
 }
+
+// A change sees what those before it have written, whatever the database takes transactions for.
+func TestChangesSeeThoseBefore(t *testing.T) {
+	t.Parallel()
+	url := server.Database(t) + "&default_transaction_isolation=repeatable%20read"
+	var all sync.WaitGroup
+	for _, db := range []*store.DB{open(t, url), open(t, url)} {
+		all.Go(func() {
+			for range 50 {
+				err := db.Update(t.Context(), func(tx onetouch.Transaction) error {
+					last, err := tx.LastEvent()
+					if err != nil {
+						return err
+					}
+					event := onetouch.Event{Type: onetouch.EventUserAdded}
+					err = tx.InsertEvent(&event)
+					if event.Sequence != last+1 {
+						t.Errorf("event %d comes after %d", event.Sequence, last)
+					}
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}

@@ -71,7 +71,9 @@ func (db *Database) join(ctx context.Context, deadline time.Time) (*batch, error
 // restarting, and for other processes to end theirs. A change that has waited as long for its turn, while those before it tried
 // in vain, is told what they were: else each in its turn would wait anew.
 func (db *Database) begin(ctx context.Context, deadline time.Time) (transaction string, err error) {
-	begin := fmt.Sprintf("BEGIN; SELECT pg_advisory_xact_lock(%d); SELECT pg_current_xact_id()", db.location.lock("changes"))
+	// At a stricter level, which may be the database's own, a change would see the picture of before it had the lock.
+	begin := fmt.Sprintf("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(%d); SELECT pg_current_xact_id()",
+		db.location.lock("changes"))
 	for {
 		late := time.Now().After(deadline)
 		if late && db.failed != nil {
