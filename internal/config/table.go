@@ -53,7 +53,7 @@ func generalSettings() []setting {
 				s.TLS, err = switchOf(KeyTLS, value, s.LAN) // without HTTPS the browser of a phone makes no keys
 				return err
 			}},
-		{key: KeyDatabase, usage: "`DATABASE` file, or :memory: (default a file of the workspace)",
+		{key: KeyDatabase, usage: "`DATABASE`: a file, :memory:, or postgres://user@host/database (default a file of the workspace)",
 			take: text(func(s *Settings) *string { return &s.Database })},
 	}
 }
