@@ -3,6 +3,7 @@ package console_test
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -334,6 +335,40 @@ func TestTenThousandRequests(t *testing.T) {
 	tab.Until("document.getElementById('note').textContent === '111 of 10,000 requests'")
 	press(tab, "[data-key=u1799]")
 	tab.Until("document.querySelector('.question').textContent === 'Request number 1799'")
+}
+
+// What comes at once is listed newest first, whichever answer is here first, and however many pages it is.
+func TestNewestIsOnTop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tab := browser.Start(t, nil).Open(w.base() + "/console/")
+	listed := browser.Read[[]string](tab, `(async () => {
+		const { Data } = await import('/console/data.js');
+		const made = Array.from({ length: 1200 }, (_, n) => ({ uuid: 'u' + n, id: n }));
+		let answered; // the newest of those that are read one by one: only then the others are
+		const newest = new Promise((resolve) => { answered = resolve; });
+		window.fetch = async (url) => {
+			const { pathname, searchParams } = new URL(url, location.href);
+			const answer = (value) => new Response(JSON.stringify(value));
+			const [, one] = pathname.match(/approval_requests.u(\d+)/) ?? [];
+			if (one === '2') setTimeout(answered);
+			else if (one) await newest;
+			if (one) return answer(made[one]);
+			if (searchParams.has('request')) return answer([made[searchParams.get('request').slice(1)]]);
+			if (!pathname.endsWith('/approval_requests')) return answer([]);
+			const from = Number(searchParams.get('before')?.slice(1) ?? made.length);
+			return answer(made.slice(Math.max(0, from - 500), from).reverse());
+		};
+		const heard = (from, to) => made.slice(from, to).map(({ uuid }) => ({ type: 'one_touch_request_created', request_uuid: uuid }));
+		const [few, many] = [new Data(() => {}), new Data(() => {})];
+		await few.happened(heard(0, 3));
+		await many.happened(heard(0, 1200));
+		const inOrder = ({ items }) => items.every(({ id }, at) => id === items.length - 1 - at) && String(items.length);
+		return [few.requests, few.deliveries, many.requests].map((things) => inOrder(things) || things.items.map(({ id }) => id).join());
+	})()`)
+	if want := []string{"3", "3", "1200"}; !slices.Equal(listed, want) {
+		t.Errorf("in order are %v, want %v", listed, want)
+	}
 }
 
 // What a screen reader is told makes sense, and nothing is wider than the window.

@@ -132,17 +132,24 @@ export class Data {
     this.changed('faults');
   }
 
-  async readRequest(uuid) {
+  /** Reads requests and what was sent for them. They are named newest first, and listed so, whichever answer is here first. */
+  async readRequests(uuids) {
+    const [requests, deliveries] = await Promise.all([
+      Promise.all(uuids.map((uuid) => this.#readRequest(uuid))),
+      Promise.all(uuids.map((uuid) => get(`/deliveries?request=${encodeURIComponent(uuid)}`))),
+    ]);
+    this.requests.put(requests.filter(Boolean));
+    this.deliveries.put(deliveries.flat().sort((a, b) => b.id - a.id));
+  }
+
+  async #readRequest(uuid) {
     try {
-      this.requests.put([await get(`/approval_requests/${encodeURIComponent(uuid)}`)]);
+      return await get(`/approval_requests/${encodeURIComponent(uuid)}`);
     } catch (error) {
       if (error.code !== 'approval_request_not_found') throw error;
       this.requests.remove(uuid);
+      return null;
     }
-  }
-
-  async readDeliveriesOf(uuid) {
-    this.deliveries.put(await get(`/deliveries?request=${encodeURIComponent(uuid)}`));
   }
 
   /** Reads what events say has changed, one batch after the other. */
@@ -156,27 +163,28 @@ export class Data {
       await this.readAll(await get('/server'));
       return;
     }
-    const uuids = [...new Set(events.map((event) => event.request_uuid).filter(Boolean))];
+    const uuids = [...new Set(events.map((event) => event.request_uuid).filter(Boolean))].reverse();
     const people = /^(user_|device_|suspended_|unsuspended_|authenticator_)/u;
     const work = [this.readInbox(), this.readFaults()];
     if (events.some(({ type }) => people.test(type))) work.push(this.readPeople());
     if (uuids.length > fewSingly) work.push(this.#readMany(new Set(uuids)), this.readDeliveries());
-    else for (const uuid of uuids) work.push(this.readRequest(uuid), this.readDeliveriesOf(uuid));
+    else work.push(this.readRequests(uuids));
     if (uuids.length <= fewSingly && events.some((event) => event.delivery_id && !event.request_uuid)) work.push(this.readDeliveries());
     await Promise.all(work);
   }
 
   /** Reads pages of requests until all of those have come, and then what is left of them one by one. */
   async #readMany(uuids) {
-    let before = '';
-    for (let pages = 0; pages < 4 && uuids.size > 0; pages++) {
-      const read = await get(`/approval_requests?limit=${page}${before}`);
-      this.requests.put(read);
-      for (const { uuid } of read) uuids.delete(uuid);
-      if (read.length < page) return;
-      before = `&before=${encodeURIComponent(read.at(-1).uuid)}`;
-    }
-    for (const uuid of uuids) await this.readRequest(uuid);
+    const read = [];
+    let last;
+    do {
+      const before = read.length > 0 ? `&before=${encodeURIComponent(read.at(-1).uuid)}` : '';
+      last = await get(`/approval_requests?limit=${page}${before}`);
+      read.push(...last);
+      for (const { uuid } of last) uuids.delete(uuid);
+    } while (uuids.size > 0 && last.length === page && read.length < 4 * page);
+    this.requests.put(read);
+    if (last.length === page) for (const uuid of uuids) await this.readRequests([uuid]);
   }
 
   /** What the server remembers of its calls. */

@@ -36,7 +36,7 @@ function say(text) {
 const data = new Data((name) => changed(name));
 const answers = new Answers({
   say, up: () => up, changed: () => changed('requests'),
-  read: (uuid) => Promise.all([data.readRequest(uuid), data.readDeliveriesOf(uuid)]),
+  read: (uuid) => data.readRequests([uuid]),
 });
 const page = { data, answers, say, open, changed, answer, denyWithReason, asPhone: 0 };
 const tabs = [requestsTab, phonesTab, usersTab, deliveriesTab, inboxTab, trafficTab].map((make) => make(page));
