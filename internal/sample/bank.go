@@ -61,6 +61,7 @@ type Bank struct {
 	log      *slog.Logger
 	verifier *callback.Verifier
 	hosts    map[string]bool // under which the bank is asked
+	cookie   string          // its name, which has the port: browsers have one cookie of a name for all ports of a host
 	random   []byte          // keys what is made up for customers who do not exist
 	noHash   []byte          // of a password that nobody has
 
@@ -95,6 +96,7 @@ func Open(ctx context.Context, o Options) (*Bank, error) {
 	}
 	b := &Bank{
 		options: o, log: o.Logger, random: []byte(rand.Text()), hosts: hostsOf(base),
+		cookie: "sample-bank-" + base.Port(),
 		verifier: &callback.Verifier{
 			APIKey: o.APIKey, URL: o.URL + CallbackPath, Now: o.Clock.Now, Logger: o.Logger,
 		},

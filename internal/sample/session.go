@@ -21,7 +21,6 @@ type session struct {
 }
 
 const (
-	cookieName   = "sample-bank"
 	idleTime     = 30 * time.Minute
 	renewalTime  = 10 * time.Second
 	mostSessions = 10_000
@@ -29,7 +28,7 @@ const (
 
 // sessionOf finds the session of a request; nil: none.
 func (b *Bank) sessionOf(r *http.Request) *session {
-	cookie, err := r.Cookie(cookieName)
+	cookie, err := r.Cookie(b.cookie)
 	if err != nil {
 		return nil
 	}
@@ -55,7 +54,7 @@ func (b *Bank) newSession(w http.ResponseWriter, former *session, c *customer) *
 	}
 	b.sessions[s.id] = s
 	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: s.id, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Name: b.cookie, Value: s.id, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		Secure: strings.HasPrefix(b.options.URL, "https:"),
 	})
 	return s
@@ -83,7 +82,7 @@ func (b *Bank) endSession(s *session) {
 // justRenewed reports whether a request has the cookie of a session that has just become another one. The answer that brings
 // the new cookie is on its way: a further new one would take its place, and the customer would be out again.
 func (b *Bank) justRenewed(r *http.Request) bool {
-	cookie, err := r.Cookie(cookieName)
+	cookie, err := r.Cookie(b.cookie)
 	if err != nil {
 		return false
 	}

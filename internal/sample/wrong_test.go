@@ -286,6 +286,22 @@ func TestLookDuringALogin(t *testing.T) {
 	}
 }
 
+// Two banks on one machine, such as one that polls beside one that is called back, put nobody out of the other.
+func TestTwoBanks(t *testing.T) {
+	t.Parallel()
+	first, second := newWorld(t), newWorld(t, func(o *sample.Options) { o.Answers = sample.ByPoll })
+	v := first.signedUp("ada", "202-555-0158")
+	other := second.visitor()
+	other.http = v.http // the same browser: to its cookies, ports are all the same
+	other.look()
+	other.does("/signup", map[string]string{"name": "eve", "email": "eve@example.com", "phone": "202-555-0159", "password": password})
+	for want, v := range map[string]*visitor{"ada": v, "eve": other} {
+		if shown := v.look(); shown.Customer == nil || shown.Customer.Name != want {
+			t.Errorf("%s is out: %+v", want, shown.Customer)
+		}
+	}
+}
+
 // An approved login lets in the browser that began it, and no other; once, and not for ever.
 func TestLoginBelongsToItsBrowser(t *testing.T) {
 	t.Parallel()
