@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -36,7 +37,6 @@ func tries() map[string][]try {
 		ownKey   = "acts on the application of the key alone"
 		ownPhone = "acts on the device of the token alone"
 		operator = "the operator may see and change all"
-		account  = "the account owns all services; factors and entities are tried in verifyapi"
 		user     = `"error_code":"60026"`
 		unknown  = `"error_code":"60049"`
 	)
@@ -62,100 +62,126 @@ func tries() map[string][]try {
 			target: "/protected/json/phones/verification/status?country_code=1&phone_number=2025550188", status: 404,
 			says: `"error_code":"60023"`,
 		}},
-		"GET /protected/{format}/phones/info":                                            nothing("is made up from the number"),
-		"POST /onetouch/{format}/users/{id}/approval_requests":                           {{foreign: "USER", body: `{"message":"x"}`, status: 404, says: user}},
-		"GET /onetouch/{format}/approval_requests/{uuid}":                                theirs("REQUEST", unknown),
-		"POST /protected/{format}/sdk/registrations":                                     {{body: `{"authy_id":"USER"}`, status: 404, says: user}},
-		"GET /protected/{format}/registrations/status":                                   {{target: "/protected/json/registrations/status?custom_user_id=USER", status: 404, says: user}},
-		"DELETE /protected/{format}/sdk/devices/{id}":                                    theirs("DEVICE", `"error_code":"60092"`),
-		"GET /protected/{format}/app/details":                                            nothing(ownKey),
-		"GET /protected/{format}/app/stats":                                              nothing(ownKey),
-		"POST /dashboard/{format}/application/webhooks":                                  nothing(ownKey),
-		"GET /dashboard/{format}/application/webhooks":                                   nothing(ownKey),
-		"DELETE /dashboard/{format}/application/webhooks/{id}":                           theirs("WEBHOOK", `"error_code":"60100"`),
-		"DELETE /dashboard/{format}/application/webhooks":                                {{target: "/dashboard/json/application/webhooks?webhook_id=WEBHOOK", status: 404, says: `"error_code":"60100"`}},
-		"GET /device/v1/approval_requests":                                               nothing(ownPhone),
-		"GET /device/v1/approval_requests/{uuid}":                                        {{foreign: "REQUEST", status: 404, says: unknown}, {foreign: "BOBS", status: 404, says: unknown}},
-		"POST /device/v1/approval_requests/{uuid}/response":                              {{foreign: "REQUEST", body: `{"jws":"THEIR_PROOF"}`, status: 404, says: unknown}, {foreign: "BOBS", body: `{"jws":"PROOF"}`, status: 404, says: unknown}},
-		"GET /device/v1/events":                                                          nothing(ownPhone),
-		"POST /device/v1/pushes/received":                                                {{body: `{"approval_request_uuid":"REQUEST"}`, status: 404, says: unknown}, {body: `{"approval_request_uuid":"BOBS"}`, status: 404, says: unknown}},
-		"PUT /device/v1/push":                                                            nothing(ownPhone),
-		"PUT /device/v1/device":                                                          nothing(ownPhone),
-		"DELETE /device/v1/device":                                                       nothing(ownPhone),
-		"GET /device/v1/time":                                                            nothing(ownPhone),
-		"GET /device/v1/device":                                                          nothing(ownPhone),
-		"POST /v2/Services":                                                              nothing(account),
-		"GET /v2/Services":                                                               nothing(account),
-		"GET /v2/Services/{service}":                                                     nothing(account),
-		"POST /v2/Services/{service}":                                                    nothing(account),
-		"DELETE /v2/Services/{service}":                                                  nothing(account),
-		"POST /v2/Services/{service}/Entities":                                           nothing(account),
-		"GET /v2/Services/{service}/Entities":                                            nothing(account),
-		"GET /v2/Services/{service}/Entities/{identity}":                                 nothing(account),
-		"DELETE /v2/Services/{service}/Entities/{identity}":                              nothing(account),
-		"POST /v2/Services/{service}/Entities/{identity}/Factors":                        nothing(account),
-		"GET /v2/Services/{service}/Entities/{identity}/Factors":                         nothing(account),
-		"GET /v2/Services/{service}/Entities/{identity}/Factors/{sid}":                   nothing(account),
-		"POST /v2/Services/{service}/Entities/{identity}/Factors/{sid}":                  nothing(account),
-		"DELETE /v2/Services/{service}/Entities/{identity}/Factors/{sid}":                nothing(account),
-		"POST /v2/Services/{service}/Entities/{identity}/Challenges":                     nothing(account),
-		"GET /v2/Services/{service}/Entities/{identity}/Challenges":                      nothing(account),
-		"GET /v2/Services/{service}/Entities/{identity}/Challenges/{sid}":                nothing(account),
-		"POST /v2/Services/{service}/Entities/{identity}/Challenges/{sid}":               nothing(account),
-		"POST /v2/Services/{service}/Entities/{identity}/Challenges/{sid}/Notifications": nothing(account),
-		"POST /v2/Services/{service}/AccessTokens":                                       nothing(account),
-		"GET /v2/Services/{service}/AccessTokens/{sid}":                                  nothing(account),
-		"POST /v2/Services/{service}/Webhooks":                                           nothing(account),
-		"GET /v2/Services/{service}/Webhooks":                                            nothing(account),
-		"GET /v2/Services/{service}/Webhooks/{sid}":                                      nothing(account),
-		"POST /v2/Services/{service}/Webhooks/{sid}":                                     nothing(account),
-		"DELETE /v2/Services/{service}/Webhooks/{sid}":                                   nothing(account),
-		"GET /control/v1/events":                                                         nothing(operator),
-		"GET /control/v1/traffic":                                                        nothing(operator),
-		"GET /control/v1/traffic/{id}":                                                   nothing(operator),
-		"GET /control/v1/snapshot":                                                       nothing(operator),
-		"POST /control/v1/snapshot":                                                      nothing(operator),
-		"GET /control/v1/server":                                                         nothing(operator),
-		"GET /control/v1/account":                                                        nothing(operator),
-		"POST /control/v1/applications":                                                  nothing(operator),
-		"GET /control/v1/applications/{called}":                                          nothing(operator),
-		"PATCH /control/v1/applications/{called}":                                        nothing(operator),
-		"POST /control/v1/applications/{called}/ping":                                    nothing(operator),
-		"GET /control/v1/users":                                                          nothing(operator),
-		"GET /control/v1/users/{id}":                                                     nothing(operator),
-		"GET /control/v1/users/{id}/authenticator":                                       nothing(operator),
-		"GET /control/v1/devices":                                                        nothing(operator),
-		"GET /control/v1/devices/{id}":                                                   nothing(operator),
-		"GET /control/v1/approval_requests":                                              nothing(operator),
-		"GET /control/v1/approval_requests/{uuid}":                                       nothing(operator),
-		"GET /control/v1/approval_requests/{uuid}/evidence":                              nothing(operator),
-		"POST /control/v1/approval_requests/{uuid}/answer":                               nothing(operator),
-		"GET /control/v1/phones":                                                         nothing(operator),
-		"GET /control/v1/approval_requests/{uuid}/diagram":                               nothing(operator),
-		"GET /metrics":                            nothing(operator),
-		"GET /debug/pprof/{profile}":              nothing(operator),
-		"GET /control/v1/deliveries":              nothing(operator),
-		"GET /control/v1/deliveries/counts":       nothing(operator),
-		"GET /control/v1/deliveries/{id}":         nothing(operator),
-		"POST /control/v1/deliveries/{id}/replay": nothing(operator),
-		"GET /control/v1/standing":                nothing(operator),
-		"POST /control/v1/hosted_phones":          nothing(operator),
-		"POST /control/v1/pairings":               nothing(operator),
-		"GET /control/v1/pairings/{id}":           nothing(operator),
-		"GET /control/v1/messages":                nothing(operator),
-		"POST /control/v1/fixtures":               nothing(operator),
-		"POST /control/v1/reset":                  nothing(operator),
-		"GET /control/v1/clock":                   nothing(operator),
-		"POST /control/v1/clock/freeze":           nothing(operator),
-		"POST /control/v1/clock/resume":           nothing(operator),
-		"POST /control/v1/clock/advance":          nothing(operator),
-		"POST /control/v1/clock/set":              nothing(operator),
-		"GET /control/v1/faults":                  nothing(operator),
-		"POST /control/v1/faults":                 nothing(operator),
-		"DELETE /control/v1/faults":               nothing(operator),
-		"DELETE /control/v1/faults/{id}":          nothing(operator),
+		"GET /protected/{format}/phones/info":                  nothing("is made up from the number"),
+		"POST /onetouch/{format}/users/{id}/approval_requests": {{foreign: "USER", body: `{"message":"x"}`, status: 404, says: user}},
+		"GET /onetouch/{format}/approval_requests/{uuid}":      theirs("REQUEST", unknown),
+		"POST /protected/{format}/sdk/registrations":           {{body: `{"authy_id":"USER"}`, status: 404, says: user}},
+		"GET /protected/{format}/registrations/status":         {{target: "/protected/json/registrations/status?custom_user_id=USER", status: 404, says: user}},
+		"DELETE /protected/{format}/sdk/devices/{id}":          theirs("DEVICE", `"error_code":"60092"`),
+		"GET /protected/{format}/app/details":                  nothing(ownKey),
+		"GET /protected/{format}/app/stats":                    nothing(ownKey),
+		"POST /dashboard/{format}/application/webhooks":        nothing(ownKey),
+		"GET /dashboard/{format}/application/webhooks":         nothing(ownKey),
+		"DELETE /dashboard/{format}/application/webhooks/{id}": theirs("WEBHOOK", `"error_code":"60100"`),
+		"DELETE /dashboard/{format}/application/webhooks":      {{target: "/dashboard/json/application/webhooks?webhook_id=WEBHOOK", status: 404, says: `"error_code":"60100"`}},
+		"GET /device/v1/approval_requests":                     nothing(ownPhone),
+		"GET /device/v1/approval_requests/{uuid}":              {{foreign: "REQUEST", status: 404, says: unknown}, {foreign: "BOBS", status: 404, says: unknown}},
+		"POST /device/v1/approval_requests/{uuid}/response":    {{foreign: "REQUEST", body: `{"jws":"THEIR_PROOF"}`, status: 404, says: unknown}, {foreign: "BOBS", body: `{"jws":"PROOF"}`, status: 404, says: unknown}},
+		"GET /device/v1/events":                                nothing(ownPhone),
+		"POST /device/v1/pushes/received":                      {{body: `{"approval_request_uuid":"REQUEST"}`, status: 404, says: unknown}, {body: `{"approval_request_uuid":"BOBS"}`, status: 404, says: unknown}},
+		"PUT /device/v1/push":                                  nothing(ownPhone),
+		"PUT /device/v1/device":                                nothing(ownPhone),
+		"DELETE /device/v1/device":                             nothing(ownPhone),
+		"GET /device/v1/time":                                  nothing(ownPhone),
+		"GET /device/v1/device":                                nothing(ownPhone),
+		"GET /control/v1/events":                               nothing(operator),
+		"GET /control/v1/traffic":                              nothing(operator),
+		"GET /control/v1/traffic/{id}":                         nothing(operator),
+		"GET /control/v1/snapshot":                             nothing(operator),
+		"POST /control/v1/snapshot":                            nothing(operator),
+		"GET /control/v1/server":                               nothing(operator),
+		"GET /control/v1/account":                              nothing(operator),
+		"POST /control/v1/applications":                        nothing(operator),
+		"GET /control/v1/applications/{called}":                nothing(operator),
+		"PATCH /control/v1/applications/{called}":              nothing(operator),
+		"POST /control/v1/applications/{called}/ping":          nothing(operator),
+		"GET /control/v1/users":                                nothing(operator),
+		"GET /control/v1/users/{id}":                           nothing(operator),
+		"GET /control/v1/users/{id}/authenticator":             nothing(operator),
+		"GET /control/v1/devices":                              nothing(operator),
+		"GET /control/v1/devices/{id}":                         nothing(operator),
+		"GET /control/v1/approval_requests":                    nothing(operator),
+		"GET /control/v1/approval_requests/{uuid}":             nothing(operator),
+		"GET /control/v1/approval_requests/{uuid}/evidence":    nothing(operator),
+		"POST /control/v1/approval_requests/{uuid}/answer":     nothing(operator),
+		"GET /control/v1/phones":                               nothing(operator),
+		"GET /control/v1/approval_requests/{uuid}/diagram":     nothing(operator),
+		"GET /metrics":                                         nothing(operator),
+		"GET /debug/pprof/{profile}":                           nothing(operator),
+		"GET /control/v1/deliveries":                           nothing(operator),
+		"GET /control/v1/deliveries/counts":                    nothing(operator),
+		"GET /control/v1/deliveries/{id}":                      nothing(operator),
+		"POST /control/v1/deliveries/{id}/replay":              nothing(operator),
+		"GET /control/v1/standing":                             nothing(operator),
+		"POST /control/v1/hosted_phones":                       nothing(operator),
+		"POST /control/v1/pairings":                            nothing(operator),
+		"GET /control/v1/pairings/{id}":                        nothing(operator),
+		"GET /control/v1/messages":                             nothing(operator),
+		"POST /control/v1/fixtures":                            nothing(operator),
+		"POST /control/v1/reset":                               nothing(operator),
+		"GET /control/v1/clock":                                nothing(operator),
+		"POST /control/v1/clock/freeze":                        nothing(operator),
+		"POST /control/v1/clock/resume":                        nothing(operator),
+		"POST /control/v1/clock/advance":                       nothing(operator),
+		"POST /control/v1/clock/set":                           nothing(operator),
+		"GET /control/v1/faults":                               nothing(operator),
+		"POST /control/v1/faults":                              nothing(operator),
+		"DELETE /control/v1/faults":                            nothing(operator),
+		"DELETE /control/v1/faults/{id}":                       nothing(operator),
 	}
+	maps.Copy(rows, triesOfVerify())
 	return rows
+}
+
+// triesOfVerify are those of the Verify API, with the account's credentials: through our service nothing of another one can be
+// reached, and through our entity nothing of another one.
+func triesOfVerify() map[string][]try {
+	const (
+		account  = "the account owns all services"
+		services = "/v2/Services"
+		service  = services + "/{service}"
+		entity   = service + "/Entities/{identity}"
+		ours     = services + "/SERVICE"
+		ada, eve = ours + "/Entities/OUR_ENTITY", ours + "/Entities/THEIR_ENTITY"
+	)
+	not := func(body string, targets ...string) (rows []try) {
+		for _, target := range targets {
+			rows = append(rows, try{target: target, body: body, status: http.StatusNotFound, says: `"code":20404`})
+		}
+		return rows
+	}
+	factors := []string{ada + "/Factors/BOBS_FACTOR", ada + "/Factors/THEIR_FACTOR", eve + "/Factors/THEIR_FACTOR"}
+	challenges := []string{ada + "/Challenges/BOBS_CHALLENGE", ada + "/Challenges/THEIR_CHALLENGE", eve + "/Challenges/THEIR_CHALLENGE"}
+	return map[string][]try{
+		"POST " + services:                    nothing(account),
+		"GET " + services:                     nothing(account),
+		"GET " + service:                      nothing(account),
+		"POST " + service:                     nothing(account),
+		"DELETE " + service:                   nothing(account),
+		"POST " + service + "/Entities":       nothing(account),
+		"GET " + service + "/Entities":        nothing(account),
+		"GET " + entity:                       not("", eve),
+		"DELETE " + entity:                    not("", eve),
+		"POST " + entity + "/Factors":         nothing("makes the entity that it names"),
+		"GET " + entity + "/Factors":          not("", eve+"/Factors"),
+		"GET " + entity + "/Factors/{sid}":    not("", factors...),
+		"POST " + entity + "/Factors/{sid}":   not("FriendlyName=x", factors...),
+		"DELETE " + entity + "/Factors/{sid}": not("", factors...),
+		"POST " + entity + "/Challenges": append(not("FactorSid=BOBS_FACTOR&Details.Message=x", ada+"/Challenges"),
+			not("FactorSid=THEIR_FACTOR&Details.Message=x", ada+"/Challenges", eve+"/Challenges")...),
+		"GET " + entity + "/Challenges":        not("", eve+"/Challenges", ada+"/Challenges?FactorSid=BOBS_FACTOR"),
+		"GET " + entity + "/Challenges/{sid}":  not("", challenges...),
+		"POST " + entity + "/Challenges/{sid}": not("AuthPayload=ANSWER", challenges...),
+		"POST " + entity + "/Challenges/{sid}/Notifications": not("", challenges[0]+"/Notifications", challenges[1]+"/Notifications",
+			challenges[2]+"/Notifications"),
+		"POST " + service + "/AccessTokens":      nothing(account),
+		"GET " + service + "/AccessTokens/{sid}": not("", ours+"/AccessTokens/THEIR_TOKEN"),
+		"POST " + service + "/Webhooks":          nothing(account),
+		"GET " + service + "/Webhooks":           nothing(account),
+		"GET " + service + "/Webhooks/{sid}":     not("", ours+"/Webhooks/THEIR_HOOK"),
+		"POST " + service + "/Webhooks/{sid}":    not("FriendlyName=x", ours+"/Webhooks/THEIR_HOOK"),
+		"DELETE " + service + "/Webhooks/{sid}":  not("", ours+"/Webhooks/THEIR_HOOK"),
+	}
 }
 
 // refusals are what a stranger hears, by the beginning of the path and the kind of access.
@@ -288,7 +314,7 @@ func (p *parties) tryManagers(t *testing.T, r route.Route, target string) {
 func (p *parties) tryForeign(t *testing.T, r route.Route, one try) {
 	t.Helper()
 	if one.because != "" {
-		if strings.Contains(r.Path, "{id}") && r.Access != route.Operator {
+		if regexp.MustCompile(`\{(id|uuid|sid)\}`).MatchString(r.Path) && r.Access != route.Operator {
 			t.Errorf("%s %s names something: try another's", r.Method, r.Path)
 		}
 		return
@@ -304,6 +330,10 @@ func (p *parties) tryForeign(t *testing.T, r route.Route, one try) {
 		got = p.manages(t, r.Method, target, apiKey, p.ours.AccessKey, p.ours.SigningKey)
 	case route.Device:
 		got = p.call(t, r.Method, target, bearer(p.phone.AccessToken), body)
+	case route.Account, route.Factor:
+		header := p.accounts()
+		header.Set("Content-Type", "application/x-www-form-urlencoded")
+		got = p.call(t, r.Method, target, header, body)
 	default:
 		got = p.call(t, r.Method, target, http.Header{"X-Authy-Api-Key": {apiKey}}, body)
 	}
@@ -329,6 +359,23 @@ func (p *parties) mustRefuse(t *testing.T, r route.Route, who string, got answer
 	for _, secret := range p.secrets {
 		if strings.Contains(got.body, secret) {
 			t.Errorf("%s %s: %s is told %q: %s", r.Method, r.Path, who, secret, got.body)
+		}
+	}
+}
+
+// What the tries of the Verify API ask for is there: asked for where it belongs, it is shown.
+func TestAuthorisationOfVerify(t *testing.T) {
+	t.Parallel()
+	p := newParties(t)
+	for _, target := range []string{
+		"/v2/Services/SERVICE/Entities/OUR_ENTITY", "/v2/Services/SERVICE/Entities/BOBS_ENTITY/Factors/BOBS_FACTOR",
+		"/v2/Services/SERVICE/Entities/BOBS_ENTITY/Challenges/BOBS_CHALLENGE",
+		"/v2/Services/THEIR_SERVICE/Entities/THEIR_ENTITY/Factors/THEIR_FACTOR",
+		"/v2/Services/THEIR_SERVICE/Entities/THEIR_ENTITY/Challenges/THEIR_CHALLENGE",
+		"/v2/Services/THEIR_SERVICE/AccessTokens/THEIR_TOKEN", "/v2/Services/THEIR_SERVICE/Webhooks/THEIR_HOOK",
+	} {
+		if got := p.call(t, http.MethodGet, p.names.Replace(target), p.accounts(), ""); got.status != http.StatusOK {
+			t.Errorf("%s: %d %s", target, got.status, got.body)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
@@ -23,6 +24,7 @@ import (
 type parties struct {
 	running
 	ours, theirs onetouch.Application
+	account      onetouch.Account
 	phone        phonetest.Phone // ours
 	names        *strings.Replacer
 	secrets      []string // that no refusal may tell
@@ -47,7 +49,7 @@ func newParties(t *testing.T) *parties {
 	t.Helper()
 	p := &parties{running: run(t, server.Options{Database: ":memory:"})}
 	service, ctx := p.Service(), t.Context()
-	p.ours = p.Application()
+	p.ours, p.account = p.Application(), sound(service.Account(ctx))(t)
 	p.theirs = sound(service.CreateApplication(ctx, onetouch.ApplicationSettings{Name: "Theirs"}))(t)
 	user := func(app onetouch.Application, email, cellphone string) onetouch.User {
 		return sound(service.AddUser(ctx, app.ID, onetouch.NewUser{Email: email, Cellphone: cellphone}))(t)
@@ -61,18 +63,30 @@ func newParties(t *testing.T) *parties {
 		return sound(service.CreateApprovalRequest(ctx, app, who.AuthyID, onetouch.NewApprovalRequest{Message: privateMessage}))(t)
 	}
 	bobsRequest, evesRequest := ask(p.ours, bob), ask(p.theirs, eve)
+	_, token, err := service.CreateAccessToken(ctx, p.theirs.ID, onetouch.NewAccessToken{Identity: "identity-of-theirs"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	hook := sound(service.CreateWebhook(ctx, p.theirs.ID, onetouch.NewWebhook{
 		Name: "theirs", URL: "http://127.0.0.1:1/", Events: []string{"user_added"},
 	}))(t)
 	sound(service.StartPhoneVerification(ctx, p.theirs, onetouch.NewPhoneVerification{CountryCode: "1", PhoneNumber: "2025550188"}))(t)
+	verifyHook := sound(service.CreateVerifyWebhook(ctx, p.theirs.ID, onetouch.VerifyWebhookSettings{
+		FriendlyName: "theirs", URL: "http://127.0.0.1:1/", Events: []string{"*"}, Status: "enabled",
+	}))(t)
 	p.revoke(t)
 	p.names = strings.NewReplacer(
+		"THEIR_SERVICE", verifywire.ServiceSID(p.theirs.ID), "SERVICE", verifywire.ServiceSID(p.ours.ID),
+		"THEIR_ENTITY", eve.Identity, "OUR_ENTITY", ada.Identity, "BOBS_ENTITY", bob.Identity,
+		"THEIR_FACTOR", verifywire.FactorSID(eves.Device), "BOBS_FACTOR", verifywire.FactorSID(bobs.Device),
+		"THEIR_CHALLENGE", verifywire.ChallengeSID(evesRequest.UUID), "BOBS_CHALLENGE", verifywire.ChallengeSID(bobsRequest.UUID),
+		"THEIR_TOKEN", token.SID, "THEIR_HOOK", verifyHook.ID, "ANSWER", p.payload(),
 		"USER", strconv.FormatInt(eve.AuthyID, 10), "DEVICE", strconv.FormatInt(eves.ID, 10), "REQUEST", evesRequest.UUID,
 		"WEBHOOK", hook.ID, "BOBS", bobsRequest.UUID, "PROOF", p.answerTo(t, bobsRequest), "THEIR_PROOF", p.answerTo(t, evesRequest),
 	)
 	p.secrets = []string{
 		apiKey, p.ours.AccessKey, p.ours.SigningKey, p.theirs.APIKey, p.theirs.AccessKey, p.theirs.SigningKey, controlToken,
-		p.phone.AccessToken, bobs.AccessToken, eves.AccessToken, hook.SigningKey, privateMessage, "eve@", "bob@", "2025550103",
+		p.phone.AccessToken, bobs.AccessToken, eves.AccessToken, hook.SigningKey, p.account.AuthToken, privateMessage, "eve@", "bob@", "2025550103",
 		"555-0103",
 	}
 	return p
@@ -100,6 +114,19 @@ func (p *parties) revoke(t *testing.T) {
 }
 
 func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
+
+// accounts are the credentials of the Verify API.
+func (p *parties) accounts() http.Header {
+	r := http.Request{Header: http.Header{}}
+	r.SetBasicAuth(p.account.SID, p.account.AuthToken)
+	return r.Header
+}
+
+// payload names our phone as the one that has signed an answer of the Verify API.
+func (p *parties) payload() string {
+	header := `{"alg":"ES256","kid":"` + verifywire.CredentialSID(p.phone.Device) + `"}`
+	return base64.RawURLEncoding.EncodeToString([]byte(header)) + ".e30.AAAA"
+}
 
 // answerTo is the answer that our phone signs to a request of somebody else's.
 func (p *parties) answerTo(t *testing.T, r onetouch.ApprovalRequest) string {
@@ -158,6 +185,7 @@ func (p *parties) credentials() map[route.Access][]http.Header {
 		route.Application: {key(apiKey), key(p.theirs.APIKey), bearer(apiKey)},
 		route.Manager:     {key(p.ours.AccessKey), bearer(p.ours.AccessKey), bearer(p.ours.SigningKey)},
 		route.Device:      {bearer(p.phone.AccessToken), key(p.phone.AccessToken)},
+		route.Account:     {p.accounts(), bearer(p.account.AuthToken), key(p.account.AuthToken)},
 		route.Operator:    {bearer(controlToken), key(controlToken)},
 	}
 }
@@ -171,6 +199,8 @@ func (p *parties) opens(access route.Access, h http.Header) bool {
 		return h.Get("Authorization") == "Bearer "+p.phone.AccessToken
 	case route.Operator:
 		return h.Get("Authorization") == "Bearer "+controlToken
+	case route.Account, route.Factor, route.Newcomer:
+		return h.Get("Authorization") == p.accounts().Get("Authorization")
 	default:
 		return false
 	}
