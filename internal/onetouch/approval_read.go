@@ -61,21 +61,14 @@ func (s *Service) findRequest(ctx context.Context, uuid string) (ApprovalRequest
 			return ApprovalRequest{}, orRefuse(err, requestNotFound(uuid))
 		}
 	}
-	if now := s.clock.Now(); request.over(now) {
-		return s.expireBeforeTold(ctx, request, now)
-	}
-	return request, nil
+	return s.asItStands(ctx, request)
 }
 
 // ApprovalRequests lists requests, newest first, as they stand now.
 func (s *Service) ApprovalRequests(ctx context.Context, f ApprovalRequestFilter) ([]ApprovalRequest, error) {
 	f.Now = s.clock.Now()
-	requests, err := listBeforeTold(ctx, s, f, func(r Reader) ([]ApprovalRequest, error) { return r.ApprovalRequests(f) },
-		func(r ApprovalRequest) ApprovalRequest { return r })
-	for i := range requests {
-		requests[i] = requests[i].At(f.Now)
-	}
-	return requests, err
+	return listAsItStands(ctx, s, f, func(r Reader) ([]ApprovalRequest, error) { return r.ApprovalRequests(f) },
+		func(r *ApprovalRequest) *ApprovalRequest { return r })
 }
 
 // DeviceApprovalRequests lists the requests put to the device's user, newest first, as they stand now. The filter's own
@@ -83,8 +76,14 @@ func (s *Service) ApprovalRequests(ctx context.Context, f ApprovalRequestFilter)
 func (s *Service) DeviceApprovalRequests(
 	ctx context.Context, device Device, f ApprovalRequestFilter,
 ) ([]RequestRecord, error) {
-	f.AppID, f.AuthyID, f.AskedDeviceID, f.Now = device.AppID, device.AuthyID, device.ID, s.clock.Now()
-	records, err := listBeforeTold(ctx, s, f, func(r Reader) ([]RequestRecord, error) {
+	f.AppID, f.AuthyID, f.AskedDeviceID = device.AppID, device.AuthyID, device.ID
+	return s.requestRecords(ctx, f)
+}
+
+// requestRecords lists requests of the filter's user, as they stand now.
+func (s *Service) requestRecords(ctx context.Context, f ApprovalRequestFilter) ([]RequestRecord, error) {
+	f.Now = s.clock.Now()
+	return listAsItStands(ctx, s, f, func(r Reader) ([]RequestRecord, error) {
 		if err := validCursor(r, f); err != nil {
 			return nil, err
 		}
@@ -93,11 +92,7 @@ func (s *Service) DeviceApprovalRequests(
 			return nil, err
 		}
 		return readRecords(r, f, requests)
-	}, func(r RequestRecord) ApprovalRequest { return r.Request })
-	for i := range records {
-		records[i].Request = records[i].Request.At(f.Now)
-	}
-	return records, err
+	}, func(r *RequestRecord) *ApprovalRequest { return &r.Request })
 }
 
 func validCursor(r Reader, f ApprovalRequestFilter) error {

@@ -210,17 +210,8 @@ func (s *Service) withAsked(ctx context.Context, record RequestRecord) (RequestR
 // Challenges lists the approval requests of a user, as they stand now, each with the device that answered it or, before that,
 // the only one that was asked. The filter's own application and user do not count.
 func (s *Service) Challenges(ctx context.Context, user User, f ApprovalRequestFilter) ([]RequestRecord, error) {
-	f.AppID, f.AuthyID, f.Now = user.AppID, user.AuthyID, s.clock.Now()
-	records, err := view(ctx, s, func(r Reader) ([]RequestRecord, error) {
-		if err := validCursor(r, f); err != nil {
-			return nil, err
-		}
-		requests, err := r.ApprovalRequests(f)
-		if err != nil || len(requests) == 0 {
-			return nil, err
-		}
-		return readRecords(r, f, requests)
-	})
+	f.AppID, f.AuthyID = user.AppID, user.AuthyID
+	records, err := s.requestRecords(ctx, f)
 	for i := range records {
 		if err == nil {
 			records[i], err = s.withAsked(ctx, records[i])

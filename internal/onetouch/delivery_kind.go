@@ -144,10 +144,10 @@ func (p *Parcel) readEvent(r Reader) (err error) {
 
 // addParticipants adds those whom the request, the event and the delivery itself name.
 func (s *Service) addParticipants(ctx context.Context, p *Parcel) (err error) {
-	if p.Delivery.RequestUUID != "" {
-		p.RequestRecord, err = s.record(ctx, p.Request.At(s.clock.Now()))
-	} else {
+	if p.Delivery.RequestUUID == "" {
 		p.Application, err = s.application(ctx, p.Delivery.AppID)
+	} else if p.Request, err = s.asItStands(ctx, p.Request); err == nil {
+		p.RequestRecord, err = s.record(ctx, p.Request)
 	}
 	if authyID := p.Event.AuthyID; err == nil && authyID != 0 {
 		p.User, err = s.user(ctx, p.Event.AppID, authyID)

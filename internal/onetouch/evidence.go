@@ -10,28 +10,24 @@ import (
 // Evidence is all that it takes to check the answer to a request of whatever application, without this service. Whether it
 // holds is for whoever reads it to find out: see [evidence.Record.Verify]. It is for the operator only.
 func (s *Service) Evidence(ctx context.Context, uuid string) (*evidence.Record, error) {
-	now := s.clock.Now()
-	return view(ctx, s, func(r Reader) (*evidence.Record, error) {
-		request, err := r.ApprovalRequest(uuid)
-		if err != nil {
-			return nil, orRefuse(err, requestNotFound(uuid))
-		}
-		request = request.At(now)
-		if err := request.notAnswered(); err != nil {
-			return nil, err
-		}
-		device, err := r.Device(request.Answer.DeviceID)
-		if err != nil {
-			return nil, err
-		}
-		if device.API == APIVerify {
-			return nil, refuse(CodeEvidenceNotFound, "Approval request %s was answered by the JWT of a Verify factor, which is no "+
-				"evidence of this form: the JWT is what can be checked.", request.UUID)
-		}
-		record := recordOf(request, device)
-		err = record.Seal()
-		return record, err
-	})
+	request, err := s.findRequest(ctx, uuid)
+	if err != nil {
+		return nil, err
+	}
+	if err := request.notAnswered(); err != nil {
+		return nil, err
+	}
+	device, err := s.device(ctx, request.Answer.DeviceID)
+	if err != nil {
+		return nil, err
+	}
+	if device.API == APIVerify {
+		return nil, refuse(CodeEvidenceNotFound, "Approval request %s was answered by the JWT of a Verify factor, which is no "+
+			"evidence of this form: the JWT is what can be checked.", request.UUID)
+	}
+	record := recordOf(request, device)
+	err = record.Seal()
+	return record, err
 }
 
 // notAnswered says why there is no evidence of an answer, or nil when there is.

@@ -59,6 +59,14 @@ func (c *change) expire(due []ApprovalRequest) error {
 // over reports whether the request is expired at the given time without that being written down yet.
 func (r ApprovalRequest) over(now time.Time) bool { return r.At(now).Status != r.Status }
 
+// asItStands is a request that was read as it stands now.
+func (s *Service) asItStands(ctx context.Context, request ApprovalRequest) (ApprovalRequest, error) {
+	if now := s.clock.Now(); request.over(now) {
+		return s.expireBeforeTold(ctx, request, now)
+	}
+	return request, nil
+}
+
 // expireBeforeTold writes down that a request is over before anybody is told: an answer that came in time may be on its way
 // into the store, and then it is that which counts. A store that takes nothing takes no answer either.
 func (s *Service) expireBeforeTold(ctx context.Context, due ApprovalRequest, now time.Time) (ApprovalRequest, error) {
@@ -77,18 +85,23 @@ func (s *Service) expireBeforeTold(ctx context.Context, due ApprovalRequest, now
 	return request, orRefuse(err, requestNotFound(due.UUID))
 }
 
-// listBeforeTold is view of a list that is read again, once what is over in it has been written down.
-func listBeforeTold[T any](
-	ctx context.Context, s *Service, f ApprovalRequestFilter, read func(Reader) ([]T, error), request func(T) ApprovalRequest,
+// listAsItStands is view of a list of requests as they stand at the filter's Now. It is read again, once what is over in it has
+// been written down.
+func listAsItStands[T any](
+	ctx context.Context, s *Service, f ApprovalRequestFilter, read func(Reader) ([]T, error), request func(*T) *ApprovalRequest,
 ) ([]T, error) {
 	list, err := view(ctx, s, read)
-	if !slices.ContainsFunc(list, func(entry T) bool { return request(entry).over(f.Now) }) {
-		return list, err
+	if slices.ContainsFunc(list, func(entry T) bool { return request(&entry).over(f.Now) }) {
+		if _, err := s.ExpireDue(ctx); err != nil && !takesNothing(ctx, err) {
+			return nil, err
+		}
+		list, err = view(ctx, s, read)
 	}
-	if _, err := s.ExpireDue(ctx); err != nil && !takesNothing(ctx, err) {
-		return nil, err
+	for i := range list {
+		standing := request(&list[i])
+		*standing = standing.At(f.Now)
 	}
-	return view(ctx, s, read)
+	return list, err
 }
 
 // takesNothing reports whether the store could not write.

@@ -287,11 +287,36 @@ func TestExpiryThatWasToldIsWrittenDown(t *testing.T) {
 		"list": func(w *world, _ onetouch.ApprovalRequest) error {
 			return second(w.ApprovalRequests(w.Context(), onetouch.ApprovalRequestFilter{}))
 		},
+		"challenges of the Verify API": func(w *world, asked onetouch.ApprovalRequest) error {
+			user, err := w.UserOf(w.Context(), w.app.ID, asked.AuthyID)
+			if err != nil {
+				return err
+			}
+			found, err := w.Challenges(w.Context(), user, onetouch.ApprovalRequestFilter{})
+			if len(found) != 1 || found[0].Request.Status != onetouch.StatusExpired {
+				w.Errorf("the challenges are %+v", found)
+			}
+			return err
+		},
+		"evidence": func(w *world, asked onetouch.ApprovalRequest) error {
+			_, err := w.Evidence(w.Context(), asked.UUID)
+			w.refused("evidence of no answer", err, onetouch.CodeEvidenceNotFound)
+			return nil
+		},
+		"push that comes too late": func(w *world, asked onetouch.ApprovalRequest) error {
+			owed, err := w.Deliveries(w.Context(), onetouch.DeliveryFilter{RequestUUID: asked.UUID})
+			if err != nil {
+				return err
+			}
+			return second(w.Parcel(w.Context(), owed[0].ID))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			asked := w.ask(w.addUser("202-555-0158"), lasting(60))
+			ada := w.addUser("202-555-0158")
+			w.register(ada)
+			asked := w.ask(ada, lasting(60))
 			w.clock.Advance(time.Minute)
 			if err := look(w, asked); err != nil {
 				t.Fatal(err)
