@@ -20,7 +20,7 @@ func TestFolders(t *testing.T) {
 			"readme", "sample", "sequence", "server", "snapshot", "spelling", "store", "terminal", "terminaltest", "testneeds", "tui",
 			"verifywire",
 		},
-		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "onetouchtest", "verify"},
+		"pkg": {"approval", "authy", "callback", "details", "device", "evidence", "internal", "onetouchtest", "verify"},
 	} {
 		t.Run(parent, func(t *testing.T) {
 			t.Parallel()

@@ -40,7 +40,7 @@ func layers() [][]string {
 		{"pkg/callback"},
 		{"pkg/evidence"},
 		{"pkg/approval"},
-		{"pkg/details"},
+		{"pkg/details", "pkg/internal/httpcall"},
 		{"internal/intercept"},
 		{"internal/junit", "internal/localca", "internal/ports", "internal/snapshot", "internal/spelling",
 			"internal/terminal"},

@@ -1,18 +1,16 @@
 package authy
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
-	"time"
 	"unicode"
+
+	"github.com/onetouchkit/onetouch/pkg/internal/httpcall"
 )
 
 // DefaultBaseURL is Authy's production service.
@@ -20,9 +18,8 @@ const DefaultBaseURL = "https://api.authy.com"
 
 // Limits of one call.
 const (
-	defaultTimeout = 30 * time.Second
-	maxAnswer      = 16 << 20 // bytes; an approval request with all that the server lets it hold is a quarter of it
-	userAgent      = "onetouch-authy/1"
+	maxAnswer = 16 << 20 // bytes; an approval request with all that the server lets it hold is a quarter of it
+	userAgent = "onetouch-authy/1"
 )
 
 // Client calls the Authy API for one application. It is safe for concurrent use. Printing it never shows its keys.
@@ -45,22 +42,16 @@ func WithBaseURL(base string) Option {
 // WithHTTPClient uses the HTTP client's transport, cookies and timeout. Its redirects are not followed: they would
 // carry the API key to another place. The default client gives up after 30 seconds.
 func WithHTTPClient(client *http.Client) Option {
-	return func(c *Client) {
-		if client != nil {
-			c.http = client
-		}
-	}
+	return func(c *Client) { c.http = client }
 }
 
 // New returns a client for the application that owns the API key.
 func New(apiKey string, options ...Option) *Client {
-	c := &Client{apiKey: apiKey, base: DefaultBaseURL, http: &http.Client{Timeout: defaultTimeout}}
+	c := &Client{apiKey: apiKey, base: DefaultBaseURL}
 	for _, option := range options {
 		option(c)
 	}
-	mine := *c.http
-	mine.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c.http = &mine
+	c.http = httpcall.Client(c.http)
 	return c
 }
 
@@ -68,12 +59,7 @@ func New(apiKey string, options ...Option) *Client {
 func (c Client) Format(out fmt.State, _ rune) { _, _ = fmt.Fprintf(out, "authy.Client(%s)", c.place()) }
 
 // place is where the client calls, without what may be secret in a URL.
-func (c Client) place() string {
-	if u, err := url.Parse(c.base); err == nil && u.Host != "" {
-		return u.Scheme + "://" + u.Host
-	}
-	return "an invalid base URL"
-}
+func (c Client) place() string { return httpcall.Place(c.base) }
 
 // answer is what a call is answered with.
 type answer interface {
@@ -107,24 +93,18 @@ func (c *Client) askWith(
 		return c.unanswered(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	var body bytes.Buffer
-	const usual = 8 << 10 // bytes; more is set aside only as it arrives
-	if response.ContentLength > 0 {
-		body.Grow(int(min(response.ContentLength, usual)) + bytes.MinRead)
-	}
-	_, err = body.ReadFrom(io.LimitReader(response.Body, maxAnswer+1))
+	body, err := httpcall.Body(response, maxAnswer)
 	if err != nil {
 		return c.unanswered(ctx, err)
 	}
-	return c.read(response, body.Bytes(), result)
+	return c.read(response, body, result)
 }
 
 func (c *Client) request(ctx context.Context, method, path string, parameters form) (*http.Request, error) {
 	if c.apiKey == "" || strings.ContainsFunc(c.apiKey, unicode.IsControl) {
 		return nil, fmt.Errorf("%w: it is empty or has a line break", ErrInvalidAPIKey)
 	}
-	u, err := url.Parse(c.base)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if !httpcall.CanBeCalled(c.base) {
 		return nil, errors.New("the base URL of the Authy API must be an http or https URL, such as " + DefaultBaseURL)
 	}
 	target, body := c.base+path, parameters.body()

@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/onetouchkit/onetouch/pkg/internal/httpcall"
 )
 
 // client makes the calls of the device API.
@@ -24,8 +24,6 @@ type client struct {
 
 const (
 	prefix = "/device/v1"
-	// callTimeout ends a call of the client that is used when the caller brings none.
-	callTimeout = 30 * time.Second
 	// maxAnswer bounds an answer in bytes. A backend's request has at most 1 MiB, and grows to at most twice of it on
 	// its way here.
 	maxAnswer = 4 << 20
@@ -33,16 +31,12 @@ const (
 )
 
 func newClient(server, token string, httpClient *http.Client) (*client, error) {
-	u, err := url.Parse(server)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+	if !httpcall.CanBeCalled(server) {
 		return nil, fmt.Errorf("server %q must be an absolute http or https URL, such as http://127.0.0.1:8181", server)
 	}
-	if httpClient == nil {
-		httpClient = &http.Client{Timeout: callTimeout}
-	}
-	own := *httpClient
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // never by this API
-	return &client{server: strings.TrimSuffix(server, "/"), token: token, http: &own, most: maxAnswer}, nil
+	return &client{
+		server: strings.TrimSuffix(server, "/"), token: token, http: httpcall.Client(httpClient), most: maxAnswer,
+	}, nil
 }
 
 // reading is the client for answers of at most so many bytes.
@@ -66,19 +60,14 @@ func (c *client) call(ctx context.Context, method, path string, body, result any
 	if response.StatusCode != http.StatusOK {
 		return c.refusal(response)
 	}
-	var answer bytes.Buffer
-	const usual = 8 << 10 // bytes; more is set aside only as it arrives
-	if response.ContentLength > 0 {
-		answer.Grow(int(min(response.ContentLength, usual)) + bytes.MinRead)
-	}
-	_, err = answer.ReadFrom(io.LimitReader(response.Body, c.most+1))
+	answer, err := httpcall.Body(response, c.most)
 	if err != nil {
 		return unreachable(ctx, c.server, err)
 	}
-	if int64(answer.Len()) > c.most {
+	if int64(len(answer)) > c.most {
 		return fmt.Errorf("%s answered with more than %d bytes: not a OneTouch server, or a broken one", c.server, c.most)
 	}
-	if err := json.Unmarshal(answer.Bytes(), result); err != nil {
+	if err := json.Unmarshal(answer, result); err != nil {
 		return fmt.Errorf("%s answered what is not of the device API: %w", c.server, plain(err))
 	}
 	return nil

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
+
+	"github.com/onetouchkit/onetouch/pkg/internal/httpcall"
 )
 
 // Error is a refusal by the server. Nothing was changed.
@@ -82,27 +82,5 @@ func unreachable(ctx context.Context, server string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("calling %s: %w", server, context.Cause(ctx))
 	}
-	return fmt.Errorf("%w at %s: %w", ErrUnreachable, server, innermost(err))
-}
-
-// innermost is the part of an error of net/http that says what went wrong, without the layers that repeat where.
-func innermost(err error) error {
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
-		return errors.New("it took too long")
-	}
-	for {
-		var lookup *net.DNSError
-		inner := errors.Unwrap(err)
-		switch {
-		case errors.As(err, &lookup):
-			return fmt.Errorf("looking up %s: %s", lookup.Name, lookup.Err)
-		case inner != nil:
-			err = inner
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-			return errors.New("the connection was closed")
-		default:
-			return err
-		}
-	}
+	return fmt.Errorf("%w at %s: %w", ErrUnreachable, server, httpcall.Reason(err))
 }

@@ -10,8 +10,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 	"unicode"
+
+	"github.com/onetouchkit/onetouch/pkg/internal/httpcall"
 )
 
 // DefaultBaseURL is Twilio's production service.
@@ -19,9 +20,8 @@ const DefaultBaseURL = "https://verify.twilio.com"
 
 // Limits of one call.
 const (
-	defaultTimeout = 30 * time.Second
-	maxAnswer      = 4 << 20 // bytes
-	userAgent      = "onetouch-verify/1"
+	maxAnswer = 4 << 20 // bytes
+	userAgent = "onetouch-verify/1"
 )
 
 // Client calls the Verify API for one account. It is safe for concurrent use. Printing it never shows its auth token.
@@ -42,24 +42,16 @@ func WithBaseURL(base string) Option {
 // WithHTTPClient uses the HTTP client's transport, cookies and timeout. Its redirects are not followed: they would
 // carry the auth token to another place. The default client gives up after 30 seconds.
 func WithHTTPClient(client *http.Client) Option {
-	return func(c *Client) {
-		if client != nil {
-			c.http = client
-		}
-	}
+	return func(c *Client) { c.http = client }
 }
 
 // New returns a client for the account with that SID (AC and 32 hexadecimal digits) and auth token.
 func New(accountSID, authToken string, options ...Option) *Client {
-	c := &Client{
-		accountSID: accountSID, authToken: authToken, base: DefaultBaseURL, http: &http.Client{Timeout: defaultTimeout},
-	}
+	c := &Client{accountSID: accountSID, authToken: authToken, base: DefaultBaseURL}
 	for _, option := range options {
 		option(c)
 	}
-	mine := *c.http
-	mine.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c.http = &mine
+	c.http = httpcall.Client(c.http)
 	return c
 }
 
@@ -69,12 +61,7 @@ func (c Client) Format(out fmt.State, _ rune) {
 }
 
 // place is where the client calls, without what may be secret in a URL.
-func (c Client) place() string {
-	if u, err := url.Parse(c.base); err == nil && u.Host != "" {
-		return u.Scheme + "://" + u.Host
-	}
-	return "an invalid base URL"
-}
+func (c Client) place() string { return httpcall.Place(c.base) }
 
 // path joins segments below /v2.
 func path(segments ...string) string {
@@ -98,7 +85,7 @@ func (c *Client) ask(ctx context.Context, method, path string, parameters url.Va
 		return c.unanswered(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	body, err := httpcall.Body(response, maxAnswer)
 	if err != nil {
 		return c.unanswered(ctx, err)
 	}
@@ -111,8 +98,7 @@ func (c *Client) request(ctx context.Context, method, path string, parameters ur
 			return nil, fmt.Errorf("%w: account SID or auth token is empty or has a line break", ErrCredentials)
 		}
 	}
-	u, err := url.Parse(c.base)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if !httpcall.CanBeCalled(c.base) {
 		return nil, errors.New("the base URL of the Verify API must be an http or https URL, such as " + DefaultBaseURL)
 	}
 	target := c.base + path

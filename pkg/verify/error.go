@@ -4,12 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/onetouchkit/onetouch/pkg/internal/httpcall"
 )
 
 // What a call can fail with; to be used with errors.Is.
@@ -85,38 +84,5 @@ func (c *Client) refusal(response *http.Response, body []byte, isJSON bool) erro
 
 // unanswered is an error of a call that got no answer.
 func (c *Client) unanswered(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("asking %s: %w", c.place(), context.Cause(ctx))
-	}
-	return &unreachable{place: c.place(), cause: err}
-}
-
-// unreachable says in one line where no server answered and why. Its cause can be inspected.
-type unreachable struct {
-	place string
-	cause error
-}
-
-func (e *unreachable) Error() string {
-	return fmt.Sprintf("%s at %s: %s", ErrUnreachable, e.place, reason(e.cause))
-}
-
-func (e *unreachable) Unwrap() []error { return []error{ErrUnreachable, e.cause} }
-
-// reason is the part of an error of net/http that says what went wrong, without the layers that repeat where.
-func reason(err error) string {
-	var timeout net.Error
-	var lookup *net.DNSError
-	switch {
-	case errors.As(err, &lookup):
-		return "looking up " + lookup.Name + ": " + lookup.Err
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "it took too long"
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection was closed"
-	}
-	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		err = inner
-	}
-	return err.Error()
+	return httpcall.Unanswered(ctx, c.place(), err, ErrUnreachable)
 }
