@@ -135,7 +135,7 @@ func (p *Tab) Until(condition string) {
 		err := chromedp.Run(ctx, chromedp.Evaluate(watch, &held, awaited))
 		cancel()
 		if held || !strings.Contains(fmt.Sprint(err), "navigat") && !strings.Contains(fmt.Sprint(err), "context") ||
-			errors.Is(err, context.DeadlineExceeded) {
+			errors.Is(err, context.DeadlineExceeded) || p.ctx.Err() != nil { // the browser has gone
 			p.do("waiting for "+condition, chromedp.ActionFunc(func(context.Context) error { return err }))
 			return
 		}
