@@ -7,7 +7,9 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/bridge"
+	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/verifyapi"
 )
 
 // openBridge makes the bridge to the service that has the phones, when it is not this one. The name under which that
@@ -45,7 +47,7 @@ func (s *Server) bridged(families route.Families) route.Families {
 		return families
 	}
 	families = slices.DeleteFunc(slices.Clone(families), func(f route.Family) bool {
-		return f.Prefix == "/device/v1" || f.Prefix == "/v2"
+		return f.Prefix == deviceapi.Prefix || f.Prefix == verifyapi.Prefix
 	})
 	if s.options.Bridge.WebhookURL != "" {
 		families = append(families, bridge.Family(*s.options.Bridge, s.bridge.Heard))

@@ -62,11 +62,17 @@ func CredentialUUID(sid string) string { return uuidOf(prefixCredential, sid) }
 // RequestUUID is the approval request of a challenge's SID; "" of what is none.
 func RequestUUID(sid string) string { return uuidOf(prefixChallenge, sid) }
 
+// IsSID reports whether a text is a SID that begins with the two letters.
+func IsSID(prefix, text string) bool {
+	digits, is := strings.CutPrefix(text, prefix)
+	return is && len(digits) == uuidLength && isHex(digits)
+}
+
 func uuidOf(prefix, sid string) string {
-	digits, is := strings.CutPrefix(sid, prefix)
-	if !is || len(digits) != uuidLength || !isHex(digits) {
+	if !IsSID(prefix, sid) {
 		return ""
 	}
+	digits := sid[len(prefix):]
 	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
 }
 

@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/verify"
 )
 
@@ -45,7 +44,7 @@ func New(o Options) (*Upstream, error) {
 	for _, one := range []struct{ name, prefix, sid string }{
 		{"upstream-service", "VA", o.ServiceSID}, {"upstream-account-sid", "AC", o.AccountSID},
 	} {
-		if uuidOf(one.prefix, one.sid) == "" {
+		if !verifywire.IsSID(one.prefix, one.sid) {
 			return nil, onetouch.InvalidParameter(one.name, "must be "+one.prefix+" and 32 hexadecimal digits")
 		}
 	}
@@ -65,25 +64,7 @@ func New(o Options) (*Upstream, error) {
 	return &Upstream{client: verify.New(o.AccountSID, o.AuthToken, options...), service: o.ServiceSID, log: o.Logger}, nil
 }
 
-var hexadecimal = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
-// uuidOf are the digits of a SID as a UUID; "" when it is none of that kind.
-func uuidOf(prefix, sid string) string {
-	digits, ok := strings.CutPrefix(sid, prefix)
-	if !ok || !hexadecimal.MatchString(digits) {
-		return ""
-	}
-	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
-}
-
-// sidOf is the SID whose digits are those of a UUID.
-func sidOf(prefix, uuid string) string { return prefix + strings.ReplaceAll(uuid, "-", "") }
-
-// Prefixes of SIDs.
-const (
-	factorPrefix    = "YF"
-	challengePrefix = "YC"
-)
+func factorSID(uuid string) string { return verifywire.FactorSID(onetouch.Device{UUID: uuid}) }
 
 // AddUser implements [onetouch.Upstream].
 func (u *Upstream) AddUser(ctx context.Context, userID string) error {
@@ -110,7 +91,7 @@ func (u *Upstream) Devices(ctx context.Context, userID string) ([]onetouch.Devic
 	}
 	var devices []onetouch.Device
 	for _, f := range factors {
-		if uuid := uuidOf(factorPrefix, f.SID); f.CanAnswer() && uuid != "" {
+		if uuid := verifywire.DeviceUUID(f.SID); f.CanAnswer() && uuid != "" {
 			devices = append(devices, onetouch.Device{
 				UUID: uuid, Name: f.FriendlyName, Platform: platformOf(f.Config.NotificationPlatform), RegisteredAt: f.DateCreated,
 			})
@@ -130,7 +111,7 @@ func platformOf(notification string) string {
 
 // RemoveDevice implements [onetouch.Upstream].
 func (u *Upstream) RemoveDevice(ctx context.Context, userID, uuid string) error {
-	err := u.client.DeleteFactor(ctx, u.service, userID, sidOf(factorPrefix, uuid))
+	err := u.client.DeleteFactor(ctx, u.service, userID, factorSID(uuid))
 	return u.refusal(ctx, unless(err, verify.ErrNotFound))
 }
 
@@ -172,13 +153,13 @@ func (u *Upstream) Ask(ctx context.Context, userID, deviceUUID string, r onetouc
 		u.log.WarnContext(ctx, "logos have no counterpart in Verify: the phone does not show them", "user", r.AuthyID)
 	}
 	challenge, err := u.client.CreateChallenge(ctx, u.service, userID, verify.NewChallenge{
-		FactorSID: sidOf(factorPrefix, deviceUUID), Message: r.Message, Fields: r.Details, HiddenDetails: r.HiddenDetails,
+		FactorSID: factorSID(deviceUUID), Message: r.Message, Fields: r.Details, HiddenDetails: r.HiddenDetails,
 		ExpirationDate: r.ExpiresAt.Truncate(time.Second),
 	})
 	if err != nil {
 		return "", u.refusal(ctx, err)
 	}
-	uuid := uuidOf(challengePrefix, challenge.SID)
+	uuid := verifywire.RequestUUID(challenge.SID)
 	if uuid == "" {
 		return "", u.refusal(ctx, verify.ErrUnexpectedAnswer)
 	}
@@ -187,7 +168,7 @@ func (u *Upstream) Ask(ctx context.Context, userID, deviceUUID string, r onetouc
 
 // Answer implements [onetouch.Upstream].
 func (u *Upstream) Answer(ctx context.Context, userID, uuid string) (onetouch.UpstreamAnswer, error) {
-	challenge, err := u.client.Challenge(ctx, u.service, userID, sidOf(challengePrefix, uuid))
+	challenge, err := u.client.Challenge(ctx, u.service, userID, verifywire.ChallengeSID(uuid))
 	if errors.Is(err, verify.ErrNotFound) { // it was there: somebody has removed it, or the user, so that nobody answers any more
 		return onetouch.UpstreamAnswer{Status: onetouch.StatusExpired}, nil
 	}
@@ -195,7 +176,7 @@ func (u *Upstream) Answer(ctx context.Context, userID, uuid string) (onetouch.Up
 		return onetouch.UpstreamAnswer{}, u.refusal(ctx, err)
 	}
 	answer := onetouch.UpstreamAnswer{
-		Status: challenge.Status, DeviceUUID: uuidOf(factorPrefix, challenge.FactorSID), At: challenge.DateResponded,
+		Status: challenge.Status, DeviceUUID: verifywire.DeviceUUID(challenge.FactorSID), At: challenge.DateResponded,
 		Reason: challenge.RespondedReason,
 	}
 	if answer.At.IsZero() {

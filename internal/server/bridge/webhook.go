@@ -10,6 +10,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/problem"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/verify"
 )
 
@@ -49,7 +50,7 @@ func (w *receiver) take(out http.ResponseWriter, r *http.Request) {
 		http.Error(out, "The webhook cannot be read.", http.StatusBadRequest)
 		return
 	}
-	uuid := uuidOf(challengePrefix, event.ChallengeSID)
+	uuid := verifywire.RequestUUID(event.ChallengeSID)
 	if !strings.HasPrefix(event.Type, "challenge.") || uuid == "" || event.ServiceSID != "" && event.ServiceSID != w.service {
 		out.WriteHeader(http.StatusNoContent) // news of nothing that concerns us
 		return
