@@ -264,8 +264,14 @@ func TestBridge(t *testing.T) {
 		asked.Get("Details.Fields") != `{"label":"City","value":"Bogotá"}` || asked.Get("HiddenDetails") != `{"ip":"::1"}` {
 		t.Errorf("Verify was asked %v", asked)
 	}
-	if r, err := backend.ApprovalRequest(ctx, uuid); err != nil || r.Status != approval.Pending || r.SecondsToExpire != 3600 {
+	r, err := backend.ApprovalRequest(ctx, uuid)
+	if err != nil || r.Status != approval.Pending || r.SecondsToExpire != 3600 {
 		t.Errorf("the request is %+v, %v", r, err)
+	}
+	// Verify takes an hour at most, by a clock that may be behind.
+	expires, err := time.Parse(time.RFC3339, asked.Get("ExpirationDate"))
+	if left := expires.Sub(r.CreatedAt); err != nil || left > verify.MaxExpiry-9*time.Second || left < verify.MaxExpiry-12*time.Second {
+		t.Errorf("Verify was asked with %s, %s after the request", asked.Get("ExpirationDate"), left)
 	}
 
 	sid := v.respond(uuid, approval.Approved)
@@ -298,7 +304,7 @@ func TestBridge(t *testing.T) {
 	if c.UUID != uuid || c.Status != "approved" || c.AuthyID != id || c.Details["City"] != "Bogotá" || c.DeviceUUID == "" {
 		t.Errorf("the callback is %+v", c)
 	}
-	r, err := backend.ApprovalRequest(ctx, uuid)
+	r, err = backend.ApprovalRequest(ctx, uuid)
 	if err != nil || r.Status != approval.Approved || r.Device == nil || r.HiddenDetails.Get("ip") != "::1" {
 		t.Errorf("the request is %+v, %v", r, err)
 	}

@@ -154,7 +154,7 @@ func (u *Upstream) Ask(ctx context.Context, userID, deviceUUID string, r onetouc
 	}
 	challenge, err := u.client.CreateChallenge(ctx, u.service, userID, verify.NewChallenge{
 		FactorSID: factorSID(deviceUUID), Message: r.Message, Fields: r.Details, HiddenDetails: r.HiddenDetails,
-		ExpirationDate: r.ExpiresAt.Truncate(time.Second),
+		ExpirationDate: expirationOf(r),
 	})
 	if err != nil {
 		return "", u.refusal(ctx, err)
@@ -164,6 +164,18 @@ func (u *Upstream) Ask(ctx context.Context, userID, deviceUUID string, r onetouc
 		return "", u.refusal(ctx, verify.ErrUnexpectedAnswer)
 	}
 	return uuid, nil
+}
+
+// leeway is how far this machine's clock may be ahead of Verify's: a question that has an hour by the one has at most an hour
+// by the other.
+const leeway = 10 * time.Second
+
+func expirationOf(r onetouch.ApprovalRequest) time.Time {
+	at := r.ExpiresAt
+	if latest := r.CreatedAt.Add(verify.MaxExpiry - leeway); at.After(latest) {
+		at = latest
+	}
+	return at.Truncate(time.Second)
 }
 
 // Answer implements [onetouch.Upstream].
