@@ -229,7 +229,7 @@ func (s *Service) RenameDevice(ctx context.Context, device Device, name string) 
 	if err := validText("name", name, 1, maxDeviceName); err != nil {
 		return Device{}, err
 	}
-	return s.updateDevice(ctx, device, func(d *Device) { d.Name = name })
+	return s.updateDevice(ctx, device, func(d *Device) error { d.Name = name; return nil })
 }
 
 // SetPush changes where the device wants its pushes. Pushes that are owed already stay as they are.
@@ -237,17 +237,19 @@ func (s *Service) SetPush(ctx context.Context, device Device, target PushTarget)
 	if err := target.validate(); err != nil {
 		return Device{}, err
 	}
-	return s.updateDevice(ctx, device, func(d *Device) { d.Push = target })
+	return s.updateDevice(ctx, device, func(d *Device) error { d.Push = target; return nil })
 }
 
-func (s *Service) updateDevice(ctx context.Context, device Device, set func(*Device)) (Device, error) {
+func (s *Service) updateDevice(ctx context.Context, device Device, set func(*Device) error) (Device, error) {
 	var updated Device
 	err := s.change(ctx, func(c *change) (err error) {
 		updated, err = activeDevice(c, device.AppID, device.ID)
 		if err != nil {
 			return err
 		}
-		set(&updated)
+		if err := set(&updated); err != nil {
+			return err
+		}
 		updated.UpdatedAt = c.now
 		c.wake(TopicDevice(updated.UUID))
 		return c.UpdateDevice(updated)

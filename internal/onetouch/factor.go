@@ -203,25 +203,21 @@ func (s *Service) UpdateFactor(ctx context.Context, device Device, n FactorChang
 	if err := validLine("Config.SdkVersion", n.SDKVersion, 0, maxAppVersion); err != nil {
 		return Device{}, err
 	}
-	var refusal error
-	updated, err := s.updateDevice(ctx, device, func(d *Device) {
-		before := *d
+	return s.updateDevice(ctx, device, func(d *Device) error {
 		setNonZero(&d.Name, n.FriendlyName)
 		setNonZero(&d.AppVersion, n.SDKVersion)
 		setNonZero(&d.Factor.SDKVersion, n.SDKVersion)
-		if n.Platform != "" || n.Token != "" {
-			platform, token := d.Factor.Platform, d.Push.Token
-			setNonZero(&platform, n.Platform)
-			setNonZero(&token, n.Token)
-			if platform == "" {
-				platform = defaultPlatformName
-			}
-			if refusal = d.setPlatform(platform, token); refusal != nil {
-				*d = before
-			}
+		if n.Platform == "" && n.Token == "" {
+			return nil
 		}
+		platform, token := d.Factor.Platform, d.Push.Token
+		setNonZero(&platform, n.Platform)
+		setNonZero(&token, n.Token)
+		if platform == "" {
+			platform = defaultPlatformName
+		}
+		return d.setPlatform(platform, token)
 	})
-	return updated, errors.Join(err, refusal)
 }
 
 // RemoveFactor takes a device away from its user.
