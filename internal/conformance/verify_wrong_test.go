@@ -109,6 +109,8 @@ func TestVerifyRefusals(t *testing.T) {
 		"first service deleted":       {"DELETE", "/v2/Services/" + vs, nil, 409, 20409},
 		"wrong method":                {"PUT", entity, nil, 405, 20004},
 		"unknown path":                {"GET", "/v2/Nothing", nil, 404, 20404},
+		"token without a life":        {"POST", "/v2/Services/" + vs + "/AccessTokens", url.Values{"Identity": {"user-of-acme-1"}, "FactorType": {"push"}, "Ttl": {"0"}}, 400, 60200},
+		"long-lived notification":     {"POST", entity + "/Challenges/" + sid + "/Notifications", url.Values{"Ttl": {"301"}}, 400, 60200},
 		"short-lived token":           {"POST", "/v2/Services/" + vs + "/AccessTokens", url.Values{"Identity": {"user-of-acme-1"}, "FactorType": {"push"}, "Ttl": {"59"}}, 400, 60200},
 		"unknown event":               {"POST", "/v2/Services/" + vs + "/Webhooks", url.Values{"FriendlyName": {"x"}, "WebhookUrl": {"http://127.0.0.1/"}, "EventTypes": {"x"}}, 400, 60200},
 	} {

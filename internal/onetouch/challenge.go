@@ -220,8 +220,16 @@ func (s *Service) Challenges(ctx context.Context, user User, f ApprovalRequestFi
 	return records, err
 }
 
-// Notify pushes a pending challenge once more to the devices that it asks, and returns the last push.
-func (s *Service) Notify(ctx context.Context, user User, uuid string) (Delivery, error) {
+// LongestNotification is how long a platform may try to push a notification. Source: the documentation of the notifications
+// of Twilio's Verify API.
+const LongestNotification = 5 * time.Minute
+
+// Notify pushes a pending challenge once more to the devices that it asks, and returns the last push. A push from here is
+// tried as any other is, whatever its life is to be.
+func (s *Service) Notify(ctx context.Context, user User, uuid string, life time.Duration) (Delivery, error) {
+	if life < 0 || life > LongestNotification {
+		return Delivery{}, InvalidParameter("Ttl", fmt.Sprintf("must be from 0 to %d seconds", int(LongestNotification.Seconds())))
+	}
 	record, err := s.Challenge(ctx, user, uuid)
 	if err != nil {
 		return Delivery{}, err

@@ -18,7 +18,7 @@ const (
 type NewAccessToken struct {
 	Identity     string
 	FriendlyName string        // what the device is to be called; the device may say otherwise
-	Life         time.Duration // 0: [DefaultAccessTokenLife]
+	Life         time.Duration // ordinarily [DefaultAccessTokenLife]
 }
 
 // CreateAccessToken returns a token with which one device can become a factor of the identity: the registration token of the
@@ -26,9 +26,6 @@ type NewAccessToken struct {
 func (s *Service) CreateAccessToken(
 	ctx context.Context, appID string, n NewAccessToken,
 ) (token string, r Registration, err error) {
-	if n.Life == 0 {
-		n.Life = DefaultAccessTokenLife
-	}
 	if err := validIdentity(n.Identity); err != nil {
 		return "", r, err
 	}

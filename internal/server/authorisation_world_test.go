@@ -63,7 +63,9 @@ func newParties(t *testing.T) *parties {
 		return sound(service.CreateApprovalRequest(ctx, app, who.AuthyID, onetouch.NewApprovalRequest{Message: privateMessage}))(t)
 	}
 	bobsRequest, evesRequest := ask(p.ours, bob), ask(p.theirs, eve)
-	_, token, err := service.CreateAccessToken(ctx, p.theirs.ID, onetouch.NewAccessToken{Identity: "identity-of-theirs"})
+	_, token, err := service.CreateAccessToken(ctx, p.theirs.ID, onetouch.NewAccessToken{
+		Identity: "identity-of-theirs", Life: onetouch.DefaultAccessTokenLife,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

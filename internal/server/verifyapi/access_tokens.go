@@ -41,9 +41,6 @@ func createAccessToken(c *call) (answer, error) {
 	if err := c.integer("Ttl", &seconds); err != nil {
 		return answer{}, err
 	}
-	if seconds <= 0 {
-		return answer{}, onetouch.InvalidParameter("Ttl", "must be from 60 to 300 seconds")
-	}
 	n := onetouch.NewAccessToken{
 		Identity: c.form.Get("Identity"), FriendlyName: c.form.Get("FactorFriendlyName"), Life: time.Duration(seconds) * time.Second,
 	}

@@ -53,6 +53,7 @@ type call struct {
 	account     onetouch.Account
 	device      onetouch.Device // that calls; zero when a backend does
 	accessToken string          // of a device that is none yet
+	makesEntity bool            // the entity that the path names need not be there yet
 	form        url.Values
 	app         onetouch.Application // that the path names
 	user        onetouch.User        // likewise
@@ -183,6 +184,7 @@ func (a *API) takeFactor(c *call, user, password string) (err error) {
 
 // takeNewcomer lets a device pass with an access token, which is looked at when the factor is made, as it is good once.
 func (a *API) takeNewcomer(c *call, user, password string) error {
+	c.makesEntity = true
 	if user != deviceUser {
 		return a.takeBackend(c, user, password)
 	}
@@ -243,8 +245,8 @@ func (c *call) find() (err error) {
 	}
 	traffic.NotesOf(c.Context()).Application(c.app.ID)
 	identity := c.PathValue("identity")
-	if identity == "" || c.Pattern == Prefix+"/Services/{service}/Entities/{identity}/Factors" && c.Method == http.MethodPost {
-		return nil // making a factor makes the entity
+	if identity == "" || c.makesEntity {
+		return nil
 	}
 	if c.user, err = c.service.Entity(c.Context(), c.app.ID, identity); err != nil {
 		return err

@@ -257,17 +257,12 @@ type notification struct {
 	DateCreated  any    `json:"date_created"`
 }
 
-const longestNotification = int(5 * time.Minute / time.Second)
-
 func createNotification(c *call) (answer, error) {
-	ttl := longestNotification
+	ttl := int(onetouch.LongestNotification.Seconds())
 	if err := c.integer("Ttl", &ttl); err != nil {
 		return answer{}, err
 	}
-	if ttl < 0 || ttl > longestNotification {
-		return answer{}, onetouch.InvalidParameter("Ttl", "must be from 0 to 300 seconds")
-	}
-	push, err := c.service.Notify(c.Context(), c.user, c.requestUUID())
+	push, err := c.service.Notify(c.Context(), c.user, c.requestUUID(), time.Duration(ttl)*time.Second)
 	if err != nil {
 		return answer{}, err
 	}

@@ -148,20 +148,14 @@ func createFactor(c *call) (answer, error) {
 }
 
 func listFactors(c *call) (answer, error) {
-	return page(c, list[onetouch.Device]{
-		key: "factors", show: func(d onetouch.Device) any { return c.factorOf(c.user, d) },
-		cursorOf: func(d onetouch.Device) string { return strconv.FormatInt(d.ID, 10) },
-		items: func(cursor string, backwards bool, most int) ([]onetouch.Device, error) {
-			all, err := c.service.Devices(c.Context(), onetouch.DeviceFilter{
-				AppID: c.app.ID, AuthyID: c.user.AuthyID, WithUnverified: true,
-			})
-			if err != nil {
-				return nil, err
-			}
-			cursorOf := func(d onetouch.Device) string { return strconv.FormatInt(d.ID, 10) }
-			return short("factors", all, cursorOf, nil).items(cursor, backwards, most)
-		},
+	devices, err := c.service.Devices(c.Context(), onetouch.DeviceFilter{
+		AppID: c.app.ID, AuthyID: c.user.AuthyID, WithUnverified: true,
 	})
+	if err != nil {
+		return answer{}, err
+	}
+	return page(c, short("factors", devices, func(d onetouch.Device) string { return strconv.FormatInt(d.ID, 10) },
+		func(d onetouch.Device) any { return c.factorOf(c.user, d) }))
 }
 
 // factor is the factor that the path names. A device sees itself alone.
