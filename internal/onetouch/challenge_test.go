@@ -10,6 +10,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
+	"github.com/onetouchkit/onetouch/pkg/verify"
 )
 
 const credential = "CR1"
@@ -93,7 +94,7 @@ func TestAnswerChallengeTooLate(t *testing.T) {
 	}
 }
 
-// The limits are those of Twilio's documentation: a question that is taken here is taken there.
+// The limits are those of Twilio's documentation, as pkg/verify has them: a question that is taken here is taken there.
 func TestChallengeLimits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -104,16 +105,16 @@ func TestChallengeLimits(t *testing.T) {
 		n     onetouch.NewChallenge
 		wrong string // parameter; "" when it is taken
 	}{
-		"message":                 {onetouch.NewChallenge{Message: long(256)}, ""},
-		"message too long":        {onetouch.NewChallenge{Message: long(257)}, "Details.Message"},
-		"label and value":         {onetouch.NewChallenge{Details: shown(36, 128)}, ""},
-		"label too long":          {onetouch.NewChallenge{Details: shown(37, 1)}, "Details.Fields label"},
-		"value too long":          {onetouch.NewChallenge{Details: shown(1, 129)}, "Details.Fields value"},
-		"hidden details":          {onetouch.NewChallenge{HiddenDetails: shown(1, 1024-len(`{"":""}`)-1)}, ""},
-		"hidden details too long": {onetouch.NewChallenge{HiddenDetails: shown(1, 1024-len(`{"":""}`))}, "HiddenDetails"},
+		"message":                 {onetouch.NewChallenge{Message: long(verify.MaxMessage)}, ""},
+		"message too long":        {onetouch.NewChallenge{Message: long(verify.MaxMessage + 1)}, "Details.Message"},
+		"label and value":         {onetouch.NewChallenge{Details: shown(verify.MaxLabel, verify.MaxValue)}, ""},
+		"label too long":          {onetouch.NewChallenge{Details: shown(verify.MaxLabel+1, 1)}, "Details.Fields label"},
+		"value too long":          {onetouch.NewChallenge{Details: shown(1, verify.MaxValue+1)}, "Details.Fields value"},
+		"hidden details":          {onetouch.NewChallenge{HiddenDetails: shown(1, verify.MaxHiddenDetails-len(`{"":""}`)-1)}, ""},
+		"hidden details too long": {onetouch.NewChallenge{HiddenDetails: shown(1, verify.MaxHiddenDetails-len(`{"":""}`))}, "HiddenDetails"},
 		"a control character":     {onetouch.NewChallenge{HiddenDetails: details.List{{Name: "a", Value: "\x00"}}}, "HiddenDetails[a]"},
-		"an hour":                 {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(time.Hour)}, ""},
-		"more than an hour":       {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(time.Hour + time.Second)}, "ExpirationDate"},
+		"an hour":                 {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(verify.MaxExpiry)}, ""},
+		"more than an hour":       {onetouch.NewChallenge{ExpiresAt: w.clock.Now().Add(verify.MaxExpiry + time.Second)}, "ExpirationDate"},
 	} {
 		if c.n.Message == "" {
 			c.n.Message = "Log in?"
