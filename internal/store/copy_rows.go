@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/store/engine"
 	"github.com/onetouchkit/onetouch/internal/store/postgres"
 	"github.com/onetouchkit/onetouch/internal/store/sqlite"
@@ -194,16 +193,29 @@ func openBoth(ctx context.Context, from, to string) (source, target *DB, err err
 	return source, target, nil
 }
 
+// refuseRows refuses a database that has something in it.
+func refuseRows(tables []Copied) error {
+	var filled []string
+	for _, table := range tables {
+		if table.Rows > 0 && table.Table != numbersTable {
+			filled = append(filled, table.Table)
+		}
+	}
+	if len(filled) == 0 {
+		return nil
+	}
+	return engine.Unavailable(nil, "The database to copy to is not empty: there are rows in %s. "+
+		"Name an empty one, or replace what it has (--replace).", strings.Join(filled, ", "))
+}
+
 func copyAll(from, to engine.Connection, replace bool, told func(Copied)) ([]Copied, error) {
 	before, err := countRows(to)
 	if err != nil {
 		return nil, err
 	}
-	for _, table := range before {
-		if table.Rows > 0 && table.Table != numbersTable && !replace {
-			return nil, &onetouch.Error{Code: onetouch.CodeStorageUnavailable, Message: fmt.Sprintf(
-				"The database to copy to is not empty: it has %d rows in %s. Name an empty one, or replace what it has (--replace).",
-				table.Rows, table.Table)}
+	if !replace {
+		if err := refuseRows(before); err != nil {
+			return nil, err
 		}
 	}
 	if err := emptyAll(to); err != nil {
