@@ -1,5 +1,6 @@
 // Package engine is the port between the queries of internal/store, which are the same for every database, and the
-// databases themselves. An engine is a package beside this one; it passes the contract in storetest.
+// databases themselves. An engine is a package beside this one; it passes the contract in storetest. What engines have in common
+// is here too: [Changes] says who writes when, and [Pool] keeps the connections of views.
 //
 // # What a statement may say
 //

@@ -43,6 +43,9 @@ func newConnection(l *location, conn *pgconn.PgConn) *connection {
 	return &connection{location: l, conn: conn, statements: map[string]*pgconn.StatementDescription{}}
 }
 
+// hush forgets what the change before has announced.
+func (c *connection) hush() { c.topics, c.announced = c.topics[:0], false }
+
 func (c *connection) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()

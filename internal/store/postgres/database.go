@@ -15,11 +15,9 @@ import (
 // Database is a PostgreSQL database. It implements [engine.Engine].
 type Database struct {
 	location *location
-	origin   string // by which this one knows its own announcements
 	turn     *engine.Turn
-	writer   *connection // belongs to who has the turn; nil when it was lost
-	batch    *batch      // likewise; nil when no transaction is open
-	failed   error       // likewise: why the last transaction could not be begun; nil: it could
+	writer   *writer // belongs to who has the turn, but for its origin
+	changes  *engine.Changes
 	readers  *readers
 	closed   chan struct{}
 	close    func() error
@@ -38,18 +36,19 @@ func Open(ctx context.Context, url string) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	writer := newConnection(place, conn)
+	first := newConnection(place, conn)
 	if err := place.identify(ctx, conn); err != nil {
-		return nil, errors.Join(err, writer.close())
+		return nil, errors.Join(err, first.close())
 	}
 	if err := place.bringUpToDate(ctx, conn); err != nil {
-		return nil, errors.Join(place.explain(err), writer.close())
+		return nil, errors.Join(place.explain(err), first.close())
 	}
 	closed := make(chan struct{})
 	db := &Database{
-		location: place, origin: rand.Text(), turn: engine.NewTurn(closed), writer: writer, closed: closed,
+		location: place, turn: engine.NewTurn(closed), writer: newWriter(place, rand.Text(), first), closed: closed,
 		readers: newReaders(place, closed),
 	}
+	db.changes = engine.NewChanges(db.turn, db.writer, maxBatch)
 	db.close = sync.OnceValue(db.shut)
 	return db, nil
 }
@@ -65,11 +64,7 @@ func (db *Database) shut() error {
 		return err
 	}
 	close(db.closed)
-	err := db.readers.close()
-	if db.writer != nil {
-		err = errors.Join(err, db.writer.close())
-	}
-	return err
+	return errors.Join(db.readers.Close(), db.writer.connection.close())
 }
 
 // patienceOfViews is how long a view waits for a database that is restarting.

@@ -6,7 +6,7 @@
 // processes: a transaction begins with an advisory lock that it keeps until it has committed. So changes run one after
 // another, the numbers they give grow in the order in which they are seen, and none has to be run again because of another.
 // Changes of a process that wait for their turn anyway share one transaction, one lock and one commit, each inside its own
-// savepoint.
+// savepoint: see [engine.Changes].
 //
 // # What is durable when Update has returned
 //

@@ -36,7 +36,7 @@ func (db *Database) listen(ctx context.Context, again bool, changed func(topics 
 	var heard []string // what others have told
 	config := db.location.config.Copy()
 	config.OnNotification = func(_ *pgconn.PgConn, n *pgconn.Notification) {
-		if !strings.HasPrefix(n.Payload, db.origin) {
+		if !strings.HasPrefix(n.Payload, db.writer.origin) {
 			heard = append(heard, n.Payload)
 		}
 	}
@@ -70,11 +70,11 @@ const anything = "*"
 // mostAnnounced is the longest announcement that is made, in bytes; PostgreSQL takes 7999.
 const mostAnnounced = 7000
 
-// announcement tells of the changes of a batch: who has made them, and their topics.
-func (db *Database) announcement(b *batch) string {
-	said := strings.Join(append([]string{db.origin}, slices.Collect(maps.Keys(b.topics))...), " ")
-	if b.anything || len(said) > mostAnnounced {
-		said = db.origin + " " + anything
+// announcement tells of the changes of a transaction: who has made them, and their topics.
+func (w *writer) announcement() string {
+	said := strings.Join(append([]string{w.origin}, slices.Collect(maps.Keys(w.topics))...), " ")
+	if w.anything || len(said) > mostAnnounced {
+		said = w.origin + " " + anything
 	}
 	return strings.ReplaceAll(said, "'", "''")
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
@@ -20,7 +21,7 @@ func (db *Database) Save(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	defer db.readers.put(c)
+	defer db.readers.Put(c)
 	return c.save(path)
 }
 
@@ -55,18 +56,15 @@ func (db *Database) Replace(
 		_ = c.forget() // a statement that looks into it would keep it
 		_ = c.exec("DETACH saved")
 	}()
-	if err := db.location.begin(ctx, c); err != nil {
+	w := changing{c}
+	if err := w.Begin(ctx, time.Now().Add(db.location.patience)); err != nil {
 		return err
 	}
 	if err := change(c, c.copySaved); err != nil {
 		c.rollback()
 		return err
 	}
-	if err := c.exec("COMMIT"); err != nil {
-		c.rollback()
-		return err
-	}
-	return nil
+	return w.Commit()
 }
 
 // copySaved replaces the rows of all tables by those of the file that is attached as saved.

@@ -17,8 +17,8 @@ type Database struct {
 	location location
 	turn     *engine.Turn
 	writer   *connection // belongs to who has the turn
-	batch    *batch      // likewise; nil when no transaction is open
-	readers  *readers    // nil in memory: its one connection is its only way in
+	changes  *engine.Changes
+	readers  *readers // nil in memory: its one connection is its only way in
 	closed   chan struct{}
 	close    func() error
 	moved    atomic.Bool // another file, or none, is where the database was opened
@@ -41,6 +41,7 @@ func Open(ctx context.Context, path string) (*Database, error) {
 	}
 	closed := make(chan struct{})
 	db := &Database{location: place, turn: engine.NewTurn(closed), writer: writer, closed: closed}
+	db.changes = engine.NewChanges(db.turn, changing{writer}, maxBatch)
 	db.close = sync.OnceValue(db.shut)
 	if !place.inMemory() {
 		db.readers = newReaders(mostReaders(), closed, place.connect)
@@ -74,7 +75,7 @@ func (db *Database) shut() error {
 	close(db.closed)
 	var errs []error
 	if db.readers != nil {
-		errs = append(errs, db.readers.close())
+		errs = append(errs, db.readers.Close())
 	}
 	return errors.Join(append(errs, db.writer.close())...)
 }
@@ -92,7 +93,7 @@ func (db *Database) View(ctx context.Context, read func(engine.Connection) error
 	if err != nil {
 		return err
 	}
-	defer db.readers.put(c)
+	defer db.readers.Put(c)
 	return c.snapshot(read)
 }
 

@@ -12,7 +12,7 @@
 // Views run on connections of their own, side by side, each on one snapshot; they neither wait for changes nor hold
 // them up. A glance does the same while a change is under way; else it takes a turn like one. Changes take turns, within a
 // process and between processes. Those that wait for their turn anyway share one transaction and one commit, each inside
-// its own savepoint: see [Database.Update].
+// its own savepoint: see [engine.Changes].
 //
 // # A file of no bytes
 //

@@ -34,7 +34,7 @@ func (db *Database) Waiting() int {
 }
 
 // BatchSize is how many changes share the transaction of the one that asks.
-func (db *Database) BatchSize() int { return db.batch.size }
+func (db *Database) BatchSize() int { return db.changes.Size() }
 
 // EndTransaction does what a database may do when a statement fails. Only a change may call it.
 func (db *Database) EndTransaction() error {

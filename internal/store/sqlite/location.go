@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
@@ -139,25 +138,4 @@ func (l location) tryConnect() (*connection, error) {
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
-}
-
-// begin opens a transaction that may write. It waits for other processes to end theirs.
-func (l location) begin(ctx context.Context, c *connection) error {
-	var deadline time.Time
-	for {
-		err := c.exec("BEGIN IMMEDIATE")
-		c.broken = nil
-		if err == nil || !isBusy(err) {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if deadline.IsZero() {
-			deadline = time.Now().Add(l.patience)
-		}
-		if time.Now().After(deadline) {
-			return err
-		}
-	}
 }

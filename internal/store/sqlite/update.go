@@ -2,126 +2,78 @@ package sqlite
 
 import (
 	"context"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
-// batch is one transaction of the database with the changes that share it.
-type batch struct {
-	size int
-	open bool          // the transaction has not been ended yet
-	done chan struct{} // closed when it has
-	err  error         // why nothing of it was committed
-}
-
-// maxBatch bounds how long the first change of a batch waits for its commit, and how long other processes do.
+// maxBatch is how many changes share a commit at most.
 const maxBatch = 128
 
-// Update implements [engine.Engine]. Each change runs on the goroutine that brings it, one at a time. A change that finds
-// others waiting behind it leaves the transaction open and hands it on; the last one commits for all, and all return.
-// So a lone change waits for nothing, and a crowd pays for one commit. A change that fails, or panics, is rolled back to
-// the savepoint before it, and the rest of its batch stays.
-//
-// A change whose ctx ends before its turn is dropped; once begun it is finished.
+// Update implements [engine.Engine].
 func (db *Database) Update(ctx context.Context, change func(engine.Connection) error) error {
 	if db.moved.Load() {
 		return db.location.gone()
 	}
-	for alone := false; ; alone = true {
-		if err := db.turn.Take(ctx, !alone); err != nil {
+	return db.changes.Update(ctx, db.location.patience, change)
+}
+
+// changing is the writing connection. It implements [engine.Writer].
+type changing struct{ *connection }
+
+// Begin implements [engine.Writer].
+func (w changing) Begin(ctx context.Context, deadline time.Time) error {
+	for {
+		err := w.exec("BEGIN IMMEDIATE")
+		w.broken = nil
+		if err == nil || !isBusy(err) {
 			return err
 		}
-		b, err := db.join(ctx)
-		if err != nil {
-			db.turn.Pass()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if time.Now().After(deadline) {
 			return err
 		}
-		err = db.run(b, change, alone)
-		<-b.done
-		switch {
-		case b.err == nil:
-			return err
-		case alone || b.size == 1:
-			return b.err
-		}
-		// The commit failed for a whole batch, perhaps because of one of its changes. Each gets its own.
 	}
 }
 
-// join returns the open batch, or opens one.
-func (db *Database) join(ctx context.Context) (*batch, error) {
-	if db.batch == nil {
-		if err := db.location.begin(ctx, db.writer); err != nil {
-			return nil, err
-		}
-		db.batch = &batch{open: true, done: make(chan struct{})}
+// Connection implements [engine.Writer].
+func (w changing) Connection() engine.Connection { return w.connection }
+
+// Save implements [engine.Writer].
+func (w changing) Save() error { return w.exec("SAVEPOINT change") }
+
+// Keep implements [engine.Writer].
+func (w changing) Keep(saved bool) error {
+	if w.broken != nil || !saved {
+		return w.broken
 	}
-	return db.batch, nil
+	return w.exec("RELEASE SAVEPOINT change")
 }
 
-// run runs the change and gives up the turn, also when the change panics or ends its goroutine.
-func (db *Database) run(b *batch, change func(engine.Connection) error, alone bool) (err error) {
-	kept := false
-	b.size++
-	defer func() {
-		if !kept {
-			db.undo(b)
-		}
-		db.leave(b, alone)
-	}()
-	if b.size > 1 {
-		if err := db.writer.exec("SAVEPOINT change"); err != nil {
-			return err
-		}
+// Undo implements [engine.Writer].
+func (w changing) Undo(saved bool) (ended bool, lost error) {
+	w.broken = nil
+	if !saved {
+		w.rollback()
+		return true, nil
 	}
-	if err := change(db.writer); err != nil {
-		return err
-	}
-	if err := db.writer.broken; err != nil {
-		return err
-	}
-	if b.size > 1 {
-		if err := db.writer.exec("RELEASE SAVEPOINT change"); err != nil {
-			return err
-		}
-	}
-	kept = true
-	return nil
-}
-
-// undo takes back the latest change of the batch. The first one has no savepoint, which a lone change would pay for.
-func (db *Database) undo(b *batch) {
-	db.writer.broken = nil
-	if b.size == 1 {
-		db.writer.rollback()
-		b.open = false
-		return
-	}
-	err := db.writer.exec("ROLLBACK TO SAVEPOINT change")
+	err := w.exec("ROLLBACK TO SAVEPOINT change")
 	if err == nil {
-		err = db.writer.exec("RELEASE SAVEPOINT change")
+		err = w.exec("RELEASE SAVEPOINT change")
 	}
 	if err != nil { // the database has ended the transaction, and with it every change before this one
-		db.lose(b, err)
+		w.rollback()
 	}
+	return err != nil, err
 }
 
-func (db *Database) lose(b *batch, err error) {
-	db.writer.rollback()
-	b.open, b.err = false, err
-}
-
-// leave hands the turn on: with the batch if it goes on, else after its commit.
-func (db *Database) leave(b *batch, alone bool) {
-	if b.open && !alone && b.size < maxBatch && db.turn.Share() {
-		return
+// Commit implements [engine.Writer].
+func (w changing) Commit() error {
+	err := w.exec("COMMIT")
+	if err != nil {
+		w.rollback()
 	}
-	if b.open {
-		if err := db.writer.exec("COMMIT"); err != nil {
-			db.lose(b, err)
-		}
-	}
-	db.batch = nil
-	close(b.done)
-	db.turn.Pass()
+	return err
 }
