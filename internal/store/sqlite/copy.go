@@ -35,6 +35,9 @@ func (c *connection) save(path string) error {
 func (db *Database) Replace(
 	ctx context.Context, path string, change func(c engine.Connection, replace func() error) error,
 ) error {
+	if db.moved.Load() {
+		return db.location.gone()
+	}
 	saved, err := Open(ctx, path)
 	if err != nil {
 		return err
