@@ -16,10 +16,9 @@ import (
 
 // Codes of PostgreSQL's errors (its manual, appendix A).
 const (
-	codeDiskFull       = "53100"
-	codeSerialization  = "40001"
-	codeDeadlock       = "40P01"
-	codeUndefinedTable = "42P01"
+	codeDiskFull      = "53100"
+	codeSerialization = "40001"
+	codeDeadlock      = "40P01"
 )
 
 func codeOf(err error) string {
