@@ -53,11 +53,26 @@ var shared = sync.OnceValues(func() (*Server, error) {
 	return start(programs, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400")
 })
 
-// Database returns the URL of an empty database of the test's own, or ends the test where there is no PostgreSQL.
+// Database returns the URL of an empty database of the test's own, which goes with it, or ends the test where there is no
+// PostgreSQL.
 func Database(t testing.TB) string {
 	t.Helper()
+	server := outlasting(t)
+	location, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := create(t, server)
+	t.Cleanup(func() { say(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	location.Path = "/" + name
+	return location.String()
+}
+
+// outlasting is the URL of a server that outlasts the test.
+func outlasting(t testing.TB) string {
+	t.Helper()
 	if named := os.Getenv(ServerVariable); named != "" {
-		return create(t, named)
+		return named
 	}
 	if _, err := find(); err != nil {
 		testneeds.Unmet(t, testneeds.PostgreSQL, err.Error())
@@ -66,7 +81,7 @@ func Database(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return create(t, server.URL("postgres"))
+	return server.URL("postgres")
 }
 
 // Start starts a server of the test's own, which may be stopped and started again. settings are PostgreSQL's, such as
@@ -88,10 +103,11 @@ func Start(t testing.TB, settings ...string) *Server {
 	return server
 }
 
-// Database returns the URL of an empty database on the server.
+// Database returns the URL of an empty database on the server, which goes with that.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
-	return create(t, s.URL("postgres"))
+	name := create(t, s.URL("postgres"))
+	return s.URL(name)
 }
 
 // URL is that of a database on the server.
@@ -271,27 +287,24 @@ func freePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil //nolint:forcetypeassert // it listens on TCP
 }
 
-// create makes a database, which goes with the test.
-func create(t testing.TB, server string) string {
+// create makes a database on a server, and returns its name.
+func create(t testing.TB, server string) (name string) {
 	t.Helper()
-	name := "t_" + strings.ToLower(rand.Text())
-	run := func(statement string) {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		conn, err := pgconn.Connect(ctx, server)
-		if err != nil {
-			t.Fatalf("connecting to PostgreSQL: %v", err)
-		}
-		defer func() { _ = conn.Close(ctx) }()
-		if _, err := conn.Exec(ctx, statement).ReadAll(); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
-	run("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8' STRATEGY file_copy")
-	location, err := url.Parse(server)
+	name = "t_" + strings.ToLower(rand.Text())
+	say(t, server, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8' STRATEGY file_copy")
+	return name
+}
+
+func say(t testing.TB, server, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, err := pgconn.Connect(ctx, server)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("connecting to PostgreSQL: %v", err)
 	}
-	location.Path = "/" + name
-	return location.String()
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, statement).ReadAll(); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
 }

@@ -4,6 +4,7 @@ package postgres_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -36,6 +37,21 @@ func TestDatabaseIsEmptyAndOwn(t *testing.T) {
 		if got := answer(t, location, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"); got != want {
 			t.Errorf("%s has %s tables, want %s", location, got, want)
 		}
+	}
+}
+
+//nolint:tparallel // the one around it looks at what the one within leaves
+func TestDatabaseGoesWithItsTest(t *testing.T) {
+	t.Parallel()
+	outside := postgres.Database(t)
+	var inside string
+	t.Run("one", func(t *testing.T) {
+		inside = postgres.Database(t)
+	})
+	_, name, _ := strings.Cut(inside, "/t_")
+	name, _, _ = strings.Cut("t_"+name, "?")
+	if got := answer(t, outside, "SELECT count(*) FROM pg_database WHERE datname = '"+name+"'"); got != "0" {
+		t.Errorf("%s is left", name)
 	}
 }
 
