@@ -110,6 +110,7 @@ func (s *Service) steer(
 		return errFixedClock
 	}
 	err := s.change(ctx, func(c *change) (err error) {
+		c.followed = true
 		setting, err := c.ClockSetting() // another process may have changed it just now
 		if err != nil {
 			return err

@@ -7,7 +7,7 @@ import "context"
 // follows events misses none, and those of deliveries, of which some may still be on their way.
 func (s *Service) Reset(ctx context.Context, all bool, settings ApplicationSettings) error {
 	err := s.change(ctx, func(c *change) error {
-		c.all = true
+		c.followed = true
 		if err := c.happened(Event{Type: EventReset}); err != nil {
 			return err
 		}

@@ -112,17 +112,18 @@ type change struct {
 	topics []Topic
 	// elsewhere are topics that other processes are woken by, and this one only if it has to be.
 	elsewhere []Topic
-	all       bool // whoever waits for anything is woken, in other processes too
+	// followed says that other processes have to [Service.Follow], and that all who wait there are woken.
+	followed bool
 }
 
-// announcer is a transaction of a store that tells other processes what a change is about. One that does not say may be about
-// anything.
+// announcer is a transaction of a store that tells other processes what a change is about, which may be nothing that is waited
+// for. One that does not say may be about anything.
 type announcer interface {
 	Announce(topics []Topic)
 }
 
 func (c *change) announce() {
-	if a, is := c.Transaction.(announcer); is && !c.all && len(c.topics) > 0 {
+	if a, is := c.Transaction.(announcer); is && !c.followed {
 		a.Announce(slices.Concat(c.topics, c.elsewhere))
 	}
 }

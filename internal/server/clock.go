@@ -30,10 +30,14 @@ func (s *Server) startClock(ctx context.Context) error {
 	return s.service.StartClock(ctx, s.options.FrozenAt)
 }
 
-// changedElsewhere is called when another process has changed the database, with what that was about; nil is anything.
+// changedElsewhere is called when another process has changed the database, with what that was about; nil is anything, such as
+// the clock. One call comes after the other.
 func (s *Server) changedElsewhere(ctx context.Context, topics []string) {
-	if err := s.service.Follow(ctx); err != nil && ctx.Err() == nil {
-		s.log.Error("what another process has changed cannot be read", "error", err)
+	if topics == nil || s.behind {
+		err := s.service.Follow(ctx)
+		if s.behind = err != nil; s.behind && ctx.Err() == nil {
+			s.log.Error("what another process has changed cannot be read", "error", err)
+		}
 	}
 	if topics == nil {
 		s.signals.WakeAll()

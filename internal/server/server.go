@@ -75,6 +75,7 @@ type Server struct {
 	writes      *writes // the same store, as the service sees it
 	service     *onetouch.Service
 	signals     *onetouch.Signals
+	behind      bool // what another process has changed could not be followed yet
 	worker      *delivery.Worker
 	faults      *fault.Faults
 	traffic     *traffic.Log

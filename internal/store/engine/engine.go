@@ -71,8 +71,8 @@ type Connection interface {
 	Columns(table string) ([]Column, error)
 }
 
-// Announcer is a connection that tells other processes what a change is about. A change that does not say may be about
-// anything.
+// Announcer is a connection that tells other processes what a change is about; no topic is nothing that they wait for. A change
+// that does not say may be about anything.
 type Announcer interface {
 	Announce(topics []string)
 }

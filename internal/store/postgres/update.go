@@ -139,7 +139,7 @@ func (w *writer) Undo(saved bool) (ended bool, lost error) {
 
 // Commit implements [engine.Writer], and tells other processes of the changes.
 func (w *writer) Commit() error {
-	err := w.connection.own(fmt.Sprintf("NOTIFY %s, '%s'; COMMIT", w.location.channel(), w.announcement()))
+	err := w.connection.own(w.announcement() + "COMMIT")
 	if err == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -56,9 +57,7 @@ func (db *Database) listen(ctx context.Context, again bool, changed func(topics 
 			return
 		}
 		for _, told := range heard {
-			if topics, about := topicsOf(told); about {
-				changed(topics)
-			}
+			changed(topicsOf(told))
 		}
 		heard = heard[:0]
 	}
@@ -70,22 +69,26 @@ const anything = "*"
 // mostAnnounced is the longest announcement that is made, in bytes; PostgreSQL takes 7999.
 const mostAnnounced = 7000
 
-// announcement tells of the changes of a transaction: who has made them, and their topics.
+// announcement is the statement that tells of the changes of a transaction: who has made them, and their topics. It is empty when
+// nobody waits for what they are about.
 func (w *writer) announcement() string {
+	if len(w.topics) == 0 && !w.anything {
+		return ""
+	}
 	said := strings.Join(append([]string{w.origin}, slices.Collect(maps.Keys(w.topics))...), " ")
 	if w.anything || len(said) > mostAnnounced {
 		said = w.origin + " " + anything
 	}
-	return strings.ReplaceAll(said, "'", "''")
+	return fmt.Sprintf("NOTIFY %s, '%s'; ", w.location.channel(), strings.ReplaceAll(said, "'", "''"))
 }
 
-// topicsOf reads an announcement. about is false when nobody waits for what it tells.
-func topicsOf(announcement string) (topics []string, about bool) {
-	topics = strings.Fields(announcement)[1:]
+// topicsOf reads an announcement; nil is anything.
+func topicsOf(announcement string) []string {
+	topics := strings.Fields(announcement)[1:]
 	if len(topics) == 1 && topics[0] == anything {
-		return nil, true
+		return nil
 	}
-	return topics, len(topics) > 0
+	return topics
 }
 
 // Announce implements [engine.Announcer].
