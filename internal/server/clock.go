@@ -30,6 +30,12 @@ func (s *Server) startClock(ctx context.Context) error {
 	return s.service.StartClock(ctx, s.options.FrozenAt)
 }
 
+// watch hears of changes by other processes until ctx ends. Who has read before it could hear looks again.
+func (s *Server) watch(ctx context.Context) {
+	s.store.Watch(ctx, watchInterval, func() { s.changedElsewhere(ctx, nil) },
+		func(topics []string) { s.changedElsewhere(ctx, topics) })
+}
+
 // changedElsewhere is called when another process has changed the database, with what that was about; nil is anything, such as
 // the clock. One call comes after the other.
 func (s *Server) changedElsewhere(ctx context.Context, topics []string) {

@@ -195,7 +195,7 @@ func (s *Server) Run(ctx context.Context) { s.background(ctx, s.deliver).Wait() 
 // background starts the background work, with the given way of delivering. It is over some time after ctx has ended.
 func (s *Server) background(ctx context.Context, deliver func(context.Context)) *sync.WaitGroup {
 	work := &sync.WaitGroup{}
-	work.Go(func() { s.store.Watch(ctx, watchInterval, func(topics []string) { s.changedElsewhere(ctx, topics) }) })
+	work.Go(func() { s.watch(ctx) })
 	work.Go(func() { s.persist(ctx, "expiry", s.service.RunExpiry) })
 	work.Go(func() { s.persist(ctx, "statistics", s.service.RunStatistics) })
 	work.Go(func() { deliver(ctx) })

@@ -79,9 +79,9 @@ func (db *DB) release(own *connection) {
 
 // Watch calls changed whenever another process has changed the database, with what that was about (nil: anything), until ctx
 // ends or the database is closed; interval is how often it looks, where it has to. Changes by this DB do not count: who made
-// them knows.
-func (db *DB) Watch(ctx context.Context, interval time.Duration, changed func(topics []string)) {
-	db.engine.Watch(ctx, interval, changed)
+// them knows. It calls begun once no change is missed any more: whoever has read before that has to look again.
+func (db *DB) Watch(ctx context.Context, interval time.Duration, begun func(), changed func(topics []string)) {
+	db.engine.Watch(ctx, interval, begun, changed)
 }
 
 // Lease waits until no other process has the lease of this database, and takes it: of all processes on one database one

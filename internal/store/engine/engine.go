@@ -32,9 +32,10 @@ type Engine interface {
 	Update(ctx context.Context, change func(Connection) error) error
 
 	// Watch calls changed whenever another process has changed the database, perhaps once for several changes, until ctx
-	// ends or the engine is closed, with the topics that those changes were about; nil is anything. An engine that is not told
-	// of changes looks for them once each interval.
-	Watch(ctx context.Context, interval time.Duration, changed func(topics []string))
+	// ends or the engine is closed, with the topics that those changes were about; nil is anything. It calls begun once no
+	// change is missed any more; what came before that is not told. An engine that is not told of changes looks for them once
+	// each interval.
+	Watch(ctx context.Context, interval time.Duration, begun func(), changed func(topics []string))
 	// Lease waits until no other process has the lease of this database, and takes it. It ends with its process too. held ends
 	// with ctx, with its release, and when the lease is lost.
 	Lease(ctx context.Context) (held context.Context, release func(), err error)

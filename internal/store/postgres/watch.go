@@ -13,7 +13,7 @@ import (
 
 // Watch implements [engine.Engine]. The database tells of changes at once; interval is how long it waits before it connects
 // again. After that something may have been missed, so it counts as a change.
-func (db *Database) Watch(ctx context.Context, interval time.Duration, changed func(topics []string)) {
+func (db *Database) Watch(ctx context.Context, interval time.Duration, begun func(), changed func(topics []string)) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -23,8 +23,10 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, changed f
 		case <-ctx.Done():
 		}
 	}()
-	for again := false; ctx.Err() == nil; again = true {
-		db.listen(ctx, again, changed)
+	for ctx.Err() == nil {
+		if db.listen(ctx, begun, changed) {
+			begun = func() { changed(nil) }
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(interval):
@@ -32,8 +34,8 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, changed f
 	}
 }
 
-// listen listens until the connection is lost.
-func (db *Database) listen(ctx context.Context, again bool, changed func(topics []string)) {
+// listen listens until the connection is lost, and reports whether there was one.
+func (db *Database) listen(ctx context.Context, begun func(), changed func(topics []string)) (listened bool) {
 	var heard []string // what others have told
 	config := db.location.config.Copy()
 	config.OnNotification = func(_ *pgconn.PgConn, n *pgconn.Notification) {
@@ -43,18 +45,16 @@ func (db *Database) listen(ctx context.Context, again bool, changed func(topics 
 	}
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
-		return
+		return false
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	if _, err := conn.Exec(ctx, "LISTEN "+db.location.channel()).ReadAll(); err != nil {
-		return
+		return false
 	}
-	if again {
-		changed(nil)
-	}
+	begun()
 	for {
 		if err := conn.WaitForNotification(ctx); err != nil {
-			return
+			return true
 		}
 		for _, told := range heard {
 			changed(topicsOf(told))

@@ -32,10 +32,10 @@ func TestChangesTellWhatTheyAreAbout(t *testing.T) {
 	url := server.Database(t)
 	ours, others := open(t, url), open(t, url)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	heard := make(chan []string)
+	begun, heard := make(chan struct{}), make(chan []string)
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		ours.Watch(ctx, time.Second, func(topics []string) {
+		ours.Watch(ctx, time.Second, func() { close(begun) }, func(topics []string) {
 			select {
 			case heard <- topics:
 			case <-ctx.Done():
@@ -57,20 +57,9 @@ func TestChangesTellWhatTheyAreAbout(t *testing.T) {
 			return ""
 		}
 	}
-	for begun := false; !begun; { // at some time the watch begins
-		announce(t, others, "begin")
-		select {
-		case <-heard:
-			begun = true
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+	<-begun
 	announce(t, others, "device:1", "it's", "device:1")
-	got := next()
-	for got == "begin" {
-		got = next()
-	}
-	if got != "device:1 it's" {
+	if got := next(); got != "device:1 it's" {
 		t.Errorf("heard of %q", got)
 	}
 	announce(t, others) // about nothing that is waited for

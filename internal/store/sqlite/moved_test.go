@@ -25,7 +25,7 @@ func TestFileIsMovedAway(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var watching sync.WaitGroup
-	watching.Go(func() { db.Watch(ctx, time.Millisecond, func([]string) {}) })
+	watching.Go(func() { db.Watch(ctx, time.Millisecond, func() {}, func([]string) {}) })
 	defer watching.Wait()
 	defer cancel()
 	change := func() error { return db.Update(t.Context(), writes("a change")) }

@@ -9,8 +9,9 @@ import (
 )
 
 // Watch implements [engine.Engine].
-func (db *Database) Watch(ctx context.Context, interval time.Duration, changed func(topics []string)) {
-	if db.location.inMemory() {
+func (db *Database) Watch(ctx context.Context, interval time.Duration, begun func(), changed func(topics []string)) {
+	if db.location.inMemory() { // nobody else can see it
+		begun()
 		select {
 		case <-ctx.Done():
 		case <-db.closed:
@@ -21,6 +22,9 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, changed f
 	defer ticker.Stop()
 	opened, _ := os.Stat(db.location.path)
 	seen, known := db.foreignVersion(ctx)
+	if known {
+		begun()
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -34,7 +38,10 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, changed f
 		if !ok {
 			continue
 		}
-		if known && version != seen {
+		switch {
+		case !known:
+			begun()
+		case version != seen:
 			changed(nil)
 		}
 		seen, known = version, true

@@ -19,27 +19,27 @@ func watchHearsOthersOnly(t *testing.T, open Open) {
 	heard := make(chan struct{}, 1000)
 	watch := func(interval time.Duration) (stop func()) {
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
+		begun, ended := make(chan struct{}), make(chan struct{})
 		go func() {
 			defer close(ended)
-			ours.store.Watch(ctx, interval, func([]string) {
+			ours.store.Watch(ctx, interval, func() { close(begun) }, func([]string) {
 				select {
 				case heard <- struct{}{}:
 				default: // nobody takes them while many come at once
 				}
 			})
 		}()
+		<-begun
 		return func() { cancel(); <-ended }
 	}
 
-	// The watch begins at some time during our own changes or after them. The other's changes go on until one is heard.
+	// One change of another's, among our own, is heard.
 	stop := watch(time.Millisecond)
 	for i := range 20 {
 		ours.update(t, func(tx onetouch.Transaction) error { return note(tx, fmt.Sprintf("our own %d", i)) })
 	}
-	for len(heard) == 0 {
-		others.update(t, func(tx onetouch.Transaction) error { return note(tx, "another's") })
-	}
+	others.update(t, func(tx onetouch.Transaction) error { return note(tx, "another's") })
+	<-heard
 	stop()
 	for len(heard) > 0 {
 		<-heard
@@ -60,11 +60,11 @@ func watchEnds(t *testing.T, w *world) {
 	unheard := func([]string) { t.Error("heard a change, and nobody made one") }
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	w.store.Watch(ctx, time.Millisecond, unheard)
+	w.store.Watch(ctx, time.Millisecond, func() {}, unheard)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		w.store.Watch(context.Background(), time.Millisecond, unheard)
+		w.store.Watch(context.Background(), time.Millisecond, func() {}, unheard)
 	}()
 	closeStore(t, w.store)
 	<-ended

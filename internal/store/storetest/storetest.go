@@ -16,7 +16,7 @@ import (
 // Store is a store as a process has it.
 type Store interface {
 	onetouch.Store
-	Watch(ctx context.Context, interval time.Duration, changed func(topics []string))
+	Watch(ctx context.Context, interval time.Duration, begun func(), changed func(topics []string))
 	Lease(context.Context) (held context.Context, release func(), err error)
 	Save(ctx context.Context, path string) error
 	Restore(ctx context.Context, path string, e onetouch.Event) error
