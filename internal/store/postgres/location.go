@@ -45,15 +45,16 @@ func locate(text string) (*location, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
+	config.DialFunc = dialer().DialContext
 	for name, value := range map[string]string{
 		"application_name": "onetouch",
 		"client_encoding":  "UTF8",
 		"lock_timeout":     strconv.Itoa(int(patience.Milliseconds())),
 		// A process that stands still, or whose machine is gone, does not hold others up for long.
 		"idle_in_transaction_session_timeout": "10000",
-		"tcp_keepalives_idle":                 "3",
-		"tcp_keepalives_interval":             "1",
-		"tcp_keepalives_count":                "3",
+		"tcp_keepalives_idle":                 strconv.Itoa(silentBefore),
+		"tcp_keepalives_interval":             strconv.Itoa(silentBetween),
+		"tcp_keepalives_count":                strconv.Itoa(silentQuestion),
 	} {
 		if _, given := config.RuntimeParams[name]; !given {
 			config.RuntimeParams[name] = value
