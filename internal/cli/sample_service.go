@@ -3,11 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,14 +73,7 @@ func (f *Factory) sampleAtServer(ctx context.Context, callbackURL string, logger
 	if err != nil {
 		return nil, err
 	}
-	app, err := c.Control.Application(ctx, sampleName)
-	set := onetouch.ApplicationSettings{Name: sampleName, CallbackURL: &callbackURL, CallbackMethod: http.MethodPost}
-	switch {
-	case errors.Is(err, &onetouch.Error{Code: onetouch.CodeApplicationNotFound}):
-		app, err = c.Control.CreateApplication(ctx, set)
-	case err == nil:
-		app, err = c.Control.UpdateApplication(ctx, app.ID, set)
-	}
+	app, err := c.sampleBank(ctx, callbackURL)
 	if err != nil {
 		c.Close(ctx)
 		return nil, err
@@ -87,6 +83,38 @@ func (f *Factory) sampleAtServer(ctx context.Context, callbackURL string, logger
 		clock: aheadClock{ahead: time.Until(c.Server.Now)}, announce: func() error { return nil },
 		undo: []func(){func() { c.Close(ctx) }},
 	}, nil
+}
+
+// sampleBank is the bank's application, which calls back at the URL from now on. There is one at a server, so that a bank which
+// is open elsewhere would wait for callbacks in vain.
+func (c *Connection) sampleBank(ctx context.Context, callbackURL string) (controlapi.Application, error) {
+	set := onetouch.ApplicationSettings{Name: sampleName, CallbackURL: &callbackURL, CallbackMethod: http.MethodPost}
+	app, err := c.Control.Application(ctx, sampleName)
+	switch {
+	case errors.Is(err, &onetouch.Error{Code: onetouch.CodeApplicationNotFound}):
+		return c.Control.CreateApplication(ctx, set)
+	case err != nil:
+		return app, err
+	case app.CallbackURL != callbackURL && listens(ctx, app.CallbackURL):
+		return app, fmt.Errorf("a sample bank is open at %s already, and is called back by this server: use or close that one",
+			strings.TrimSuffix(app.CallbackURL, sample.CallbackPath))
+	}
+	return c.Control.UpdateApplication(ctx, app.ID, set)
+}
+
+// listens says whether anybody does, at a URL on this machine.
+func listens(ctx context.Context, local string) bool {
+	parsed, err := url.Parse(local)
+	if err != nil || !isLocalURL(local) {
+		return false
+	}
+	dialer := net.Dialer{Timeout: time.Second}
+	connection, err := dialer.DialContext(ctx, "tcp", parsed.Host)
+	if err != nil {
+		return false
+	}
+	_ = connection.Close()
+	return true
 }
 
 // localPhonePage is where browsers on this machine find the page that makes them phones.
