@@ -12,6 +12,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/testneeds"
 	"github.com/onetouchkit/onetouch/internal/testneeds/clients"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 )
 
 func TestAuthy(t *testing.T) {
@@ -22,6 +23,15 @@ func TestAuthy(t *testing.T) {
 func TestAuthyClient(t *testing.T) {
 	t.Parallel()
 	runSuite(t, "authy-client.suite.js", direct)
+}
+
+func TestTwilio(t *testing.T) {
+	t.Parallel()
+	runSuite(t, "twilio.suite.js", func(t *testing.T, s *stage) []string {
+		account := s.account(t)
+		return append(s.environment(), "TWILIO_ACCOUNT_SID="+account.SID, "TWILIO_AUTH_TOKEN="+account.AuthToken,
+			"TWILIO_VERIFY_SERVICE_SID="+verifywire.ServiceSID(s.server.Application().ID))
+	})
 }
 
 // direct tells a suite where the server is.

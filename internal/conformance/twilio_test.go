@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -201,22 +202,47 @@ func TestTwilioGo(t *testing.T) {
 	if factors, err := api.ListFactor(vs, *entity.Identity, &verify.ListFactorParams{}); err != nil || len(factors) != 1 {
 		t.Errorf("%d factors, %v", len(factors), err)
 	}
-	if err := api.DeleteFactor(vs, *entity.Identity, *factor.Sid); err != nil {
-		t.Error(err)
+	if named, err := api.UpdateFactor(vs, *entity.Identity, *factor.Sid, new(verify.UpdateFactorParams).SetFriendlyName("Another")); err != nil ||
+		*named.FriendlyName != "Another" {
+		t.Errorf("renamed: %+v, %v", named, err)
 	}
+	if changed, err := api.UpdateWebhook(vs, *webhook.Sid, new(verify.UpdateWebhookParams).SetFriendlyName("all events")); err != nil ||
+		*changed.FriendlyName != "all events" {
+		t.Errorf("updated: %+v, %v", changed, err)
+	}
+	if hooks, err := api.ListWebhook(vs, &verify.ListWebhookParams{}); err != nil || len(hooks) != 1 || *hooks[0].Sid != *webhook.Sid {
+		t.Errorf("%d webhooks, %v", len(hooks), err)
+	}
+	fetchAndDelete(t, *factor.Sid, func() (any, error) { return api.FetchFactor(vs, *entity.Identity, *factor.Sid) },
+		func() error { return api.DeleteFactor(vs, *entity.Identity, *factor.Sid) })
 	s.event(t, heard, "factor.deleted")
-	for what, err := range map[string]error{
-		"entity": api.DeleteEntity(vs, *entity.Identity), "webhook": api.DeleteWebhook(vs, *webhook.Sid),
-	} {
-		if err != nil {
-			t.Errorf("deleting the %s: %v", what, err)
-		}
+	fetchAndDelete(t, *webhook.Sid, func() (any, error) { return api.FetchWebhook(vs, *webhook.Sid) },
+		func() error { return api.DeleteWebhook(vs, *webhook.Sid) })
+	fetchAndDelete(t, *entity.Sid, func() (any, error) { return api.FetchEntity(vs, *entity.Identity) },
+		func() error { return api.DeleteEntity(vs, *entity.Identity) })
+	fetchAndDelete(t, vs, func() (any, error) { return api.FetchService(vs) }, func() error { return api.DeleteService(vs) })
+}
+
+// fetchAndDelete expects that what is there is fetched, deleted, and not there any more.
+func fetchAndDelete(t *testing.T, sid string, fetch func() (any, error), remove func() error) {
+	t.Helper()
+	var found struct{ Sid string }
+	fetched, err := fetch()
+	if err == nil {
+		content, _ := json.Marshal(fetched)
+		err = json.Unmarshal(content, &found)
 	}
-	if err := api.DeleteService(vs); err != nil {
-		t.Error(err)
+	if err != nil || found.Sid != sid {
+		t.Errorf("fetched %q, %v; want %s", found.Sid, err, sid)
 	}
-	if _, err := api.FetchService(vs); !refused(err, 20404) {
-		t.Errorf("the deleted service: %v", err)
+	if err := remove(); err != nil {
+		t.Errorf("deleting %s: %v", sid, err)
+	}
+	if _, err := fetch(); !refused(err, 20404) {
+		t.Errorf("%s is deleted, but fetching it gets %v", sid, err)
+	}
+	if err := remove(); !refused(err, 20404) {
+		t.Errorf("%s is deleted again: %v", sid, err)
 	}
 }
 

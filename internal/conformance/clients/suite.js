@@ -27,10 +27,12 @@ function run(client, { methods, cases }) {
   }
 }
 
+const built = [Object.prototype, Function.prototype];
+
 // methodsOf lists what can be called on an object. Names that begin with an underscore are the package's own business.
 function methodsOf(object) {
   const names = new Set();
-  for (let o = object; o && o !== Object.prototype; o = Object.getPrototypeOf(o)) {
+  for (let o = object; o && !built.includes(o); o = Object.getPrototypeOf(o)) {
     Object.getOwnPropertyNames(o).forEach((name) => names.add(name));
   }
   return [...names].filter(

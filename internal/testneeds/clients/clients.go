@@ -1,5 +1,5 @@
-// Package clients installs the published Node.js clients of the Authy API for tests. internal/conformance/clients pins them
-// and everything they bring with them.
+// Package clients installs the published Node.js clients of the Authy API and of the Verify API for tests.
+// internal/conformance/clients pins them and everything they bring with them.
 package clients
 
 import (
