@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	_ "modernc.org/sqlite"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/internal/testneeds"
 	"github.com/onetouchkit/onetouch/pkg/approval"
@@ -69,17 +69,14 @@ func TestLossIsFound(t *testing.T) {
 	before := must(os.ReadFile(w.database))(t)
 	l := w.begin(t, 0)
 	kill := l.run(t.Context(), 1)
-	for told := 0; told == 0; {
-		<-time.After(time.Millisecond)
-		w.ledger.with(func() { told = w.ledger.tally.told })
-	}
+	w.await(t, l, plan{moment: inBurst, after: 10})
 	kill()
 	check(t, os.Remove(w.database+"-wal"))
 	check(t, os.Remove(w.database+"-shm"))
 	check(t, os.WriteFile(w.database, before, 0o600))
-	lost := w.ledger.wrong(w.stored(t))
-	if len(lost) < w.ledger.tally.told {
-		t.Errorf("%d requests were acknowledged and are gone, found %q", w.ledger.tally.told, lost)
+	found := w.ledger.wrong(w.stored(t))
+	if found.count(lost) < w.ledger.tally.told {
+		t.Errorf("%d requests were acknowledged and are gone, found %q", w.ledger.tally.told, found)
 	}
 }
 
@@ -131,7 +128,9 @@ func (w *world) settle(t *testing.T) {
 func (w *world) begin(t *testing.T, round int) *load {
 	t.Helper()
 	l := &load{process: w.serve(t), ledger: w.ledger, round: round, ids: w.ids, uuids: w.uuids}
-	l.fail = func(format string, args ...any) { t.Errorf("round %d: "+format, append([]any{round}, args...)...) }
+	l.fail = func(k kind, format string, args ...any) {
+		w.found(t, faults{{k, fmt.Sprintf("round %d: "+format, append([]any{round}, args...)...)}})
+	}
 	for i, phones := range w.phones {
 		for j, credentials := range phones {
 			l.phones[i][j] = must(device.Open(credentials, l.base, l.client))(t)
@@ -146,15 +145,24 @@ func (w *world) killUnderLoad(t *testing.T, round int) {
 	l := w.begin(t, round)
 	w.checkRound(t, l)
 	kill := l.run(t.Context(), w.random.Uint64())
-	inCheckpoint := w.await(t)
+	w.awaitKill(t, l)
 	kill()
 	w.keep(l)
+	if endsWithin(w.file + "-wal") {
+		w.ledger.tally.midChange++
+	}
+}
+
+// awaitKill plans the kill of a server, and returns when it is due.
+func (w *world) awaitKill(t *testing.T, l *load) {
+	t.Helper()
+	p := newPlan(w.random, w.file != "")
+	t.Logf("round %d: %s", l.round, p)
+	w.await(t, l, p)
 	w.ledger.with(func() {
-		if inCheckpoint {
-			w.ledger.tally.midCheckpoint++
-		}
-		if w.file != "" && endsWithin(w.file+"-wal") {
-			w.ledger.tally.midChange++
+		w.ledger.tally.kills[p.moment]++
+		if w.ledger.tally.owed > 0 {
+			w.ledger.tally.owing++
 		}
 	})
 }
@@ -169,37 +177,12 @@ func (w *world) keep(l *load) {
 	}
 }
 
-// await returns at the moment of the kill: in a third of the rounds some time after the load has begun, in a third with some
-// write of a change, in a third when a checkpoint begins, which moves changes into the database itself.
-func (w *world) await(t *testing.T) (inCheckpoint bool) {
+// found fails the test for what is wrong, and counts it.
+func (w *world) found(t *testing.T, all faults) {
 	t.Helper()
-	after := time.After(time.Duration(50+w.random.IntN(250)) * time.Millisecond)
-	watched, left := "", 0
-	switch w.random.IntN(3) {
-	case 0:
-		watched, left = w.file+"-wal", 1+w.random.IntN(300)
-	case 1:
-		watched, left = w.file, 1
-	}
-	if watched == "" || w.file == "" {
-		<-after
-		return false
-	}
-	watcher := must(fsnotify.NewWatcher())(t)
-	defer func() { _ = watcher.Close() }()
-	check(t, watcher.Add(filepath.Dir(w.file)))
-	for latest := time.After(time.Second); ; {
-		select {
-		case <-latest:
-			return false
-		case e := <-watcher.Events:
-			if e.Name == watched && e.Has(fsnotify.Write) {
-				left--
-			}
-			if left == 0 {
-				return watched == w.file
-			}
-		}
+	for _, wrong := range all {
+		w.ledger.with(func() { w.ledger.tally.wrong[wrong.kind]++ })
+		t.Errorf("%s: %s", wrong.kind, wrong.text)
 	}
 }
 
@@ -229,40 +212,39 @@ func (w *world) checkRequest(t *testing.T, l *load, uuid string) {
 	t.Helper()
 	found, err := l.backend.ApprovalRequest(t.Context(), uuid)
 	if err != nil {
-		t.Errorf("%s is lost: %v", uuid, err)
+		w.found(t, faults{{lost, fmt.Sprintf("%s: %v", uuid, err)}})
 		return
 	}
 	asked := l.sightOf(found)
-	var wrong []string
+	var wrong faults
 	w.ledger.with(func() { wrong = w.ledger.requests[uuid].wrong(asked) })
-	for _, text := range wrong {
-		t.Errorf("%s %s", uuid, text)
-	}
 	for i := range l.ids {
 		if l.ids[i] != found.AuthyID {
 			continue
 		}
 		seen, err := l.phones[i][0].ApprovalRequest(t.Context(), uuid)
 		if err != nil {
-			t.Errorf("%s: %v", uuid, err)
-			return
-		}
-		if got := (sight{seen.Status, seen.DeviceUUID}); !asked.leadsTo(got) {
-			t.Errorf("%s: the device API says %v, the Authy API %v", uuid, got, asked)
+			wrong.add(lost, "the device API says: %v", err)
+		} else if got := (sight{seen.Status, seen.DeviceUUID}); !asked.leadsTo(got) {
+			wrong.add(contradictory, "the device API says %v, the Authy API %v", got, asked)
 		}
 	}
 	operated, err := l.control.ApprovalRequest(t.Context(), uuid)
 	if err != nil {
-		t.Errorf("%s: %v", uuid, err)
-		return
+		wrong.add(lost, "the control API says: %v", err)
+	} else if got := l.operated(operated); !asked.leadsTo(got) {
+		wrong.add(contradictory, "the control API says %v, the Authy API %v", got, asked)
 	}
-	got := sight{status: operated.Status}
-	if operated.DeviceID != nil {
-		got.device = l.uuids[*operated.DeviceID]
+	w.found(t, wrong.about("%s ", uuid))
+}
+
+// operated is how the control API shows a request.
+func (l *load) operated(r controlapi.ApprovalRequest) sight {
+	s := sight{status: r.Status}
+	if r.DeviceID != nil {
+		s.device = l.uuids[*r.DeviceID]
 	}
-	if !asked.leadsTo(got) {
-		t.Errorf("%s: the control API says %v, the Authy API %v", uuid, got, asked)
-	}
+	return s
 }
 
 // leadsTo reports whether a request that nobody answers any more can be seen so after that.
@@ -275,25 +257,30 @@ func (w *world) checkAccounts(t *testing.T, l *load) {
 	t.Helper()
 	for id, account := range w.ledger.users {
 		_, err := l.backend.UserStatus(t.Context(), id)
-		account.check(t, fmt.Sprintf("user %d", id), err == nil)
+		w.found(t, account.wrong(fmt.Sprintf("user %d", id), err == nil))
 	}
 	for key, account := range w.ledger.phones {
 		for _, credentials := range w.phones[0][:1] {
 			credentials.AccessToken = key
 			registered, err := must(device.Open(credentials, l.base, l.client))(t).Registered(t.Context())
 			check(t, err)
-			account.check(t, "a phone", registered)
+			w.found(t, account.wrong("a phone", registered))
 		}
 	}
 	clear(w.ledger.users)
 	clear(w.ledger.phones)
 }
 
-func (a account) check(t *testing.T, who string, there bool) {
-	t.Helper()
-	if !a.removing && a.removed == there {
-		t.Errorf("%s is there: %t, although its removal was acknowledged: %t", who, there, a.removed)
+// wrong says what contradicts that an account is there, or is not.
+func (a account) wrong(who string, there bool) (all faults) {
+	switch {
+	case a.removing || a.removed != there:
+	case there:
+		all.add(contradictory, "%s is there, although its removal was acknowledged", who)
+	default:
+		all.add(lost, "%s is not there", who)
 	}
+	return all
 }
 
 // finish lets a last server send all that is owed and expire what can, and compares all that is stored with the ledger.
@@ -304,13 +291,11 @@ func (w *world) finish(t *testing.T) {
 	w.checkRound(t, l)
 	w.awaitRest(t, l)
 	l.signal(syscall.SIGTERM)
-	for _, wrong := range w.ledger.wrong(w.stored(t)) {
-		t.Error(wrong)
-	}
+	w.found(t, w.ledger.wrong(w.stored(t)))
 	w.checkEvents(t)
 	copies := int(w.receiver.came.Load()-w.receiver.failed.Load()) - w.ledger.tally.callbacks
 	w.ledger.tally.copies = copies
-	t.Logf("%+v", w.ledger.tally)
+	t.Log(w.ledger.tally)
 }
 
 // awaitRest waits until nothing is owed, and nothing expires soon.
@@ -396,9 +381,13 @@ func (w *world) checkEvents(t *testing.T) {
 		return err
 	}))
 	for sequence, said := range w.ledger.events {
-		e := there[sequence]
-		if got := fmt.Sprint(e.Type, e.AuthyID, e.DeviceID, e.RequestUUID, e.DeliveryID, e.Note); got != said {
-			t.Errorf("event %d was heard as %q and is %q", sequence, said, got)
+		e, known := there[sequence]
+		got := fmt.Sprint(e.Type, e.AuthyID, e.DeviceID, e.RequestUUID, e.DeliveryID, e.Note)
+		switch {
+		case !known:
+			w.found(t, faults{{lost, fmt.Sprintf("event %d was heard as %q", sequence, said)}})
+		case got != said:
+			w.found(t, faults{{contradictory, fmt.Sprintf("event %d was heard as %q and is %q", sequence, said, got)}})
 		}
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
@@ -32,7 +35,10 @@ type load struct {
 	uuids  map[int64]string         // of phones, by their ID
 	asked  [users]chan string       // UUIDs for the second phone of each user; the first hears of them by its stream
 	dying  atomic.Bool              // from now on no answer means nothing
-	fail   func(string, ...any)     // something is wrong with the server
+	fail   func(kind, string, ...any)
+	away   bool         // the database may be away meanwhile: who is refused tries again
+	asking atomic.Int64 // the number of the last request
+	adding atomic.Int64 // the number of the last user
 }
 
 // run works until the server is killed; seed decides what is asked and answered.
@@ -40,13 +46,22 @@ func (l *load) run(ctx context.Context, seed uint64) (kill func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	work := &sync.WaitGroup{}
 	start := func(number uint64, play func(context.Context, *rand.Rand)) {
-		work.Go(func() { play(ctx, rand.New(rand.NewPCG(seed, number))) })
-	}
-	for i := range backends {
-		start(uint64(i), func(ctx context.Context, r *rand.Rand) { l.ask(ctx, r, i) })
+		r := rand.New(rand.NewPCG(seed, number))
+		work.Go(func() {
+			play(ctx, r)
+			for l.away && ctx.Err() == nil && !l.dying.Load() && !l.gone() {
+				<-time.After(20 * time.Millisecond)
+				play(ctx, r)
+			}
+		})
 	}
 	for i := range l.phones {
 		l.asked[i] = make(chan string)
+	}
+	for i := range backends {
+		start(uint64(i), l.ask)
+	}
+	for i := range l.phones {
 		start(uint64(100+i), func(ctx context.Context, r *rand.Rand) { l.listen(ctx, r, l.phones[i][0]) })
 		start(uint64(200+i), func(ctx context.Context, r *rand.Rand) { l.race(ctx, r, l.phones[i][1], l.asked[i]) })
 	}
@@ -67,17 +82,33 @@ func (l *load) goesOn(ctx context.Context, what string, err error, expected ...e
 			return true
 		}
 	}
-	if err != nil && ctx.Err() == nil && !l.dying.Load() && !l.gone() {
-		l.fail("%s: %v", what, err)
+	switch {
+	case err == nil || errors.Is(err, errOver) || ctx.Err() != nil || l.dying.Load() || l.gone():
+	case l.away && isRefusal(err):
+		l.ledger.with(func() { l.ledger.tally.refused++ })
+	default:
+		l.fail(failed, "%s: %v", what, err)
 	}
 	return err == nil
 }
 
+// errOver ends what a client does, for a reason that was dealt with.
+var errOver = errors.New("no more")
+
+// isRefusal reports whether a server says that its database is away.
+func isRefusal(err error) bool {
+	var backend *authy.Error
+	var phone *device.Error
+	return errors.As(err, &backend) && backend.StatusCode == http.StatusServiceUnavailable ||
+		errors.As(err, &phone) && phone.StatusCode == http.StatusServiceUnavailable ||
+		onetouch.CodeOf(err) == onetouch.CodeStorageUnavailable
+}
+
 // ask is a backend. Every eighth request expires soon.
-func (l *load) ask(ctx context.Context, r *rand.Rand, number int) {
-	for n := 0; ctx.Err() == nil; n++ {
+func (l *load) ask(ctx context.Context, r *rand.Rand) {
+	for ctx.Err() == nil {
 		user := r.IntN(users)
-		message := fmt.Sprintf("%d-%d-%d", l.round, number, n)
+		message := fmt.Sprintf("%d-%d", l.round, l.asking.Add(1))
 		question := authy.NewApprovalRequest{Message: message, Details: details.List{{Name: "Round", Value: message}}}
 		if r.IntN(8) == 0 {
 			question.SecondsToExpire = new(int64(1))
@@ -129,7 +160,7 @@ func (l *load) listen(ctx context.Context, r *rand.Rand, phone *device.Device) {
 	}
 	err = phone.Pushes(ctx, func(ctx context.Context, push device.Push) error {
 		if !l.fetchAndAnswer(ctx, r, phone, push.ApprovalRequestUUID) {
-			return errors.New("the server is gone")
+			return errOver
 		}
 		return nil
 	})
@@ -190,13 +221,11 @@ func (l *load) follow(ctx context.Context, _ *rand.Rand) {
 		said, known := eventText(e), false
 		l.ledger.with(func() { _, known = l.ledger.events[e.Sequence]; l.ledger.events[e.Sequence] = said })
 		if known {
-			return fmt.Errorf("event %d was heard twice", e.Sequence)
+			l.fail(doubled, "event %d was heard twice", e.Sequence)
 		}
 		return nil
 	})
-	if ctx.Err() == nil && !l.dying.Load() && !l.gone() {
-		l.fail("following events: %v", err)
-	}
+	l.goesOn(ctx, "following events", err)
 }
 
 func eventText(e controlapi.Event) string {
@@ -208,7 +237,12 @@ const moves = 3
 
 // move adds users with phones, and removes some of them again.
 func (l *load) move(ctx context.Context, r *rand.Rand) {
-	for n := range moves {
+	for {
+		n := int(l.adding.Add(1))
+		if n > moves {
+			<-ctx.Done()
+			return
+		}
 		cellphone := phoneNumber(users + l.round*moves + n)
 		id, err := l.backend.CreateUser(ctx, authy.NewUser{Email: "bob@example.com", Cellphone: cellphone})
 		if !l.goesOn(ctx, "adding a user", err) {
