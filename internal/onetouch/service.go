@@ -116,15 +116,13 @@ type change struct {
 	followed bool
 }
 
-// announcer is a transaction of a store that tells other processes what a change is about, which may be nothing that is waited
-// for. One that does not say may be about anything.
-type announcer interface {
-	Announce(topics []Topic)
-}
-
 func (c *change) announce() {
-	if a, is := c.Transaction.(announcer); is && !c.followed {
-		a.Announce(slices.Concat(c.topics, c.elsewhere))
+	switch {
+	case c.followed:
+	case len(c.elsewhere) == 0:
+		c.Announce(c.topics)
+	default:
+		c.Announce(slices.Concat(c.topics, c.elsewhere))
 	}
 }
 

@@ -135,6 +135,10 @@ type Transaction interface {
 	InsertDeliveryContent(DeliveryContent) error
 	InsertEvent(*Event) error
 
+	// Announce has other processes on the same store told what the change is about, which may be nothing that is waited for. One
+	// that does not say may be about anything.
+	Announce(topics []Topic)
+
 	// Clear removes everything but the newest event and, unless it is told otherwise, the applications. The numbers of users
 	// and devices begin anew.
 	Clear(applications bool) error

@@ -99,7 +99,7 @@ type transaction struct{ reader }
 
 var _ onetouch.Transaction = transaction{}
 
-// Announce has other processes told what the change is about, where they are told of changes at all.
+// Announce implements [onetouch.Transaction], where other processes are told of changes at all.
 func (t transaction) Announce(topics []onetouch.Topic) {
 	announcer, is := t.Connection.(engine.Announcer)
 	if !is {

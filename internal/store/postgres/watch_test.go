@@ -20,7 +20,7 @@ import (
 func announce(t *testing.T, db *store.DB, topics ...onetouch.Topic) {
 	t.Helper()
 	err := db.Update(t.Context(), func(tx onetouch.Transaction) error {
-		tx.(interface{ Announce(topics []onetouch.Topic) }).Announce(topics) //nolint:forcetypeassert // or the test fails
+		tx.Announce(topics)
 		return tx.InsertEvent(&onetouch.Event{Type: onetouch.EventUserAdded})
 	})
 	if err != nil {
