@@ -2,7 +2,11 @@ package conformance_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -84,7 +88,7 @@ func TestBothAPIs(t *testing.T) {
 
 	// The phone of the Verify API answers a request of Authy's.
 	key, factor := s.createFactor(t, api, vs, identity)
-	if signature, err := evidence.SignText(key, *factor.Sid); err != nil || s.verifyFactor(api, vs, identity, factor, signature) != nil {
+	if err := verifyFactor(api, key, factor); err != nil {
 		t.Fatalf("the factor is not verified: %v", err)
 	}
 	uuid, err = old.CreateApprovalRequest(t.Context(), authyID, authy.NewApprovalRequest{Message: "Pay?"})
@@ -126,13 +130,6 @@ func (s *stage) tells(t *testing.T, uuid string, want ...string) {
 	}
 }
 
-func (s *stage) verifyFactor(
-	api *verify.ApiService, service, identity string, factor *verify.VerifyV2NewFactor, signature []byte,
-) error {
-	_, err := api.UpdateFactor(service, identity, *factor.Sid, new(verify.UpdateFactorParams).SetAuthPayload(base64Text(signature)))
-	return err
-}
-
 // told expects the same answer on both sides.
 func (s *stage) told(t *testing.T, heard, calledBack chan told, event, uuid string) {
 	t.Helper()
@@ -160,60 +157,78 @@ type factorPhone struct {
 
 func (p *factorPhone) credential() string { return "CR" + strings.TrimPrefix(*p.factor.Sid, "YF") }
 
-func (p *factorPhone) call(t *testing.T, method, path string, form url.Values) (*http.Response, []byte) {
-	t.Helper()
+// try calls the API as the device does.
+func (p *factorPhone) try(ctx context.Context, method, path string, form url.Values) (*http.Response, []byte, error) {
 	now := p.clock.Now().Unix()
 	token, err := evidence.SignToken(p.key, p.credential(), evidence.Token{
 		Subject: p.account.SID, NotBefore: now, Expires: now + 600,
 	})
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	address := p.url + "/v2/Services/" + *p.factor.ServiceSid + "/Entities/" + *p.factor.Identity + path
-	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.SetBasicAuth("token", token)
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	defer func() { _ = answer.Body.Close() }()
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(answer.Body); err != nil {
-		t.Fatal(err)
-	}
-	return answer, body.Bytes()
+	body, err := io.ReadAll(answer.Body)
+	return answer, body, err
 }
 
-// answer fetches a challenge, signs what it is told to sign, as twilio-verify-android does, and sends it.
-func (p *factorPhone) answer(t *testing.T, sid, status string, change map[string]any) (int, string) {
+func (p *factorPhone) call(t *testing.T, method, path string, form url.Values) (*http.Response, []byte) {
 	t.Helper()
-	fetched, body := p.call(t, http.MethodGet, "/Challenges/"+sid, nil) //nolint:bodyclose // call has closed it
+	answer, body, err := p.try(t.Context(), method, path, form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, body
+}
+
+// respond fetches a challenge, signs what it is told to sign, as twilio-verify-android does, and sends it.
+func (p *factorPhone) respond(ctx context.Context, sid, status string, change map[string]any) (int, string, error) {
+	fetched, body, err := p.try(ctx, http.MethodGet, "/Challenges/"+sid, nil) //nolint:bodyclose // try has closed it
+	if err != nil {
+		return 0, "", err
+	}
 	var members map[string]any
 	if err := json.Unmarshal(body, &members); err != nil || fetched.StatusCode != http.StatusOK {
-		t.Fatalf("fetched %d %s", fetched.StatusCode, body)
+		return 0, "", fmt.Errorf("fetched %d %s", fetched.StatusCode, body)
 	}
 	if members["hidden_details"] != nil {
-		t.Errorf("the device sees hidden details: %s", body)
+		return 0, "", fmt.Errorf("the device sees hidden details: %s", body)
 	}
 	signed := map[string]any{"status": status}
 	for name := range strings.SplitSeq(fetched.Header.Get("Twilio-Verify-Signature-Fields"), ",") {
 		signed[name] = members[name]
 	}
-	for name, value := range change {
-		signed[name] = value
-	}
+	maps.Copy(signed, change)
 	payload, err := json.Marshal(signed)
 	if err != nil {
-		t.Fatal(err)
+		return 0, "", err
 	}
 	jwt, err := evidence.SignJWT(p.key, p.credential(), payload)
 	if err != nil {
+		return 0, "", err
+	}
+	answered, body, err := p.try(ctx, http.MethodPost, "/Challenges/"+sid, url.Values{"AuthPayload": {jwt}}) //nolint:bodyclose // try has closed it
+	if err != nil {
+		return 0, "", err
+	}
+	return answered.StatusCode, string(body), nil
+}
+
+func (p *factorPhone) answer(t *testing.T, sid, status string, change map[string]any) (int, string) {
+	t.Helper()
+	code, body, err := p.respond(t.Context(), sid, status, change)
+	if err != nil {
 		t.Fatal(err)
 	}
-	answered, body := p.call(t, http.MethodPost, "/Challenges/"+sid, url.Values{"AuthPayload": {jwt}}) //nolint:bodyclose // call has closed it
-	return answered.StatusCode, string(body)
+	return code, body
 }

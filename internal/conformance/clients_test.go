@@ -44,16 +44,22 @@ type result struct {
 	Error  string `json:"error"`
 }
 
-// runSuite runs a suite of node's test runner on a stage of its own, and makes a subtest of each of its tests.
+// runSuite runs a suite on a stage of its own, and makes a subtest of each of its tests.
 func runSuite(t *testing.T, suite string, environment func(*testing.T, *stage) []string) {
+	t.Helper()
+	results, output, err := suiteResults(t, suite, environment(t, openStage(t, onetouch.ApplicationSettings{})))
+	tell(t, results, output, err)
+}
+
+// suiteResults runs a suite of node's test runner.
+func suiteResults(t *testing.T, suite string, environment []string) (results []result, output []byte, err error) {
 	t.Helper()
 	node, modules := needClients(t)
 	report := filepath.Join(t.TempDir(), "report.jsonl")
 	reporter := url.URL{Scheme: "file", Path: filepath.ToSlash(ownFile(t, "reporter.mjs"))}
-	s := openStage(t, onetouch.ApplicationSettings{})
-	output, err := runNode(t, node, modules, environment(t, s),
+	output, err = runNode(t, node, modules, environment,
 		"--test-reporter="+reporter.String(), "--test-reporter-destination="+report, ownFile(t, suite))
-	tell(t, readReport(t, report), output, err)
+	return readReport(t, report), output, err
 }
 
 // needClients returns the path of node and of the folder with the clients, or ends the test.

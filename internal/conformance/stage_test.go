@@ -27,6 +27,7 @@ type stage struct {
 	clock      *onetouch.ManualClock
 	url        string // of the server
 	directions string // URL under which a suite gives stage directions
+	follow     map[string]func(context.Context, direction) (any, error)
 
 	mu     sync.Mutex
 	phones map[int64]*device.Device // by Authy ID
@@ -36,15 +37,24 @@ const controlToken = "stage-manager"
 
 func openStage(t *testing.T, settings onetouch.ApplicationSettings) *stage {
 	t.Helper()
-	clock := onetouch.NewManualClock(time.Now())
-	s, err := server.Open(t.Context(), server.Options{
-		Database: filepath.Join(t.TempDir(), "server.db"), Clock: clock, Version: "conformance",
-		Application: settings, ControlToken: controlToken,
-	})
+	return openStageOn(t, listen(t), server.Options{Application: settings, Clock: onetouch.NewManualClock(time.Now())})
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return listener
+}
+
+// openStageOn opens a server with options that have a manual clock.
+func openStageOn(t *testing.T, listener net.Listener, o server.Options) *stage {
+	t.Helper()
+	clock, _ := o.Clock.(*onetouch.ManualClock)
+	o.Database, o.Version, o.ControlToken = filepath.Join(t.TempDir(), "server.db"), "conformance", controlToken
+	s, err := server.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +71,12 @@ func openStage(t *testing.T, settings onetouch.ApplicationSettings) *stage {
 		}
 	})
 	st := &stage{server: s, clock: clock, url: "http://" + listener.Addr().String(), phones: map[int64]*device.Device{}}
+	st.follow = map[string]func(context.Context, direction) (any, error){
+		"register-device": st.registerDevice,
+		"answer":          st.answer,
+		"soft-token":      st.softToken,
+		"advance":         st.advance,
+	}
 	directions := httptest.NewServer(st.handler())
 	t.Cleanup(directions.Close)
 	st.directions = directions.URL
@@ -86,26 +102,24 @@ type direction struct {
 
 func (s *stage) handler() http.Handler {
 	mux := http.NewServeMux()
-	for name, follow := range map[string]func(context.Context, direction) (any, error){
-		"register-device": s.registerDevice,
-		"answer":          s.answer,
-		"soft-token":      s.softToken,
-		"advance":         s.advance,
-	} {
-		mux.HandleFunc("POST /"+name, func(w http.ResponseWriter, r *http.Request) {
-			var d direction
-			if err := json.NewDecoder(r.Body).Decode(&d); err != nil {
-				http.Error(w, err.Error(), http.StatusBadRequest)
-				return
-			}
-			result, err := follow(r.Context(), d)
-			if err != nil {
-				http.Error(w, err.Error(), http.StatusInternalServerError)
-				return
-			}
-			_ = json.NewEncoder(w).Encode(result) // a suite that went away does not read it
-		})
-	}
+	mux.HandleFunc("POST /{direction}", func(w http.ResponseWriter, r *http.Request) {
+		var d direction
+		if err := json.NewDecoder(r.Body).Decode(&d); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		follow := s.follow[r.PathValue("direction")]
+		if follow == nil {
+			http.NotFound(w, r)
+			return
+		}
+		result, err := follow(r.Context(), d)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(result) // a suite that went away does not read it
+	})
 	return mux
 }
 

@@ -247,27 +247,41 @@ func fetchAndDelete(t *testing.T, sid string, fetch func() (any, error), remove 
 }
 
 // createFactor is what a backend does for a device that has no way of its own to Twilio.
-func (s *stage) createFactor(t *testing.T, api *verify.ApiService, service, identity string) (*evidence.PrivateKey, *verify.VerifyV2NewFactor) {
-	t.Helper()
+func createFactor(api *verify.ApiService, service, identity string) (*evidence.PrivateKey, *verify.VerifyV2NewFactor, error) {
 	key, err := evidence.GenerateKey(evidence.ES256)
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	der, err := key.Public().DER()
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	factor, err := api.CreateNewFactor(service, identity, new(verify.CreateNewFactorParams).SetFactorType("push").
 		SetFriendlyName("Ada's phone").SetBindingAlg("ES256").SetBindingPublicKey(base64.StdEncoding.EncodeToString(der)).
 		SetConfigAppId("com.example.bank").SetConfigNotificationPlatform("fcm").SetConfigSdkVersion("1.0").
 		SetConfigNotificationToken(strings.Repeat("t", 32)).SetMetadata(map[string]string{"os": "Android"}))
+	return key, factor, err
+}
+
+func (s *stage) createFactor(t *testing.T, api *verify.ApiService, service, identity string) (*evidence.PrivateKey, *verify.VerifyV2NewFactor) {
+	t.Helper()
+	key, factor, err := createFactor(api, service, identity)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return key, factor
 }
 
-func base64Text(content []byte) string { return base64.StdEncoding.EncodeToString(content) }
+// verifyFactor shows that the factor has its key.
+func verifyFactor(api *verify.ApiService, key *evidence.PrivateKey, factor *verify.VerifyV2NewFactor) error {
+	signature, err := evidence.SignText(key, *factor.Sid)
+	if err != nil {
+		return err
+	}
+	_, err = api.UpdateFactor(*factor.ServiceSid, *factor.Identity, *factor.Sid,
+		new(verify.UpdateFactorParams).SetAuthPayload(base64.StdEncoding.EncodeToString(signature)))
+	return err
+}
 
 // refused reports whether an error is one of Twilio's with the code.
 func refused(err error, code int) bool {

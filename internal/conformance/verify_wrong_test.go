@@ -59,11 +59,7 @@ func TestVerifyRefusals(t *testing.T) {
 	_, unverified := s.createFactor(t, api, vs, "user-of-acme-1")
 	otherKey, other := s.createFactor(t, api, vs, "user-of-acme-2")
 	for k, f := range map[*evidence.PrivateKey]*verify.VerifyV2NewFactor{key: factor, otherKey: other} {
-		signature, err := evidence.SignText(k, *f.Sid)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.verifyFactor(api, vs, *f.Identity, f, signature); err != nil {
+		if err := verifyFactor(api, k, f); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -44,7 +44,7 @@ func TestConsoleSessions(t *testing.T) {
 
 // pages are those that show sessions.
 func pages() []string {
-	return []string{"README.md", "CONTRIBUTING.md", "docs/ci.md", "docs/recipes.md", "docs/fixtures.md", "docs/verify.md"}
+	return []string{"README.md", "CONTRIBUTING.md", "docs/ci.md", "docs/recipes.md", "docs/fixtures.md", "docs/verify.md", "docs/migrate.md"}
 }
 
 func readPage(t *testing.T, top, page string) string {

@@ -11,10 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,8 +20,6 @@ import (
 	"github.com/onetouchkit/onetouch/internal/phonetest"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/bridge"
-	"github.com/onetouchkit/onetouch/internal/testneeds"
-	"github.com/onetouchkit/onetouch/internal/testneeds/clients"
 	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
@@ -52,8 +46,7 @@ type otherVerify struct {
 	challenges map[string]map[string]any
 	asked      url.Values // the last challenge
 	broken     http.HandlerFunc
-	withPhone  bool              // whether each user has one at once
-	challenged func(uuid string) // told of a new challenge in a goroutine of its own; nil: nobody is
+	withPhone  bool // whether each user has one at once
 }
 
 func openVerify(t *testing.T) *otherVerify {
@@ -140,10 +133,6 @@ func (v *otherVerify) ask(w http.ResponseWriter, r *http.Request) {
 		"date_updated": time.Now().UTC(),
 	}
 	answer(w, 201, v.challenges[sid])
-	if v.challenged != nil {
-		uuid := sid[2:10] + "-" + sid[10:14] + "-" + sid[14:18] + "-" + sid[18:22] + "-" + sid[22:]
-		go v.challenged(uuid)
-	}
 }
 
 // register is a phone that makes a factor.
@@ -479,49 +468,6 @@ func TestBridgeOptions(t *testing.T) {
 			onetouch.CodeOf(err) != onetouch.CodeInvalidParameter {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-// A backend written with npm authy-client runs unchanged: it checks every answer and the callback.
-func TestBridgeForAuthyClient(t *testing.T) {
-	t.Parallel()
-	node, npm := testneeds.Node(t)
-	modules := clients.Install(t, npm, filepath.Join("..", "conformance", "clients"))
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := strconv.Itoa(free.Addr().(*net.TCPAddr).Port)
-	_ = free.Close()
-	callbackURL := "http://127.0.0.1:" + port + "/authy/callback"
-	v := openVerify(t)
-	s, _ := bridged(t, v, server.Options{Application: onetouch.ApplicationSettings{CallbackURL: &callbackURL}})
-	phoned := make(chan int, 1)
-	v.mu.Lock()
-	v.withPhone = true
-	v.challenged = func(uuid string) {
-		sid := v.respond(uuid, approval.Approved)
-		event := challengeEvent(verify.EventChallengeApproved, sid)
-		for { // Verify sends again what is not taken: the answer may be there before the server knows the request
-			status := s.webhook(t, authToken, event)
-			if status != http.StatusNotFound {
-				phoned <- status
-				return
-			}
-		}
-	}
-	v.mu.Unlock()
-	backend := exec.CommandContext(t.Context(), node, filepath.Join("..", "conformance", "clients", "bridge.js"))
-	backend.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "NODE_PATH=" + modules, "ONETOUCH_URL=" + s.url, "ONETOUCH_API_KEY=" + apiKey,
-		"CALLBACK_PORT=" + port, "CALLBACK_PATH=/authy/callback",
-	}
-	output, err := backend.CombinedOutput()
-	if err != nil || !strings.Contains(string(output), `{"called":"approved","polled":"approved","same":true}`) {
-		t.Fatalf("%v: %s", err, output)
-	}
-	if status := <-phoned; status != http.StatusNoContent {
-		t.Errorf("the webhook was answered %d", status)
 	}
 }
 

@@ -207,9 +207,15 @@ const getApprovalRequest = {
     },
     'that was approved': () => answered('approved'),
     'that was denied': () => answered('denied'),
+    'that nobody has answered in time': async () => {
+      const id = await ask(await newUserWithDevice());
+      await stage.advance(600);
+      const request = (await client.getApprovalRequest({ id })).approval_request;
+      assert.equal(request.status, 'expired');
+    },
   },
   refused: {
-    'a bad key': async () => refused(stranger.getApprovalRequest({ id: await ask(await newUser()) }), badKey),
+    'a bad key': async () => refused(stranger.getApprovalRequest({ id: await ask(await newUserWithDevice()) }), badKey),
     'an unknown UUID': () => refused(client.getApprovalRequest({ id: noUUID }), noRequest),
   },
 };
