@@ -2,11 +2,7 @@ package device
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/onetouchkit/onetouch/pkg/approval"
@@ -34,7 +30,8 @@ type ApprovalRequest struct {
 	CustomerUUID        int64
 	DeviceUUID          string // of the device that answered; "" before
 
-	challenge string // comes only with a pending request that was fetched by its UUID
+	challenge string  // of the device API: comes only with a pending request that was fetched by its UUID
+	toSign    *toSign // of the Verify API: what an answer signs; nil of a request that came in a list
 }
 
 // NotPending says why the request takes no answer any more, in the words of the server: [ErrNotPending] or [ErrExpired]. It
@@ -59,47 +56,6 @@ func (r *ApprovalRequest) Shown() evidence.Shown {
 	return evidence.Shown{AppName: r.AppName, Message: r.Message, Details: r.Details}
 }
 
-// requestAnswer is a request on the wire.
-type requestAnswer struct {
-	UUID   string          `json:"uuid"`
-	Status approval.Status `json:"status"`
-	approval.Question
-	RequesterDetails    map[string]any `json:"requester_details"`
-	DeviceDetails       map[string]any `json:"device_details"`
-	Location            string         `json:"location"`
-	Reason              string         `json:"reason"`
-	Flagged             bool           `json:"flagged"`
-	Encrypted           bool           `json:"encrypted"`
-	CreationDate        int64          `json:"creation_date"`
-	ExpirationTimestamp int64          `json:"expiration_timestamp"`
-	SigningTime         int64          `json:"signing_time"`
-	AppID               string         `json:"app_id"`
-	AppName             string         `json:"app_name"`
-	AuthyID             int64          `json:"authy_id"`
-	CustomerUUID        int64          `json:"customer_uuid"`
-	DeviceUUID          string         `json:"device_uuid"`
-	Challenge           string         `json:"challenge"`
-}
-
-func (a requestAnswer) request() ApprovalRequest {
-	return ApprovalRequest{
-		UUID: a.UUID, Status: a.Status, Question: a.Question, RequesterDetails: a.RequesterDetails,
-		DeviceDetails: a.DeviceDetails, Location: a.Location,
-		Reason: a.Reason, Flagged: a.Flagged, Encrypted: a.Encrypted, CreationDate: epoch(a.CreationDate),
-		ExpirationTimestamp: epoch(a.ExpirationTimestamp), SigningTime: epoch(a.SigningTime),
-		AppID: a.AppID, AppName: a.AppName, AuthyID: a.AuthyID, CustomerUUID: a.CustomerUUID, DeviceUUID: a.DeviceUUID,
-		challenge: a.Challenge,
-	}
-}
-
-// epoch is a time in epoch seconds; 0 is none.
-func epoch(seconds int64) time.Time {
-	if seconds == 0 {
-		return time.Time{}
-	}
-	return time.Unix(seconds, 0).UTC()
-}
-
 // Query chooses approval requests. Zero fields choose all.
 type Query struct {
 	Statuses []approval.Status
@@ -108,60 +64,9 @@ type Query struct {
 	Limit        int // the newest so many
 }
 
-const (
-	// pageSize is how many requests are asked for at once: with [maxAnswer] for each an answer stays bounded.
-	pageSize    = 50
-	maxPageSize = pageSize * maxAnswer / 2
-)
-
-func (q Query) values(cursor string, limit int) url.Values {
-	statuses := make([]string, len(q.Statuses))
-	for i, status := range q.Statuses {
-		statuses[i] = string(status)
-	}
-	values := url.Values{"limit": {strconv.Itoa(limit)}}
-	for name, value := range map[string]string{
-		"status": strings.Join(statuses, ","), "since": seconds(q.Since), "until": seconds(q.Until), "cursor": cursor,
-	} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	return values
-}
-
-func seconds(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt(t.Unix(), 10)
-}
-
-// ApprovalRequests lists the approval requests of the device's user, newest first.
+// ApprovalRequests lists the approval requests of the device's user, newest first. A factor lists those that are for it.
 func (d *Device) ApprovalRequests(ctx context.Context, q Query) ([]ApprovalRequest, error) {
-	var requests []ApprovalRequest
-	api := d.api.reading(maxPageSize)
-	for cursor := ""; ; {
-		limit := pageSize
-		if q.Limit > 0 {
-			limit = min(pageSize, q.Limit-len(requests))
-		}
-		var page struct {
-			ApprovalRequests []requestAnswer `json:"approval_requests"`
-			NextCursor       string          `json:"next_cursor"`
-		}
-		path := "/approval_requests?" + q.values(cursor, limit).Encode()
-		if err := api.call(ctx, http.MethodGet, path, nil, &page); err != nil {
-			return nil, err
-		}
-		for _, answer := range page.ApprovalRequests {
-			requests = append(requests, answer.request())
-		}
-		if page.NextCursor == "" || page.NextCursor == cursor || len(requests) == q.Limit {
-			return requests, nil
-		}
-		cursor = page.NextCursor
-	}
+	return d.speaks.approvalRequests(ctx, q)
 }
 
 // ApprovalRequestLists are approval requests by where they stand, each list newest first.
@@ -189,15 +94,9 @@ func (d *Device) ApprovalRequestLists(ctx context.Context, q Query) (ApprovalReq
 
 // ApprovalRequest fetches one approval request: the SDK's getRequest. One of another user is [ErrNotFound] too.
 func (d *Device) ApprovalRequest(ctx context.Context, uuid string) (*ApprovalRequest, error) {
-	var answer requestAnswer
-	if err := d.api.call(ctx, http.MethodGet, requestPath(uuid), nil, &answer); err != nil {
+	request, err := d.speaks.approvalRequest(ctx, uuid)
+	if err != nil {
 		return nil, err
 	}
-	if answer.UUID != uuid {
-		return nil, fmt.Errorf("%s answered with approval request %q when it was asked for %q", d.api.server, answer.UUID, uuid)
-	}
-	request := answer.request()
 	return &request, nil
 }
-
-func requestPath(uuid string) string { return "/approval_requests/" + url.PathEscape(uuid) }

@@ -14,12 +14,23 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/internal/httpcall"
 )
 
-// client makes the calls of the device API.
+// client makes the calls of a device, and reads those of the device API.
 type client struct {
 	server string // as the user gave it
-	token  string // access token; "" before the registration
 	http   *http.Client
 	most   int64 // bytes of an answer
+	// authorise says whose call it is; nil before the registration.
+	authorise func(*http.Request) error
+	// clock is set by the Date of an answer that says 401, after which the call is made once more; nil: there is one try.
+	clock *clock
+}
+
+// bearer authorises by an access token (RFC 6750).
+func bearer(token string) func(*http.Request) error {
+	return func(r *http.Request) error {
+		r.Header.Set("Authorization", "Bearer "+token)
+		return nil
+	}
 }
 
 const (
@@ -30,12 +41,12 @@ const (
 	maxError  = 64 << 10
 )
 
-func newClient(server, token string, httpClient *http.Client) (*client, error) {
+func newClient(server string, httpClient *http.Client) (*client, error) {
 	if !httpcall.CanBeCalled(server) {
 		return nil, fmt.Errorf("server %q must be an absolute http or https URL, such as http://127.0.0.1:8181", server)
 	}
 	return &client{
-		server: strings.TrimSuffix(server, "/"), token: token, http: httpcall.Client(httpClient), most: maxAnswer,
+		server: strings.TrimSuffix(server, "/"), http: httpcall.Client(httpClient), most: maxAnswer,
 	}, nil
 }
 
@@ -52,25 +63,60 @@ func (c *client) call(ctx context.Context, method, path string, body, result any
 	if err != nil {
 		return err
 	}
-	response, err := c.http.Do(request)
+	response, err := c.send(request, c.http)
 	if err != nil {
-		return unreachable(ctx, c.server, err)
+		return err
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
 		return c.refusal(response)
 	}
+	return c.read(response, "the device API", result)
+}
+
+// read reads an answer of an API into result.
+func (c *client) read(response *http.Response, api string, result any) error {
 	answer, err := httpcall.Body(response, c.most)
 	if err != nil {
-		return unreachable(ctx, c.server, err)
+		return unreachable(response.Request.Context(), c.server, err)
 	}
 	if int64(len(answer)) > c.most {
 		return fmt.Errorf("%s answered with more than %d bytes: not a OneTouch server, or a broken one", c.server, c.most)
 	}
 	if err := json.Unmarshal(answer, result); err != nil {
-		return fmt.Errorf("%s answered what is not of the device API: %w", c.server, plain(err))
+		return fmt.Errorf("%s answered what is not of %s: %w", c.server, api, plain(err))
 	}
 	return nil
+}
+
+// send sends a call and, when the server does not take who calls and tells its time, once more by that time.
+// Source: twilio-verify-android.
+func (c *client) send(request *http.Request, by *http.Client) (*http.Response, error) {
+	response, err := c.try(request, by)
+	if err != nil || response.StatusCode != http.StatusUnauthorized || c.clock == nil || !c.clock.setByDate(response) {
+		return response, err
+	}
+	_ = response.Body.Close()
+	again := request.Clone(request.Context())
+	if request.GetBody != nil {
+		if again.Body, err = request.GetBody(); err != nil {
+			return nil, fmt.Errorf("calling %s again: %w", c.server, err)
+		}
+	}
+	return c.try(again, by)
+}
+
+func (c *client) try(request *http.Request, by *http.Client) (*http.Response, error) {
+	if c.authorise != nil {
+		if err := c.authorise(request); err != nil {
+			return nil, err
+		}
+	}
+	response, err := by.Do(request)
+	if err != nil {
+		return nil, unreachable(request.Context(), c.server, err)
+	}
+	return response, nil
 }
 
 func (c *client) request(ctx context.Context, method, path string, body any) (*http.Request, error) {
@@ -89,9 +135,6 @@ func (c *client) request(ctx context.Context, method, path string, body any) (*h
 	request.Header.Set("Accept", "application/json")
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
-	}
-	if c.token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	return request, nil
 }

@@ -13,6 +13,7 @@ import (
 // Credentials are all that a device has to keep. Whoever holds them is the device: keep them where only its user can
 // read, as [Store] does. Printing or logging them shows no secret; encoding/json writes everything.
 type Credentials struct {
+	API         API             `json:"api,omitempty"`
 	DeviceID    int64           `json:"device_id"`
 	DeviceUUID  string          `json:"device_uuid"`
 	AuthyID     int64           `json:"authy_id"` // of the user it answers for
@@ -20,14 +21,25 @@ type Credentials struct {
 	AppName     string          `json:"app_name"`
 	Name        string          `json:"name"`
 	Platform    string          `json:"platform"`
-	AccessToken string          `json:"access_token"`
-	PrivateKey  json.RawMessage `json:"private_key"` // JWK
-	TOTP        TOTP            `json:"totp"`
+	AccessToken string          `json:"access_token,omitempty"` // "" of a factor
+	PrivateKey  json.RawMessage `json:"private_key"`            // JWK
+	TOTP        TOTP            `json:"totp,omitzero"`          // none of a factor
+	Factor      Factor          `json:"factor,omitzero"`        // none but of a factor
 	// LastEventID is the number of the push that the device heard last; 0 before the first.
 	LastEventID int64 `json:"last_event_id"`
 	// Policy is how the device answers by itself. It is kept for whoever runs the device, such as 'onetouch serve': this
 	// package takes no notice of it.
 	Policy Policy `json:"policy,omitzero"`
+}
+
+// Factor is how the Verify API knows a device.
+type Factor struct {
+	SID           string `json:"sid"` // YF and 32 hexadecimal digits
+	AccountSID    string `json:"account_sid"`
+	ServiceSID    string `json:"service_sid"`
+	Identity      string `json:"identity"`       // of the entity whose factor it is
+	CredentialSID string `json:"credential_sid"` // of its key
+	Unverified    bool   `json:"unverified,omitempty"`
 }
 
 // Policy is how a device answers by itself: rules such as `details["Amount"] > 10000 = deny`, of which the first that matches
@@ -86,19 +98,41 @@ func (t TOTP) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 // key checks that nothing is missing, and returns the private key.
 func (c Credentials) key() (*evidence.PrivateKey, error) {
-	switch {
-	case c.DeviceID <= 0:
-		return nil, errors.New("device_id is missing")
-	case c.DeviceUUID == "":
-		return nil, errors.New("device_uuid is missing")
-	case c.AccessToken == "":
-		return nil, errors.New("access_token is missing")
-	case len(c.PrivateKey) == 0:
-		return nil, errors.New("private_key is missing")
+	if !slices.Contains(APIs(), c.API) {
+		return nil, fmt.Errorf("api is %q, which is not known here: must be %s, or absent for Authy's", string(c.API), Verify)
+	}
+	if missing := c.missing(); missing != "" {
+		return nil, errors.New(missing + " is missing")
 	}
 	key, err := evidence.ParsePrivateKey(c.PrivateKey)
+	if err == nil && c.API == Verify && key.Public().Algorithm() != evidence.ES256 {
+		err = fmt.Errorf("signs %s, and a factor %s", key.Public().Algorithm(), evidence.ES256)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("private_key: %w", err)
 	}
 	return key, nil
+}
+
+// missing names the first member without a value; "" for none.
+func (c Credentials) missing() string {
+	type member struct{ name, value string }
+	members := []member{{"device_uuid", c.DeviceUUID}}
+	if c.API == Verify {
+		members = append(members, member{"factor.sid", c.Factor.SID}, member{"factor.account_sid", c.Factor.AccountSID},
+			member{"factor.service_sid", c.Factor.ServiceSID}, member{"factor.identity", c.Factor.Identity},
+			member{"factor.credential_sid", c.Factor.CredentialSID})
+	} else {
+		members = append(members, member{"access_token", c.AccessToken})
+	}
+	members = append(members, member{"private_key", string(c.PrivateKey)})
+	if c.DeviceID <= 0 {
+		return "device_id"
+	}
+	for _, m := range members {
+		if m.value == "" {
+			return m.name
+		}
+	}
+	return ""
 }

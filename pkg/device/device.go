@@ -16,12 +16,13 @@ import (
 // Device is a registered device. It is safe for concurrent use. Printing or logging it shows no secret.
 type Device struct {
 	// Everything secret is behind a pointer, so that printing a copy of a device shows addresses at most.
-	api *client
-	key *evidence.PrivateKey
+	api    *client // of the device API, where every device hears its pushes
+	speaks protocol
+	key    *evidence.PrivateKey
+	clock  *clock
 
 	mu          sync.Mutex
 	credentials *Credentials
-	ahead       time.Duration // how far the server's clock is ahead of this machine's, as far as is known
 }
 
 // Open returns the device with the given credentials, at a server such as http://127.0.0.1:8181. A nil client is one that
@@ -31,11 +32,19 @@ func Open(credentials Credentials, server string, httpClient *http.Client) (*Dev
 	if err != nil {
 		return nil, fmt.Errorf("credentials of device %d: %w", credentials.DeviceID, err)
 	}
-	api, err := newClient(server, credentials.AccessToken, httpClient)
+	api, err := newClient(server, httpClient)
 	if err != nil {
 		return nil, err
 	}
-	return &Device{api: api, key: key, credentials: &credentials}, nil
+	d := &Device{api: api, key: key, clock: &clock{}, credentials: &credentials}
+	if credentials.API == Verify {
+		f := openFactor(credentials, api, key, d.clock)
+		d.api, d.speaks = f.api, f
+	} else {
+		api.authorise = bearer(credentials.AccessToken)
+		d.speaks = &authyDevice{id: credentials.DeviceID, api: api, key: key, clock: d.clock}
+	}
+	return d, nil
 }
 
 // Credentials are what the device has to keep, as they are now.
@@ -49,6 +58,9 @@ func (d *Device) Credentials() Credentials {
 
 // ID is the device's number: the SDK's getDeviceId.
 func (d *Device) ID() int64 { return d.credentials.DeviceID }
+
+// API is what the device speaks.
+func (d *Device) API() API { return d.credentials.API }
 
 // UUID is the device's UUID, which answered approval requests carry.
 func (d *Device) UUID() string { return d.credentials.DeviceUUID }
@@ -86,21 +98,18 @@ func (d *Device) Format(state fmt.State, _ rune) { _, _ = state.Write([]byte(d.S
 // LogValue names the device.
 func (d *Device) LogValue() slog.Value { return slog.StringValue(d.String()) }
 
-// Rename gives the device another name, of 1 to 100 characters.
+// Rename gives the device another name, of 1 to 100 characters; of the Verify API's, 1 to 64.
 func (d *Device) Rename(ctx context.Context, name string) error {
 	if err := checkText("name", name); err != nil {
 		return err
 	}
-	var answer struct {
-		Name string `json:"name"`
-	}
-	body := map[string]string{"name": name}
-	if err := d.api.call(ctx, http.MethodPut, "/device", body, &answer); err != nil {
+	renamed, err := d.speaks.rename(ctx, name)
+	if err != nil {
 		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.credentials.Name = answer.Name
+	d.credentials.Name = renamed
 	return nil
 }
 
@@ -116,25 +125,22 @@ func (d *Device) Registered(ctx context.Context) (bool, error) {
 
 // PushReceived tells the server of a push that has come from the backend itself, so that the inbox shows it beside the
 // service's own. A [PushEndpoint] does so by itself. It counts once for each approval request; one of another user is
-// [ErrNotFound].
+// [ErrNotFound]. A factor is [ErrNoCounterpart]: its service pushes, never the backend.
 func (d *Device) PushReceived(ctx context.Context, uuid string) error {
 	if err := checkText("approval_request_uuid", uuid); err != nil {
 		return err
 	}
-	body := map[string]string{"approval_request_uuid": uuid}
-	return d.api.call(ctx, http.MethodPost, "/pushes/received", body, &struct{}{})
+	return d.speaks.pushReceived(ctx, uuid)
 }
 
 // SetPush changes where the device wants its pushes, the push token included: the SDK's setPushToken. Pushes that are on
 // their way stay as they are.
 func (d *Device) SetPush(ctx context.Context, target PushTarget) error {
-	return d.api.call(ctx, http.MethodPut, "/push", target, &struct{}{})
+	return d.speaks.setPush(ctx, target)
 }
 
-// Unregister removes the device from its user. Its access token holds no longer. The SDK leaves that to the backend.
-func (d *Device) Unregister(ctx context.Context) error {
-	return d.api.call(ctx, http.MethodDelete, "/device", nil, &struct{}{})
-}
+// Unregister removes the device from its user. It can do nothing any more. The SDK leaves that to the backend.
+func (d *Device) Unregister(ctx context.Context) error { return d.speaks.unregister(ctx) }
 
 // ServerTime is the server's clock, to the second.
 func (d *Device) ServerTime(ctx context.Context) (time.Time, error) {
@@ -156,19 +162,6 @@ func (d *Device) LearnTime(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("asking for the server's time: %w", err)
 	}
-	now := before.Add(time.Since(before) / 2) // the server read its clock in the middle
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.ahead = 0
-	if !now.UTC().Truncate(time.Second).Equal(server) { // the server tells whole seconds
-		d.ahead = server.Add(time.Second / 2).Sub(now)
-	}
+	d.clock.set(server, before.Add(time.Since(before)/2)) // the server read its clock in the middle
 	return nil
-}
-
-// now is the time by the server's clock, as far as it is known.
-func (d *Device) now() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return time.Now().Add(d.ahead)
 }

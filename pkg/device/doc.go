@@ -19,6 +19,21 @@
 //
 // A backend that sends pushes by itself reaches a device through a [PushEndpoint].
 //
-// The protocol is the project's device API, version 1; docs/device-api.md describes it. Text that comes from a server
-// is handed over as it is: show it to a terminal only after making control characters harmless.
+// The protocol is the project's device API, version 1; docs/device-api.md describes it.
+//
+// A device can be a push factor of Twilio's Verify API instead, and is a [Device] like any other then: [RegisterFactor] makes
+// one with the access token that a backend has asked for. What it calls is the Verify API's, signed as twilio-verify-android
+// signs it; only its pushes come by the event stream of the device API, which stands for FCM and APNs. The names there:
+//
+//	createFactor(payload), verifyFactor(payload)    RegisterFactor, or CreateFactor and Device.VerifyFactor
+//	updateFactor(payload)                           Device.SetPush, Device.Rename
+//	deleteFactor(sid)                               Device.Unregister
+//	getAllChallenges(payload)                       Device.ApprovalRequests
+//	getChallenge(challengeSid, factorSid)           Device.ApprovalRequest
+//	updateChallenge(payload)                        Device.Approve, Device.Deny
+//	clearLocalStorage()                             Store.Clear
+//
+// What the Verify API has no counterpart of is refused with [ErrNoCounterpart]: reasons, one-time codes, pushes by a backend.
+//
+// Text that comes from a server is handed over as it is: show it to a terminal only after making control characters harmless.
 package device

@@ -10,10 +10,12 @@ import (
 
 // Error is a refusal by the server. Nothing was changed.
 type Error struct {
-	StatusCode int    // HTTP
-	Code       string // symbolic, such as "approval_request_not_pending"; "" when the answer is not of a OneTouch server
-	ErrorCode  string // Authy's number, such as "60079"
-	Message    string // one line for people
+	StatusCode int // HTTP
+	// Code is symbolic, such as "approval_request_not_pending"; "" when the answer is not of a OneTouch server, or of the
+	// Verify API, which has numbers alone that do not say as much.
+	Code      string
+	ErrorCode string // Authy's number, such as "60079", or Twilio's, such as "20404"
+	Message   string // one line for people
 	// Parameter is the one input that was wrong, such as device.name, and Reason says what is wrong with it; both are empty
 	// when the refusal is not about one.
 	Parameter, Reason string
@@ -26,8 +28,13 @@ func (e *Error) Error() string { return e.Message }
 var (
 	// ErrUnreachable: there was no answer, or it broke off.
 	ErrUnreachable = errors.New("no server answers")
-	// ErrAccessToken: the server does not know the device's access token (any more).
+	// ErrAccessToken: the server does not know the device's access token (any more). Of a factor: it takes no token that the
+	// factor signs, which was removed then; and of one to be created, it does not take the access token that it comes with.
 	ErrAccessToken = errors.New("access token is invalid")
+	// ErrNoCounterpart: the API that the device speaks has nothing of the kind. Nothing was called.
+	ErrNoCounterpart = errors.New("has no counterpart in the API of the device")
+	// ErrUnverified: the factor has not shown yet that it has its key: see [Device.VerifyFactor].
+	ErrUnverified = errors.New("factor is not verified")
 	// ErrRemoved: the device was removed from its user, so it can do nothing any more.
 	ErrRemoved = errors.New("device was removed")
 	// ErrNotFound: there is no such approval request for the device's user, or no such device in a [Store].
@@ -59,6 +66,8 @@ func (e *Error) Is(target error) bool {
 		err  error
 	}{
 		{"access_token_invalid", ErrAccessToken},
+		{"credentials_invalid", ErrAccessToken}, // of a factor
+		{"factor_unverified", ErrUnverified},
 		{"approval_request_not_found", ErrNotFound},
 		{"approval_request_not_pending", ErrNotPending},
 		{"approval_request_expired", ErrExpired},

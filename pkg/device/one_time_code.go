@@ -29,11 +29,12 @@ const (
 
 // OneTimeCode is the device's code for its application at a time of this machine's clock (RFC 6238). Where that clock is
 // known to differ from the server's, the server's counts: see [Device.LearnTime]. It makes no call. Printing a device shows
-// no code.
+// no code. A push factor of the Verify API has none: [ErrNoCounterpart].
 func (d *Device) OneTimeCode(at time.Time) (OneTimeCode, error) {
-	d.mu.Lock()
-	parameters, at := d.credentials.TOTP, at.Add(d.ahead)
-	d.mu.Unlock()
+	if d.API() == Verify {
+		return OneTimeCode{}, d.without("one-time codes")
+	}
+	parameters, at := d.credentials.TOTP, d.clock.at(at)
 	secret, err := parameters.secret()
 	if err != nil {
 		return OneTimeCode{}, fmt.Errorf("one-time codes of device %d: %w", d.ID(), err)

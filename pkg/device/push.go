@@ -4,7 +4,7 @@ package device
 // TwilioAuth SDK's sample apps.
 type Push struct {
 	ID                  int64  `json:"-"`    // grows from push to push; 0 when the backend has sent it by itself
-	Type                string `json:"type"` // [ApprovalRequestPush]
+	Type                string `json:"type"` // [ApprovalRequestPush], or [ChallengePush] of a factor
 	ApprovalRequestUUID string `json:"approval_request_uuid"`
 	Alert               string `json:"alert"` // the message of the request
 }

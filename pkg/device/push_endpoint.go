@@ -36,10 +36,13 @@ const mostWaiting = 1000
 
 // Open takes pushes for a device from now on, and tells the server: the device's push target is [PushNone], with the push
 // token and the endpoint's URL. The pushes wait until [PushReceiver.Pushes] hears them. The token is a secret of at most
-// 4096 characters, such as [crypto/rand.Text] makes, and no other device's.
+// 4096 characters, such as [crypto/rand.Text] makes, and no other device's. A factor is [ErrNoCounterpart]: its service pushes.
 func (e *PushEndpoint) Open(ctx context.Context, d *Device, pushToken string) (*PushReceiver, error) {
 	if pushToken == "" {
 		return nil, errors.New("a push token must not be empty")
+	}
+	if d.API() == Verify {
+		return nil, d.without(backendPushes)
 	}
 	r := &PushReceiver{
 		endpoint: e, device: d, token: sha256.Sum256([]byte(pushToken)), waiting: make(chan Push, mostWaiting),

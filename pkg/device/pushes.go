@@ -2,7 +2,6 @@ package device
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -134,9 +133,9 @@ func (d *Device) connect(ctx context.Context) (*http.Response, error) {
 	request.Header.Set("Last-Event-ID", strconv.FormatInt(d.Credentials().LastEventID, 10))
 	endless := *d.api.http
 	endless.Timeout = 0
-	response, err := endless.Do(request)
+	response, err := d.api.send(request, &endless)
 	if err != nil {
-		return nil, unreachable(ctx, d.api.server, err)
+		return nil, err
 	}
 	if err := d.checkStream(response); err != nil {
 		_ = response.Body.Close()
@@ -168,11 +167,11 @@ func (l *listener) take(ctx context.Context, e event) error {
 	case "removed":
 		return fmt.Errorf("%w: device %d", ErrRemoved, l.device.ID())
 	case "push":
-		push, err := e.push()
+		push, err := e.push(l.device.speaks)
 		if err != nil {
 			return fmt.Errorf("%s sent a push that cannot be read: %w", l.device.api.server, err)
 		}
-		if push.Type == ApprovalRequestPush {
+		if push.ApprovalRequestUUID != "" {
 			if err := l.hear(ctx, push); err != nil {
 				return err
 			}
@@ -182,19 +181,15 @@ func (l *listener) take(ctx context.Context, e event) error {
 	return nil
 }
 
-func (e event) push() (Push, error) {
-	push := Push{}
-	if err := json.Unmarshal([]byte(e.data), &push); err != nil {
-		return Push{}, plain(err)
+func (e event) push(by protocol) (Push, error) {
+	push, err := by.push([]byte(e.data))
+	if err != nil {
+		return Push{}, err
 	}
-	id, err := strconv.ParseInt(e.id, 10, 64)
-	if err != nil || id <= 0 {
+	push.ID, err = strconv.ParseInt(e.id, 10, 64)
+	if err != nil || push.ID <= 0 {
 		return Push{}, fmt.Errorf("its id %q is no number of a push", e.id)
 	}
-	if push.Type == ApprovalRequestPush && push.ApprovalRequestUUID == "" {
-		return Push{}, errors.New("approval_request_uuid is missing")
-	}
-	push.ID = id
 	return push, nil
 }
 

@@ -70,7 +70,7 @@ func Register(ctx context.Context, r Registration) (*Device, error) {
 	if r.Push.Type == "" {
 		r.Push.Type = PushStream
 	}
-	api, err := newClient(r.Server, "", r.HTTPClient)
+	api, err := newClient(r.Server, r.HTTPClient)
 	if err != nil {
 		return nil, err
 	}

@@ -20,15 +20,16 @@ func TestNothingShowsSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := device.Registration{Server: serverURL, Token: "secret-registration-token", Name: "Ada's Pixel"}
+	n := device.NewFactor{Server: serverURL, Identity: "user-of-acme-1", AccessToken: "secret-of-one-factor"}
 	var jwk struct {
 		D string `json:"d"`
 	}
 	if err := json.Unmarshal(c.PrivateKey, &jwk); err != nil || jwk.D == "" {
 		t.Fatalf("the private key has no private part: %v", err)
 	}
-	secrets := []string{c.AccessToken, c.TOTP.Secret, r.Token, jwk.D}
+	secrets := []string{c.AccessToken, c.TOTP.Secret, r.Token, n.AccessToken, jwk.D}
 	for name, value := range map[string]any{
-		"device": d, "credentials": c, "pointer": &c, "TOTP": c.TOTP, "registration": r, "list": []device.Credentials{c},
+		"device": d, "credentials": c, "pointer": &c, "TOTP": c.TOTP, "registration": r, "factor": n, "list": []device.Credentials{c},
 		"field": struct{ Kept device.Credentials }{c}, "unexported": struct{ d *device.Device }{d},
 		"map": map[string]*device.Device{"d": d},
 	} {

@@ -16,6 +16,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/verifyapi"
 	"github.com/onetouchkit/onetouch/internal/store"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/device"
@@ -65,10 +66,11 @@ func openWorld(t testing.TB, database string, n *network) *world {
 	return w
 }
 
-// serve puts the device API on the network.
+// serve puts the APIs of devices on the network.
 func (w *world) serve() *serving {
 	stopping := make(chan struct{})
-	handler := mux(deviceapi.New(w.service, deviceapi.Options{Stopping: stopping}))
+	handler := route.Handler(deviceapi.New(w.service, deviceapi.Options{Stopping: stopping}).Family(),
+		verifyapi.New(w.service, verifyapi.Options{}).Family())
 	return w.network.serve(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if heard := w.calls.Load(); heard != nil {
 			(*heard)(r)

@@ -146,5 +146,6 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		a.Logger.Error("a device's call failed",
 			"method", r.Method, "path", r.URL.Path, "error", err, "cause", errors.Unwrap(err))
 	}
+	w.Header().Set("Date", a.service.Clock().Now().UTC().Format(http.TimeFormat)) // factors set their clocks by it
 	answerError(w, r, err)
 }
