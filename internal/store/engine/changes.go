@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 )
 
@@ -25,13 +26,15 @@ type Writer interface {
 
 // Changes are the updates of an engine. Each change runs on the goroutine that brings it, one at a time. A change that finds
 // others waiting behind it leaves the transaction open and hands it on; the last one commits for all, and all return. So a lone
-// change waits for nothing, and a crowd pays for one commit. A change that fails, or panics, is taken back alone, and the rest
-// of its batch stays.
+// change waits for nothing, and a crowd pays for one commit. Those of a crowd come one after the other, though: before a change
+// commits it lets go first who is ready to run, and so may be on the way, while that was of use lately. A change that fails, or
+// panics, is taken back alone, and the rest of its batch stays.
 type Changes struct {
 	turn     *Turn
 	writer   Writer
 	most     int       // changes in one transaction: it bounds how long the first waits for its commit, and other processes do
-	batch    *batch    // belongs to who has the turn, as all below; nil when no transaction is open
+	vain     int       // how often in a row nobody came who was let go first; belongs to who has the turn, as all below
+	batch    *batch    // nil when no transaction is open
 	failed   error     // why the last transaction could not be begun; nil: it could
 	failedAt time.Time // and when
 }
@@ -142,7 +145,7 @@ func (c *Changes) run(b *batch, change func(Connection) error, alone bool) (err 
 
 // leave hands the turn on: with the batch if it goes on, else after its commit.
 func (c *Changes) leave(b *batch, alone bool) {
-	if b.open && !alone && b.size < c.most && c.turn.Share() {
+	if b.open && !alone && b.size < c.most && c.share(b) {
 		return
 	}
 	if b.open {
@@ -151,4 +154,28 @@ func (c *Changes) leave(b *batch, alone bool) {
 	c.batch = nil
 	close(b.done)
 	c.turn.Pass()
+}
+
+// mostVain is how often in a row changes let others go first although nobody comes of it.
+const mostVain = 16
+
+// share hands the turn on in the middle of the batch if somebody waits for it, or does once others could go first.
+func (c *Changes) share(b *batch) bool {
+	vain := c.vain
+	c.vain = 0 // before the turn is handed on: what it is then is up to others
+	if c.turn.Share() {
+		return true
+	}
+	if vain >= mostVain && b.size == 1 {
+		c.vain = vain
+		return false
+	}
+	runtime.Gosched()
+	if c.turn.Share() {
+		return true
+	}
+	if b.size == 1 {
+		c.vain = vain + 1
+	}
+	return false
 }

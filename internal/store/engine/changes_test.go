@@ -103,3 +103,29 @@ func TestChangeIsRunAgain(t *testing.T) {
 		})
 	}
 }
+
+// A change lets go first who is ready to come, and shares its commit with those.
+func TestChangesWaitForWhoIsReady(t *testing.T) {
+	t.Parallel()
+	nothing := func() error { return nil }
+	w := &failing{begin: nothing, commit: nothing}
+	changes := engine.NewChanges(engine.NewTurn(nil), w, 2)
+	var all sync.WaitGroup
+	update := func(change func()) {
+		err := changes.Update(t.Context(), time.Hour, func(engine.Connection) error {
+			change()
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	const pairs = 200
+	for range pairs {
+		update(func() { all.Go(func() { update(func() {}) }) })
+		all.Wait()
+	}
+	if w.commits > 3*pairs/2 { // who comes is late now and then
+		t.Errorf("%d changes took %d commits", 2*pairs, w.commits)
+	}
+}
