@@ -35,8 +35,8 @@ func (c *connection) save(path string) error {
 func (db *Database) Replace(
 	ctx context.Context, path string, change func(c engine.Connection, replace func() error) error,
 ) error {
-	if db.moved.Load() {
-		return db.location.gone()
+	if err := db.gone(); err != nil {
+		return err
 	}
 	saved, err := Open(ctx, path)
 	if err != nil {

@@ -21,7 +21,7 @@ type Database struct {
 	readers  *readers // nil in memory: its one connection is its only way in
 	closed   chan struct{}
 	close    func() error
-	moved    atomic.Bool // another file, or none, is where the database was opened
+	moved    atomic.Pointer[string] // the path where another file, or none, is than was opened there; "": none is
 }
 
 var (
@@ -41,6 +41,7 @@ func Open(ctx context.Context, path string) (*Database, error) {
 	}
 	closed := make(chan struct{})
 	db := &Database{location: place, turn: engine.NewTurn(closed), writer: writer, closed: closed}
+	db.moved.Store(new(string))
 	db.changes = engine.NewChanges(db.turn, changing{writer}, maxBatch)
 	db.close = sync.OnceValue(db.shut)
 	if !place.inMemory() {

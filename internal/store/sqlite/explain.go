@@ -12,13 +12,16 @@ import (
 	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
-func resultCode(err error) sqlite.ResultCode {
+// extendedCode is the result as SQLite tells it, with what it adds for some kinds.
+func extendedCode(err error) sqlite.ResultCode {
 	var migrating *modernc.Error
 	if errors.As(err, &migrating) {
-		return sqlite.ResultCode(migrating.Code()).ToPrimary()
+		return sqlite.ResultCode(migrating.Code())
 	}
-	return sqlite.ErrCode(err).ToPrimary()
+	return sqlite.ErrCode(err)
 }
+
+func resultCode(err error) sqlite.ResultCode { return extendedCode(err).ToPrimary() }
 
 func isBusy(err error) bool {
 	code := resultCode(err)
@@ -28,7 +31,8 @@ func isBusy(err error) bool {
 // explain turns a failure that lies outside the program into a refusal that says what is wrong and what to do.
 func (l location) explain(err error) error {
 	code := resultCode(err)
-	if code == sqlite.ResultFull {
+	// No space for the index of the log is a failure to read or write, to SQLite.
+	if code == sqlite.ResultFull || extendedCode(err) == sqlite.ResultIOErrSHMSize {
 		return l.full(err)
 	}
 	reasons := map[sqlite.ResultCode]string{
@@ -52,10 +56,18 @@ func (l location) full(err error) error {
 		"Database %s is full: there is no space left for it. Free some space and try again.", l.name())}
 }
 
-// gone is the refusal of changes that would go into a file which nobody finds any more.
-func (l location) gone() error {
-	return engine.Unavailable(nil, "Database %s cannot be used: its file was moved, removed or replaced while it was open. "+
-		"Put it back, or start again.", l.name())
+// gone is the refusal of changes that would go into a file which nobody finds any more, if there is such a one.
+func (db *Database) gone() error {
+	switch moved := *db.moved.Load(); moved {
+	case "":
+		return nil
+	case db.location.path:
+		return engine.Unavailable(nil, "Database %s cannot be used: its file was moved, removed or replaced while it was open. "+
+			"Put it back, or start again.", db.location.name())
+	default:
+		return engine.Unavailable(nil, "Database %s cannot be used: its log %s was moved, removed or replaced while it was open. "+
+			"Put it back, or stop the server, which keeps what was in it, and start again.", db.location.name(), moved)
+	}
 }
 
 func (l location) notCreated(err error) error {

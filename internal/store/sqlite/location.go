@@ -67,9 +67,12 @@ func (l location) ensureFile() error {
 	case err == nil && !info.Mode().IsRegular():
 		return engine.Unavailable(nil, "Database %s cannot be used: it is not a file.", l.path)
 	case err == nil:
-		return nil
+		return l.checkLog(info.Size())
 	case !errors.Is(err, fs.ErrNotExist):
 		return l.notCreated(err)
+	}
+	if err := l.checkLog(-1); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(l.path), 0o700); err != nil {
 		return l.notCreated(err)

@@ -12,8 +12,8 @@ const maxBatch = 128
 
 // Update implements [engine.Engine].
 func (db *Database) Update(ctx context.Context, change func(engine.Connection) error) error {
-	if db.moved.Load() {
-		return db.location.gone()
+	if err := db.gone(); err != nil {
+		return err
 	}
 	return db.changes.Update(ctx, db.location.patience, change)
 }

@@ -20,8 +20,9 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, begun fun
 	}
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	opened, _ := os.Stat(db.location.path)
+	file := lookAt(db.location.path)
 	seen, known := db.foreignVersion(ctx)
+	log := lookAt(db.location.logPath()) // which is there once SQLite has looked into the file
 	if known {
 		begun()
 	}
@@ -33,7 +34,7 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, begun fun
 			return
 		case <-ticker.C:
 		}
-		db.lookForFile(opened)
+		db.lookForFiles(ctx, file, log)
 		version, ok := db.foreignVersion(ctx)
 		if !ok {
 			continue
@@ -48,14 +49,47 @@ func (db *Database) Watch(ctx context.Context, interval time.Duration, begun fun
 	}
 }
 
-// lookForFile has changes refused while the file that was opened is not where it was: they would be acknowledged, and nobody
-// would find them after a restart.
-func (db *Database) lookForFile(opened os.FileInfo) {
-	there, err := os.Stat(db.location.path)
-	moved := errors.Is(err, fs.ErrNotExist) || err == nil && opened != nil && !os.SameFile(opened, there)
-	if moved != db.moved.Load() {
-		db.moved.Store(moved)
+// place is a path with the file that was there.
+type place struct {
+	path string
+	file os.FileInfo // nil: none was
+}
+
+func lookAt(path string) place {
+	there, _ := os.Stat(path)
+	return place{path, there}
+}
+
+// lost reports whether another file is there by now, or none.
+func (p place) lost() bool {
+	there, err := os.Stat(p.path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && p.file != nil && !os.SameFile(p.file, there)
+}
+
+// lookForFiles has changes refused while the file that was opened, or its log, is not where it was: they would be acknowledged,
+// and nobody would find them after a restart. What a log has that is gone is moved into the file at once.
+func (db *Database) lookForFiles(ctx context.Context, file, log place) {
+	moved := ""
+	switch {
+	case file.lost():
+		moved = file.path
+	case log.lost():
+		moved = log.path
 	}
+	before := *db.moved.Swap(&moved)
+	if moved == log.path && before != moved {
+		db.moveLog(ctx)
+	}
+}
+
+// moveLog moves all changes from the log into the file. What fails is tried again when the database is closed.
+func (db *Database) moveLog(ctx context.Context) {
+	if db.turn.Take(ctx, false) != nil {
+		return
+	}
+	defer db.turn.Pass()
+	_, _ = db.writer.number("PRAGMA wal_checkpoint(FULL)")
+	db.writer.broken = nil
 }
 
 // foreignVersion changes with every commit by a connection other than the writing one.
