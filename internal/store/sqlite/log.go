@@ -92,7 +92,9 @@ func (l location) readLog(fileSize int64) []byte {
 }
 
 // isStill reports whether the log is as it was read: no other process is writing to it.
-func (l location) isStill(log []byte, fileSize int64) bool { return bytes.Equal(log, l.readLog(fileSize)) }
+func (l location) isStill(log []byte, fileSize int64) bool {
+	return bytes.Equal(log, l.readLog(fileSize))
+}
 
 // Sizes, in bytes.
 const (
