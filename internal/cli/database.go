@@ -23,7 +23,7 @@ func openServer(
 		return nil, err
 	}
 	options.Database, options.Application = databaseOf(settings, workspace), application
-	options.Seed, options.MostConnections = settings.Deterministic, settings.MaxConnections
+	options.Seed, options.MostConnections, options.Keep = settings.Deterministic, settings.MaxConnections, settings.Keep
 	if options.Reach, err = delivery.NewReach(settings.DeliverTo, settings.NoDeliverTo); err != nil {
 		return nil, usageError("--%s or --%s: %w", config.KeyDeliverTo, config.KeyNoDeliverTo, err)
 	}

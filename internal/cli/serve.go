@@ -78,7 +78,7 @@ func servedSettings() []string {
 		config.KeyAddr, config.KeyLAN, config.KeyTLS, config.KeyDatabase, config.KeyProfile, config.KeyAPIKey,
 		config.KeyCallbackURL, config.KeyCallbackMethod, config.KeyPush, config.KeyDeterministic, config.KeyClock,
 		config.KeyUpstream, config.KeyUpstreamURL, config.KeyUpstreamService, config.KeyUpstreamWebhookURL,
-		config.KeyDeliverTo, config.KeyNoDeliverTo, config.KeyMaxConnections,
+		config.KeyDeliverTo, config.KeyNoDeliverTo, config.KeyMaxConnections, config.KeyKeep,
 		config.KeyLogLevel, config.KeyLogFormat,
 	}
 }

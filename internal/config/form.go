@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 // form is how the text of a setting looks. A file is told what is wrong when it is written: read, it would stop every
@@ -21,6 +23,7 @@ const (
 	hostPort form = "HOST:PORT, such as " + DefaultAddr
 	httpURL  form = "a URL that begins with http:// or https://"
 	instant  form = "a time, such as 2026-11-25T12:00:00Z"
+	span     form = "a length of time from 1m to 36500d, such as 30d or 12h"
 )
 
 // check refuses a text that the setting cannot have. An empty one is no value, except of an address.
@@ -51,9 +54,26 @@ func (f form) matches(text string) bool {
 	case instant:
 		_, err := time.Parse(time.RFC3339, text)
 		return err == nil
+	case span:
+		_, err := retentionOf(text)
+		return err == nil
 	default:
 		return true
 	}
+}
+
+// retentionOf reads how long something is kept: in whole days, or as Go writes durations.
+func retentionOf(text string) (time.Duration, error) {
+	keep, err := time.ParseDuration(text)
+	if days, is := strings.CutSuffix(text, "d"); is {
+		var number uint64
+		number, err = strconv.ParseUint(days, 10, 16) // so many days are a duration yet
+		keep = time.Duration(number) * 24 * time.Hour
+	}
+	if err != nil || keep < onetouch.ShortestRetention || keep > onetouch.LongestRetention {
+		return 0, fmt.Errorf("%s (or --%s) must be %s, it is %q", Variable(KeyKeep), KeyKeep, string(span), text)
+	}
+	return keep, nil
 }
 
 // isHostPort takes a port by its number or, as a listener does, by the name of its service.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
@@ -15,24 +16,25 @@ import (
 // Settings are what the user has chosen, wherever they have.
 type Settings struct {
 	Workspace      string
-	Server         string  // URL of a server that was named; "": the workspace's own
-	ServerExported bool    // whether the environment names Server
-	ControlToken   string  // lets its bearer in to Server; "": the workspace's own
-	App            string  // ID or name of the application that commands speak for; "": the first
-	Addr           string  // host:port to serve on
-	LAN            bool    // whether to serve on every interface, with the port of Addr
-	TLS            bool    // whether to answer HTTPS too; what LAN is, unless somebody says otherwise
-	Database       string  // "": the workspace's own file
-	Profile        string  // what kind of service the server is; "": the ordinary one
-	APIKey         string  // "": the one in the database
-	CallbackURL    *string // nil: the one in the database; "": none
-	CallbackMethod string  // "": the one in the database
-	Push           string  // "": what the database says
-	Deterministic  string  // seed of what is random; "": nobody can tell it beforehand
-	Clock          string  // time at which the server's clock stands still from the start; "": it runs
-	DeliverTo      string  // networks and hosts that deliveries go to, and to no others; "": no such list
-	NoDeliverTo    string  // networks and hosts that deliveries never go to
-	MaxConnections int     // that callers on other machines have at most; 0: as many as the server says
+	Server         string        // URL of a server that was named; "": the workspace's own
+	ServerExported bool          // whether the environment names Server
+	ControlToken   string        // lets its bearer in to Server; "": the workspace's own
+	App            string        // ID or name of the application that commands speak for; "": the first
+	Addr           string        // host:port to serve on
+	LAN            bool          // whether to serve on every interface, with the port of Addr
+	TLS            bool          // whether to answer HTTPS too; what LAN is, unless somebody says otherwise
+	Database       string        // "": the workspace's own file
+	Profile        string        // what kind of service the server is; "": the ordinary one
+	APIKey         string        // "": the one in the database
+	CallbackURL    *string       // nil: the one in the database; "": none
+	CallbackMethod string        // "": the one in the database
+	Push           string        // "": what the database says
+	Deterministic  string        // seed of what is random; "": nobody can tell it beforehand
+	Clock          string        // time at which the server's clock stands still from the start; "": it runs
+	DeliverTo      string        // networks and hosts that deliveries go to, and to no others; "": no such list
+	NoDeliverTo    string        // networks and hosts that deliveries never go to
+	Keep           time.Duration // how long what has ended is kept; 0: for ever
+	MaxConnections int           // that callers on other machines have at most; 0: as many as the server says
 	// Upstream is another service that has the phones; "": this one has them.
 	Upstream           string
 	UpstreamURL        string // "": the service's own
@@ -64,6 +66,7 @@ const (
 	KeyDeliverTo          = "deliver-to"
 	KeyNoDeliverTo        = "no-deliver-to"
 	KeyMaxConnections     = "max-connections"
+	KeyKeep               = "keep"
 	KeyUpstream           = "upstream"
 	KeyUpstreamURL        = "upstream-url"
 	KeyUpstreamService    = "upstream-service"

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -190,6 +191,14 @@ func TestWrongSettingsSayWhereAndWhat(t *testing.T) {
 		"a list":               {project: "addr: [a, b]", want: []string{"onetouch.yaml", "addr must have one value"}},
 		"no YAML":              {project: "addr: x\n  push: y", want: []string{"onetouch.yaml", "line 2"}},
 		"text":                 {project: "127.0.0.1:8181", want: []string{"onetouch.yaml"}},
+		"days in words":        {project: "keep: 30 days", want: []string{"ONETOUCH_KEEP (or --keep)", `"30 days"`, "30d or 12h"}},
+		"no days":              {user: "keep: 0d", want: []string{"ONETOUCH_KEEP", `"0d"`, "from 1m to 36500d"}},
+		"days below none":      {user: "keep: -1d", want: []string{"ONETOUCH_KEEP", `"-1d"`}},
+		"a moment":             {user: "keep: 59s", want: []string{"ONETOUCH_KEEP", `"59s"`}},
+		"half a day":           {user: "keep: 0.5d", want: []string{"ONETOUCH_KEEP", `"0.5d"`, "12h"}},
+		"longer than lives":    {user: "keep: 36501d", want: []string{"ONETOUCH_KEEP", `"36501d"`}},
+		"longer than numbers":  {user: "keep: 99999999999999999999d", want: []string{"ONETOUCH_KEEP", "36500d"}},
+		"days without a unit":  {variables: map[string]string{"ONETOUCH_KEEP": "30"}, want: []string{"ONETOUCH_KEEP", `"30"`}},
 		"workspace from file":  {project: "workspace: ../x", want: []string{`workspace "../x"`, "letters"}},
 		"workspace from shell": {variables: map[string]string{"ONETOUCH_WORKSPACE": "a/b"}, want: []string{`workspace "a/b"`}},
 	} {
@@ -211,6 +220,25 @@ func TestWrongSettingsSayWhereAndWhat(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{
+		"30d": 30 * 24 * time.Hour, "720h": 720 * time.Hour, "1m": time.Minute, "1h30m": 90 * time.Minute,
+		"36500d": 36500 * 24 * time.Hour,
+	} {
+		p := newPlace(t)
+		p.writeProjectFile(t, "keep: "+text)
+		settings, err := config.Load(p.environment(), nil)
+		if err != nil || settings.Keep != want {
+			t.Errorf("%s: kept for %s, %v, want %s", text, settings.Keep, err, want)
+		}
+	}
+	settings, err := config.Load(newPlace(t).environment(), nil)
+	if err != nil || settings.Keep != 0 {
+		t.Errorf("kept for %s, %v, want for ever", settings.Keep, err)
 	}
 }
 

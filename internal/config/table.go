@@ -98,6 +98,15 @@ func networkSettings() []setting {
 				s.MaxConnections, err = numberOf(KeyMaxConnections, value)
 				return err
 			}},
+		{key: KeyKeep, form: span,
+			usage: "`TIME` that approval requests and all about them are kept once they have ended: 30d, 12h (default for ever)",
+			take: func(s *Settings, value string, given bool) (err error) {
+				if err := notEmpty(KeyKeep, value, given); err != nil || value == "" {
+					return err
+				}
+				s.Keep, err = retentionOf(value)
+				return err
+			}},
 	}
 }
 
@@ -138,12 +147,16 @@ func text(field func(*Settings) *string) func(*Settings, string, bool) error {
 // repeats.
 func nonEmpty(key string, field func(*Settings) *string) func(*Settings, string, bool) error {
 	return func(s *Settings, value string, given bool) error {
-		if given && value == "" {
-			return fmt.Errorf("--%s is empty: give it a value, or leave it out", key)
-		}
 		*field(s) = value
-		return nil
+		return notEmpty(key, value, given)
 	}
+}
+
+func notEmpty(key, value string, given bool) error {
+	if given && value == "" {
+		return fmt.Errorf("--%s is empty: give it a value, or leave it out", key)
+	}
+	return nil
 }
 
 // switchOf reads a setting that is on or off; otherwise is what an empty one is.

@@ -59,6 +59,7 @@ const (
 	EventVerifyEventRetried   EventType = "verify_event_retried"
 	EventClockChanged         EventType = "clock_changed"
 	EventReset                EventType = "reset"
+	EventHistoryRemoved       EventType = "history_removed"
 	EventRestored             EventType = "restored"
 )
 
@@ -146,4 +147,5 @@ var meanings = map[EventType]string{
 	EventClockChanged:         "the clock was frozen, moved or let run",
 	EventRestored:             "everything that was there before was replaced by a snapshot",
 	EventReset:                "everything that was there before was removed",
+	EventHistoryRemoved:       "what had ended long ago was removed, with its events",
 }

@@ -58,6 +58,13 @@ func (q *recentRequests) put(r ApprovalRequest) {
 	q.byUUID[r.UUID] = r
 }
 
+// remove forgets a request that the store has no more.
+func (q *recentRequests) remove(uuid string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.byUUID, uuid) // its place in the ring is given to another one in its turn
+}
+
 // forget forgets all requests: the store has others now.
 func (q *recentRequests) forget() {
 	q.mu.Lock()

@@ -92,6 +92,9 @@ type Reader interface {
 	Event(sequence int64) (Event, error)
 	Events(EventFilter) ([]Event, error)
 	LastEvent() (sequence int64, err error) // 0 when there is none
+
+	// History is records of a kind in the order of their numbers, with what decides whether they may go.
+	History(HistoryKind, HistoryFilter) ([]Past, error)
 }
 
 // Transaction reads and changes. Insert methods set the number the store gives (AuthyID, SerialID, ID, Sequence); a user may
@@ -139,6 +142,9 @@ type Transaction interface {
 	// that does not say may be about anything.
 	Announce(topics []Topic)
 
+	// RemoveHistory removes records of a kind by their numbers, with all that belongs to them. No number that the world has
+	// seen comes again.
+	RemoveHistory(kind HistoryKind, numbers []int64) (Removed, error)
 	// Clear removes everything but the newest event and, unless it is told otherwise, the applications. The numbers of users
 	// and devices begin anew.
 	Clear(applications bool) error

@@ -434,6 +434,14 @@ func (t faultyTransaction) DecideApprovalRequest(r onetouch.ApprovalRequest) (de
 	return decided, err
 }
 
+func (t faultyTransaction) RemoveHistory(kind onetouch.HistoryKind, numbers []int64) (r onetouch.Removed, err error) {
+	err = t.guard(func() (err error) {
+		r, err = t.Transaction.RemoveHistory(kind, numbers)
+		return err
+	})
+	return r, err
+}
+
 func (t faultyTransaction) InsertDelivery(d *onetouch.Delivery) error {
 	return t.guard(func() error { return t.Transaction.InsertDelivery(d) })
 }

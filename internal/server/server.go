@@ -53,6 +53,8 @@ type Options struct {
 	// MostConnections is how many connections callers on other machines have at most, each a quarter of them; 0:
 	// [DefaultMostConnections].
 	MostConnections int
+	// Keep is how long what has ended is kept; 0: for ever. See [onetouch.Service.RemoveOld].
+	Keep time.Duration
 	// Reach says where deliveries may go; see [delivery.Reach].
 	Reach delivery.Reach
 	// Phones are those that this process runs, and can answer as for the operator; nil: none.
@@ -198,6 +200,9 @@ func (s *Server) background(ctx context.Context, deliver func(context.Context)) 
 	work.Go(func() { s.watch(ctx) })
 	work.Go(func() { s.persist(ctx, "expiry", s.service.RunExpiry) })
 	work.Go(func() { s.persist(ctx, "statistics", s.service.RunStatistics) })
+	if s.options.Keep > 0 {
+		work.Go(func() { s.persist(ctx, "retention", s.retain) })
+	}
 	work.Go(func() { deliver(ctx) })
 	return work
 }

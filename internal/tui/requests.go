@@ -45,6 +45,15 @@ type reading struct {
 	uuids []string
 }
 
+// after adds what is to be read after something happened, and reports whether that is anything.
+func (r *reading) after(h happened) bool {
+	changed := h.requests(onetouch.EventRequestCreated, onetouch.EventRequestResponded, onetouch.EventRequestExpired)
+	removed := h.has(onetouch.EventHistoryRemoved)
+	r.uuids = append(r.uuids, changed...)
+	r.first = r.first || removed
+	return removed || len(changed) > 0
+}
+
 // manyChanged is from how many changed requests on it is cheaper to read the first pages again.
 const manyChanged = 30
 
@@ -88,11 +97,9 @@ func (p *requests) hear(msg tea.Msg, known facts) tea.Cmd {
 	case disconnected:
 		p.online = false
 	case happened:
-		changed := msg.requests(onetouch.EventRequestCreated, onetouch.EventRequestResponded, onetouch.EventRequestExpired)
-		if len(changed) == 0 {
+		if !p.wanted.after(msg) {
 			return nil
 		}
-		p.wanted.uuids = append(p.wanted.uuids, changed...)
 	case requestsRead:
 		p.reading = false
 		p.take(msg, known.local)

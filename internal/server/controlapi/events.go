@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,8 @@ import (
 const eventPage = 500
 
 // events streams the event log as one JSON object a line: what came after the given number, and, with follow=true, what
-// comes from now on. Without after only what is new is sent, or with latest=N the last of what there is.
+// comes from now on. Without after only what is new is sent, or with latest=N the last of what there is. Whoever gives a number
+// after which events were removed hears of that by the event history_removed, also one who asks for none of its kind.
 func (a *API) events(w http.ResponseWriter, r *http.Request) {
 	q := wire.ReadQuery(r)
 	f := onetouch.EventFilter{
@@ -26,6 +28,10 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) {
 		Types: typesIn(q, "type"), Limit: eventPage,
 	}
 	latest, err := q.Count("latest"), q.Err()
+	var missed []onetouch.Event
+	if err == nil {
+		missed, err = a.missed(r.Context(), f)
+	}
 	switch {
 	case err != nil:
 	case latest > 0:
@@ -41,7 +47,27 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Onetouch-Event", strconv.FormatInt(f.After, 10)) // where a reader without a number starts
 	stream := &eventStream{out: w, flush: http.NewResponseController(w), encoder: json.NewEncoder(w)}
+	if len(missed) > 0 && stream.send(missed) != nil {
+		return
+	}
 	a.stream(r.Context(), stream, f, q.Get("follow") == "true")
+}
+
+// missed is the event that tells of events which were removed after the filter's number, if the filter leaves it out. It has
+// that number: whoever comes back with it hears of the same again, and misses nothing more.
+func (a *API) missed(ctx context.Context, f onetouch.EventFilter) ([]onetouch.Event, error) {
+	isChosen := f.AuthyID == 0 && f.RequestUUID == "" &&
+		(len(f.Types) == 0 || slices.Contains(f.Types, onetouch.EventHistoryRemoved))
+	if isChosen || f.After == 0 {
+		return nil, nil
+	}
+	events, err := a.service.Events(ctx, onetouch.EventFilter{
+		After: f.After, Types: []onetouch.EventType{onetouch.EventHistoryRemoved}, Latest: true, Limit: 1,
+	})
+	for i := range events {
+		events[i].Sequence = f.After
+	}
+	return events, err
 }
 
 // typesIn are the types of events that are joined by commas.

@@ -26,6 +26,8 @@ type Metrics struct {
 	events map[string]int64 // by what became of approval requests
 	writes histogram        // of the store, failed ones too
 	failed int64            // writes that failed
+
+	removed onetouch.Removed // because it was old
 }
 
 // New returns metrics that have counted nothing. version is the program's.
@@ -102,6 +104,13 @@ func (m *Metrics) wrote(took time.Duration, err error, happened []string) {
 	for _, outcome := range happened {
 		m.events[outcome]++
 	}
+}
+
+// Removed counts what was removed because it was old.
+func (m *Metrics) Removed(r onetouch.Removed) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.removed.Add(r)
 }
 
 // Write writes everything that was counted.

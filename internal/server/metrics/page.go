@@ -73,6 +73,17 @@ func (m *Metrics) writeStore(p *page) {
 	p.histogram("onetouch_store_write_duration_seconds", &m.writes)
 	p.family("onetouch_store_writes_failed_total", "counter", "Transactions that changed nothing: refused, or failed.")
 	p.series("onetouch_store_writes_failed_total", float64(m.failed))
+	p.family("onetouch_history_removed_total", "counter", "What was removed because it had ended long ago.")
+	for _, of := range []struct {
+		what   string
+		number int
+	}{
+		{"approval_request", m.removed.Requests}, {"delivery", m.removed.Deliveries}, {"event", m.removed.Events},
+		{"one_time_password", m.removed.Passwords}, {"phone_verification", m.removed.Verifications},
+		{"activity", m.removed.Activities},
+	} {
+		p.series("onetouch_history_removed_total", float64(of.number), "what", of.what)
+	}
 }
 
 func writeDeliveries(p *page, all []delivery.Counts) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
@@ -88,6 +89,17 @@ func (l *Log) kept(after int64) []call {
 		}
 	}
 	return calls
+}
+
+// Forget forgets the calls before a time.
+func (l *Log) Forget(before time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, c := range l.ring {
+		if c != nil && c.At.Before(before) {
+			l.ring[i] = nil
+		}
+	}
 }
 
 // Call is the call with a number, if it is still remembered.

@@ -51,6 +51,7 @@ func TestMigrationsStayAsTheyWere(t *testing.T) {
 		"00004_deliveries.sql": "69b5d1c1d2fe985aca8ec25ba2d147321883c012a15329a0d5d5a68b52d4b82e",
 		"00005_clock.sql":      "37cbac5ab45b3eb31d1257068d8ed2ae6f5a9af67281544078bde4ec50568255",
 		"00006_verify.sql":     "c15d3c9d06ba61249664c914673fa5bc9961ef7d498273c0b2e1ec04bbcf8f6f",
+		"00007_retention.sql":  "a043c3ff855349230c7ffdaac9be82707c5014b7ade41f324e02f2b9b01b8c0e",
 	}
 	files, err := sqlite.Migrations()
 	if err != nil || len(files) != len(digests) {

@@ -98,6 +98,25 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}, []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
 		{"events of a request", func(r onetouch.Reader) error { return second(r.Events(onetouch.EventFilter{RequestUUID: "a"})) },
 			[]string{"SEARCH e USING INDEX events_of_request (request_number=? AND rowid>?)"}},
+		{"history of requests", func(r onetouch.Reader) error {
+			return second(r.History(onetouch.HistoryRequests, onetouch.HistoryFilter{After: 1, Limit: 5}))
+		}, []string{
+			"SEARCH r USING INTEGER PRIMARY KEY (rowid>?)", "SEARCH e USING INDEX events_of_request (request_number=?)",
+			"SEARCH d USING INDEX deliveries_of_request (request_number=?)",
+		}},
+		{"some of the history of requests", func(r onetouch.Reader) error {
+			return second(r.History(onetouch.HistoryRequests, onetouch.HistoryFilter{Numbers: []int64{1, 2}}))
+		}, []string{"SEARCH r USING INTEGER PRIMARY KEY (rowid=?)"}},
+		{"history of deliveries", func(r onetouch.Reader) error {
+			return second(r.History(onetouch.HistoryDeliveries, onetouch.HistoryFilter{After: 1, Limit: 5}))
+		}, []string{
+			"SEARCH d USING INTEGER PRIMARY KEY (rowid>?)", "SEARCH c USING COVERING INDEX delivery_contents_of_replays (replay_of=?)",
+		}},
+		{"history of events", func(r onetouch.Reader) error {
+			return second(r.History(onetouch.HistoryEvents, onetouch.HistoryFilter{After: 1, Limit: 5}))
+		}, []string{
+			"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)", "SEARCH d USING COVERING INDEX deliveries_of_event (event_sequence=?)",
+		}},
 		{"last event", func(r onetouch.Reader) error { return second(r.LastEvent()) }, []string{"SEARCH events"}},
 	} {
 		plan := planOf(t, db, query.read)

@@ -287,6 +287,8 @@ CREATE TABLE delivery_numbers (
     last INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX deliveries_of_event ON deliveries (event_sequence) WHERE event_sequence IS NOT NULL;
+
 INSERT INTO sqlite_sequence (name, seq) VALUES ('devices', 1999999);
 
 INSERT INTO sqlite_sequence (name, seq) VALUES ('users', 999);
@@ -307,6 +309,8 @@ INSERT INTO goose_db_version (version_id, is_applied) VALUES (5, 1);
 
 INSERT INTO goose_db_version (version_id, is_applied) VALUES (6, 1);
 
+INSERT INTO goose_db_version (version_id, is_applied) VALUES (7, 1);
+
 PRAGMA application_id = 1330922312;
 
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;

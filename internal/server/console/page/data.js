@@ -159,7 +159,7 @@ export class Data {
   }
 
   async #follow(events) {
-    if (events.some(({ type }) => type === 'reset' || type === 'restored')) {
+    if (events.some(({ type }) => /^(reset|restored|history_removed)$/u.test(type))) {
       await this.readAll(await get('/server'));
       return;
     }
