@@ -40,7 +40,8 @@ type reportedCall struct {
 	ErrorCode   string `json:"error_code"`
 	RequestUUID string `json:"request_uuid"`
 	Fault       string `json:"fault"`
-	Response    string `json:"response"` // of a call that was refused
+	Request     string `json:"request"` // of a call that was refused: its body, if that was no longer than what is kept
+	Response    string `json:"response"`
 }
 
 // reportedRequest is an approval request and what became of it.
@@ -54,6 +55,7 @@ type reportedRequest struct {
 	ExpiresAt   *time.Time        `json:"expires_at"`
 	ProcessedAt *time.Time        `json:"processed_at"`
 	DeviceID    *int64            `json:"device_id"`
+	Devices     int               `json:"devices"` // that the user has had up to the end
 	Reason      string            `json:"reason"`
 	Story       []reportedEvent   `json:"story"`
 	Callbacks   []reportedSending `json:"callbacks"`
@@ -244,8 +246,11 @@ func (r *execReporter) addStories(ctx context.Context, report *execReport) error
 	}
 	slices.SortFunc(deliveries, func(a, b controlapi.Delivery) int { return cmp.Compare(a.ID, b.ID) })
 	report.ApprovalRequests, report.Webhooks = []reportedRequest{}, []reportedSending{}
-	at := map[string]int{}
+	at, devices := map[string]int{}, map[int64]int{}
 	for _, event := range events {
+		if event.Type == onetouch.EventDeviceRegistered {
+			devices[event.AuthyID]++
+		}
 		if event.Type == onetouch.EventRequestCreated {
 			i := slices.IndexFunc(requests, func(r controlapi.ApprovalRequest) bool { return r.UUID == event.RequestUUID })
 			if i < 0 {
@@ -258,6 +263,9 @@ func (r *execReporter) addStories(ctx context.Context, report *execReport) error
 			one := &report.ApprovalRequests[i]
 			one.Story = append(one.Story, reportedEvent{At: event.At, Type: event.Type, Note: withoutPorts(event.Note)})
 		}
+	}
+	for i := range report.ApprovalRequests {
+		report.ApprovalRequests[i].Devices = devices[report.ApprovalRequests[i].AuthyID]
 	}
 	for _, delivery := range deliveries {
 		i, known := at[delivery.RequestUUID]
@@ -272,9 +280,10 @@ func (r *execReporter) addStories(ctx context.Context, report *execReport) error
 	return nil
 }
 
-// storyEvents are those of a request, without its pushes.
+// storyEvents are those of a request, without its pushes, and that by which a user has a device.
 func storyEvents() []onetouch.EventType {
 	return []onetouch.EventType{
+		onetouch.EventDeviceRegistered,
 		onetouch.EventRequestCreated, onetouch.EventRequestResponded, onetouch.EventRequestExpired, onetouch.EventCallbackSent,
 		onetouch.EventCallbackFailed, onetouch.EventCallbackRetried,
 	}

@@ -36,6 +36,9 @@ func (e *execCalls) add(call controlapi.Call) {
 	}
 	if call.Status >= http.StatusBadRequest {
 		one.Response = strings.TrimSpace(call.ResponseBody)
+		if !call.RequestCut {
+			one.Request = call.RequestBody
+		}
 	}
 	if e.polled[one] {
 		return

@@ -3,15 +3,12 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/migrate"
-	"github.com/onetouchkit/onetouch/internal/server/controlapi"
-	"github.com/onetouchkit/onetouch/internal/server/traffic"
 )
 
 type migratePlanOptions struct {
@@ -27,8 +24,7 @@ func NewCmdMigratePlan(f *Factory) *cobra.Command {
 		Short: "Say what each call of your backend becomes in Verify",
 		Long: "Say what each call of your backend becomes in Verify: method, path and parameters, what has no counterpart, and what\n" +
 			"behaves differently. The calls are those that the running server remembers, of a run of your own test suite, or\n" +
-			"those in a RECORDING: an HTTP archive (HAR) of a browser or proxy, or a report of 'onetouch exec --report\n" +
-			"FILE.json'; - reads one from the standard input. No value of a call is printed.\n\n" +
+			recordingHelp + " No value of a call is printed.\n\n" +
 			"The answer is a page in Markdown; at a terminal it is a table. What your test suite does not exercise is not\n" +
 			"planned: the page lists the calls that were not seen.",
 		Example: "onetouch exec --report run.json -- npm test; onetouch migrate plan run.json >plan.md",
@@ -48,51 +44,22 @@ func (o *migratePlanOptions) check() error { return nil }
 
 // migratePlanOfTraffic plans for what the running server remembers.
 func migratePlanOfTraffic(ctx context.Context, o *migratePlanOptions, c *Connection) error {
-	calls, err := c.Control.Calls(ctx, controlapi.CallQuery{})
+	r, err := recordingOfServer(ctx, c)
 	if err != nil {
 		return err
 	}
-	var seen []migrate.Seen
-	for _, call := range calls {
-		if call.API == traffic.Authy {
-			seen = append(seen, seenOf(call))
-		}
-	}
-	plan := migrate.Of(seen)
-	if len(calls) > 0 {
-		plan.Forgotten = calls[0].ID - 1
-	}
-	return o.tell(ctx, plan, "the running server answered no call of the Authy API: run your test suite against it")
-}
-
-func seenOf(call controlapi.Call) migrate.Seen {
-	seen := migrate.Seen{
-		Method: call.Method, Target: call.Path, Body: call.RequestBody, Cut: call.RequestCut, Status: call.Status,
-	}
-	for _, h := range call.RequestHeaders {
-		if h.Name == "Content-Type" {
-			seen.ContentType = h.Value
-		}
-	}
-	return seen
+	plan := migrate.Of(r.Calls)
+	plan.Forgotten = r.Forgotten
+	return o.tell(ctx, plan, noCallsOfServer)
 }
 
 // migratePlanOfRecording plans for what a file has.
 func migratePlanOfRecording(ctx context.Context, o *migratePlanOptions) error {
-	in := o.streams.In
-	if o.file != "-" {
-		file, err := os.Open(o.file)
-		if err != nil {
-			return fmt.Errorf("reading the recording: %w", err)
-		}
-		defer func() { _ = file.Close() }()
-		in = file
-	}
-	seen, err := migrate.ReadRecording(in)
+	r, err := o.recordingOf(o.file)
 	if err != nil {
 		return err
 	}
-	return o.tell(ctx, migrate.Of(seen), "the recording has no call of the Authy API")
+	return o.tell(ctx, migrate.Of(r.Calls), noCallsOfRecording)
 }
 
 func (o *migratePlanOptions) tell(ctx context.Context, plan migrate.Plan, none string) error {

@@ -160,10 +160,10 @@ func requestParts() map[string]counterpart {
 				"seconds_to_expire": "ExpirationDate, a date in ISO 8601",
 			},
 			differs: []string{
-				"a challenge is for one factor (FactorSid): the Authy API asked all devices of the user, and the first answer won",
+				oneFactor().says,
 				"without an ExpirationDate a challenge expires in 5 minutes, not in 24 hours; " +
 					"an hour is the longest, and never is not possible",
-				"a user without a verified factor cannot be asked: the Authy API took the request and waited",
+				noFactor().says,
 				"the answer has all of the challenge, and its SID (YC…) in place of a UUID",
 			},
 		},
@@ -173,6 +173,7 @@ func requestParts() map[string]counterpart {
 				"the Identity stands in the path: keep it with the SID",
 				"statuses have the same names: pending, approved, denied, expired",
 				"date_responded in place of processed_at; there is no device, but factor_sid",
+				noReason().says,
 			},
 		},
 	}

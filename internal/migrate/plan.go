@@ -98,13 +98,13 @@ type observed struct {
 	unread   int // calls whose parameters are not known
 	statuses []int
 	shapes   map[string]*shape
-	question *questions // of approval requests
+	question questions // of approval requests
 }
 
 func newObserved(e authyapi.Endpoint) *observed {
 	o := &observed{endpoint: e, shapes: map[string]*shape{}}
 	if nameOf(e) == createApprovalRequest {
-		o.question = &questions{}
+		o.question = questions{}
 	}
 	return o
 }

@@ -124,7 +124,8 @@ func TestReadRecording(t *testing.T) {
 	t.Parallel()
 	const entry = `{"request":{"method":"POST","url":"https://api.authy.com/protected/json/users/new","bodySize":9,
 		"postData":{"mimeType":"x","params":[{"name":"user[email]","value":"a@b.c"}]}},"response":{"status":200}}`
-	seen, err := migrate.ReadRecording(strings.NewReader("\uFEFF" + `{"log":{"entries":[` + entry + `]}}`))
+	read, err := migrate.ReadRecording(strings.NewReader("\uFEFF" + `{"log":{"entries":[` + entry + `]}}`))
+	seen := read.Calls
 	if err != nil || len(seen) != 1 || seen[0].Body != "user%5Bemail%5D=a%40b.c" || seen[0].Cut {
 		t.Errorf("got %+v, %v", seen, err)
 	}
@@ -132,8 +133,8 @@ func TestReadRecording(t *testing.T) {
 		"request_uuid":"u"},{"method":"POST","path":"/protected/json/users/new","status":200}],"approval_requests":[{"uuid":"u",
 		"message":"Log in?","details":{"A":"b"},"hidden_details":{},"logos":[],"created_at":"2026-11-25T12:00:00Z",
 		"expires_at":"2026-11-26T12:00:00Z"}]}`
-	seen, err = migrate.ReadRecording(strings.NewReader(report))
-	if err != nil || len(seen) != 2 || seen[0].Cut || !seen[1].Cut {
+	read, err = migrate.ReadRecording(strings.NewReader(report))
+	if seen = read.Calls; err != nil || len(seen) != 2 || seen[0].Cut || !seen[1].Cut {
 		t.Fatalf("got %+v, %v", seen, err)
 	}
 	if plan := migrate.Of(seen); plan.Steps[0].Parameters[0].Shape != "text of up to 7 characters" {

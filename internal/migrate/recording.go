@@ -1,16 +1,18 @@
 package migrate
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/pkg/details"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 )
 
 // MaxRecording is how long a recording may be, in bytes.
@@ -33,7 +35,8 @@ type recording struct {
 }
 
 type harEntry struct {
-	Request struct {
+	StartedDateTime any `json:"startedDateTime"` // a text, if it is as it should be
+	Request         struct {
 		Method   string `json:"method"`
 		URL      string `json:"url"`
 		PostData *struct {
@@ -47,51 +50,92 @@ type harEntry struct {
 		BodySize int `json:"bodySize"`
 	} `json:"request"`
 	Response struct {
-		Status int `json:"status"`
+		Status  int `json:"status"`
+		Content struct {
+			MimeType string `json:"mimeType"`
+			Text     string `json:"text"`
+			Encoding string `json:"encoding"`
+		} `json:"content"`
 	} `json:"response"`
+}
+
+// answer is the body of the response, which browsers write in base64 where they take it for no text.
+func (e harEntry) answer() string {
+	content := e.Response.Content
+	if content.Encoding != "base64" {
+		return content.Text
+	}
+	text, err := base64.StdEncoding.DecodeString(content.Text)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 type reportCall struct {
 	Method      string `json:"method"`
 	Path        string `json:"path"`
 	Status      int    `json:"status"`
+	ErrorCode   string `json:"error_code"`
 	RequestUUID string `json:"request_uuid"`
+	Request     string `json:"request"` // of a call that was refused
 }
 
-// reportRequest is what a report tells of an approval request: what was asked, if not how.
+// reportRequest is what a report tells of an approval request: what was asked, if not how, and what became of it.
 type reportRequest struct {
-	UUID          string       `json:"uuid"`
-	Message       string       `json:"message"`
-	Details       details.List `json:"details"`
-	HiddenDetails details.List `json:"hidden_details"`
-	Logos         []any        `json:"logos"`
-	CreatedAt     time.Time    `json:"created_at"`
-	ExpiresAt     *time.Time   `json:"expires_at"`
+	UUID string `json:"uuid"`
+	approval.Question
+	Status      approval.Status   `json:"status"`
+	CreatedAt   time.Time         `json:"created_at"`
+	ExpiresAt   time.Time         `json:"expires_at"`
+	ProcessedAt time.Time         `json:"processed_at"`
+	DeviceID    int64             `json:"device_id"`
+	Devices     *int              `json:"devices"` // that the user has had; reports of older versions do not say
+	Reason      string            `json:"reason"`
+	Callbacks   []reportedSending `json:"callbacks"`
 }
 
-// asked is the body that asked it, as far as a report tells: whether a day was asked for or is the default, it does not.
-func (r reportRequest) asked() ([]byte, error) {
+type reportedSending struct {
+	Kind  onetouch.DeliveryKind  `json:"kind"`
+	State onetouch.DeliveryState `json:"state"`
+}
+
+func (r reportRequest) told() Told {
+	t := Told{
+		Question: r.Question, Status: r.Status, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, ProcessedAt: r.ProcessedAt,
+		DeviceID: r.DeviceID, Reason: r.Reason, Callback: CallbackNone, NoDevice: r.Devices != nil && *r.Devices == 0,
+	}
+	for _, sent := range r.Callbacks {
+		switch {
+		case sent.Kind != onetouch.DeliveryCallback:
+		case sent.State == onetouch.DeliverySent:
+			t.Callback = CallbackTaken
+		default:
+			t.Callback = CallbackNotTaken
+		}
+	}
+	return t
+}
+
+// body is the call that asked it, as far as a report tells.
+func (a Ask) body() ([]byte, error) {
 	body := map[string]any{
-		"message": r.Message, "details": r.Details, "hidden_details": r.HiddenDetails, "logos": r.Logos,
+		"message": a.Message, "details": a.Details, "hidden_details": a.HiddenDetails, "logos": a.Logos,
 	}
-	seconds := 0
-	if r.ExpiresAt != nil {
-		seconds = int(r.ExpiresAt.Sub(r.CreatedAt).Seconds())
-	}
-	if seconds != onetouch.DefaultSecondsToExpire {
-		body["seconds_to_expire"] = seconds
+	if a.SecondsToExpire != nil {
+		body["seconds_to_expire"] = *a.SecondsToExpire
 	}
 	return json.Marshal(body)
 }
 
 // ReadRecording reads the calls in an HTTP archive, or in a report of 'onetouch exec'.
-func ReadRecording(in io.Reader) ([]Seen, error) {
+func ReadRecording(in io.Reader) (Recording, error) {
 	content, err := io.ReadAll(io.LimitReader(in, MaxRecording+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading the recording: %w", err)
+		return Recording{}, fmt.Errorf("reading the recording: %w", err)
 	}
 	if len(content) > MaxRecording {
-		return nil, ErrTooLong
+		return Recording{}, ErrTooLong
 	}
 	content = []byte(strings.TrimPrefix(string(content), "\uFEFF")) // which some browsers write
 	var r recording
@@ -99,24 +143,30 @@ func ReadRecording(in io.Reader) ([]Seen, error) {
 	if err := json.Unmarshal(content, &r); err != nil {
 		begun := strings.HasPrefix(strings.TrimSpace(string(content)), "{")
 		if begun && errors.As(err, &syntax) && syntax.Offset >= int64(len(content)) {
-			return nil, ErrRecordingCut
+			return Recording{}, ErrRecordingCut
 		}
-		return nil, ErrNoRecording
+		return Recording{}, ErrNoRecording
 	}
 	switch {
 	case r.Log != nil:
-		return r.archived(), nil
+		return Recording{Calls: r.archived()}, nil
 	case r.Calls != nil:
 		return r.reported(), nil
 	default:
-		return nil, ErrNoRecording
+		return Recording{}, ErrNoRecording
 	}
 }
 
 func (r recording) archived() []Seen {
 	var seen []Seen
 	for _, e := range r.Log.Entries {
-		one := Seen{Method: e.Request.Method, Target: e.Request.URL, Status: e.Response.Status}
+		one := Seen{
+			Method: e.Request.Method, Target: e.Request.URL, Status: e.Response.Status, Answer: e.answer(),
+			AnswerType: e.Response.Content.MimeType,
+		}
+		if text, is := e.StartedDateTime.(string); is {
+			one.At, _ = time.Parse(time.RFC3339, text) // zero when it is none
+		}
 		if data := e.Request.PostData; data != nil {
 			one.ContentType, one.Body = data.MimeType, data.Text
 			if data.Text == "" && len(data.Params) > 0 {
@@ -133,21 +183,24 @@ func (r recording) archived() []Seen {
 	return seen
 }
 
-// reported are the calls of a report, which has no bodies: what approval requests asked is told beside them.
-func (r recording) reported() []Seen {
-	asked := map[string]reportRequest{}
+// reported are the calls of a report, which has no bodies but of those that were refused: what approval requests asked is told
+// beside them.
+func (r recording) reported() Recording {
+	all := Recording{Told: map[string]Told{}}
 	for _, request := range r.ApprovalRequests {
-		asked[request.UUID] = request
+		all.Told[request.UUID] = request.told()
 	}
-	var seen []Seen
 	for _, c := range r.Calls {
-		one := Seen{Method: c.Method, Target: c.Path, Status: c.Status, Cut: c.Method == "POST"}
-		if request, known := asked[c.RequestUUID]; known && c.Method == "POST" {
-			if body, err := request.asked(); err == nil {
+		one := Seen{
+			Method: c.Method, Target: c.Path, Status: c.Status, ErrorCode: c.ErrorCode, RequestUUID: c.RequestUUID, Body: c.Request,
+			Cut: c.Method == http.MethodPost && c.Request == "",
+		}
+		if told, known := all.Told[c.RequestUUID]; known && c.Method == http.MethodPost {
+			if body, err := told.ask().body(); err == nil {
 				one.ContentType, one.Body, one.Cut = "application/json", string(body), false
 			}
 		}
-		seen = append(seen, one)
+		all.Calls = append(all.Calls, one)
 	}
-	return seen
+	return all
 }

@@ -1,18 +1,14 @@
 package migrate
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi/parameters"
 	"github.com/onetouchkit/onetouch/internal/server/wire"
-	"github.com/onetouchkit/onetouch/pkg/details"
-	"github.com/onetouchkit/onetouch/pkg/verify"
 )
 
 // Parameter is a parameter that was seen, without its values.
@@ -108,64 +104,30 @@ func sizeOf(given *parameters.Parameters, p authyapi.Parameter) (size int64, the
 	}
 }
 
-// createApprovalRequest is the call whose values matter: Verify takes less than the Authy API did.
-const createApprovalRequest = "POST /onetouch/{format}/users/{id}/approval_requests"
+// Calls whose values matter: Verify takes less than the Authy API did, and what a poll was answered is how a request ended.
+const (
+	createApprovalRequest = "POST /onetouch/{format}/users/{id}/approval_requests"
+	pollApprovalRequest   = "GET /onetouch/{format}/approval_requests/{uuid}"
+	askUserStatus         = "GET /protected/{format}/users/{id}/status"
+)
 
-// questions is what approval requests had that Verify does not take.
-type questions struct {
-	withoutExpiry, never, tooLong, longMessage, manyFields, longLabel, longValue, longHidden, logos int
-}
+// questions counts approval requests by what Verify does not take of them, or takes otherwise.
+type questions map[string]int // by name of a rule
 
-func (q *questions) add(given *parameters.Parameters) {
-	count := func(counter *int, is bool) {
-		if is {
-			*counter++
+func (q questions) add(given *parameters.Parameters) {
+	asked, _ := askOf(given) // as far as it can be read
+	for _, r := range questionRules() {
+		if r.holds(asked) {
+			q[r.name]++
 		}
 	}
-	message, _, _ := given.String("message")
-	shown, _, _ := given.Details("details")
-	hidden, _, _ := given.Details("hidden_details")
-	logos, _, _ := given.List("logos")
-	seconds, expires, _ := given.Integer("seconds_to_expire")
-	count(&q.withoutExpiry, !expires)
-	count(&q.never, expires && seconds == 0)
-	count(&q.tooLong, expires && seconds > int64(verify.MaxExpiry.Seconds()))
-	count(&q.longMessage, utf8.RuneCountInString(message) > verify.MaxMessage)
-	count(&q.manyFields, len(shown) > verify.MaxFields)
-	count(&q.longLabel, longest(shown, func(d details.Detail) string { return d.Name }) > verify.MaxLabel)
-	count(&q.longValue, longest(shown, func(d details.Detail) string { return d.Value }) > verify.MaxValue)
-	object, err := json.Marshal(hidden)
-	count(&q.longHidden, err == nil && utf8.RuneCount(object) > verify.MaxHiddenDetails)
-	count(&q.logos, len(logos) > 0)
 }
 
-func longest(list details.List, text func(details.Detail) string) int {
-	most := 0
-	for _, d := range list {
-		most = max(most, utf8.RuneCountInString(text(d)))
-	}
-	return most
-}
-
-func (q *questions) findings() []string {
+func (q questions) findings() []string {
 	list := []string{}
-	for _, one := range []struct {
-		times int
-		text  string
-	}{
-		{q.withoutExpiry, fmt.Sprintf("no seconds_to_expire: %d hours until now, 5 minutes with Verify unless ExpirationDate is sent",
-			onetouch.DefaultSecondsToExpire/3600)},
-		{q.never, "seconds_to_expire=0, never: an hour is the longest"},
-		{q.tooLong, "seconds_to_expire above 3600: an hour is the longest"},
-		{q.longMessage, fmt.Sprintf("a message of more than %d characters: refused", verify.MaxMessage)},
-		{q.manyFields, fmt.Sprintf("more than %d details: refused", verify.MaxFields)},
-		{q.longLabel, fmt.Sprintf("a detail whose name has more than %d characters: refused", verify.MaxLabel)},
-		{q.longValue, fmt.Sprintf("a detail whose value has more than %d characters: refused", verify.MaxValue)},
-		{q.longHidden, fmt.Sprintf("hidden_details of more than %d characters of JSON: refused", verify.MaxHiddenDetails)},
-		{q.logos, "logos: the app shows its own"},
-	} {
-		if one.times > 0 {
-			list = append(list, counted(one.times, "call", "calls")+" with "+one.text)
+	for _, r := range questionRules() {
+		if q[r.name] > 0 {
+			list = append(list, counted(q[r.name], "call", "calls")+" with "+r.says)
 		}
 	}
 	return list

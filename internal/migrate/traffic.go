@@ -5,9 +5,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
+	"github.com/onetouchkit/onetouch/internal/server/authyapi/parameters"
 	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/wire"
+	"github.com/onetouchkit/onetouch/pkg/approval"
 )
 
 // Seen is a call that a backend made, as far as it is known.
@@ -18,6 +23,56 @@ type Seen struct {
 	Body        string
 	Cut         bool // Body is not all of it, or nothing is known of it
 	Status      int  // HTTP; 0: not known, or no answer
+
+	At          time.Time // zero: not known
+	RequestUUID string    // of the approval request that it is about; "": see the answer, or none
+	ErrorCode   string    // of a refusal; "": see the answer, or none
+	Answer      string    // body; "": not known
+	AnswerType  string    // its content type
+}
+
+// Recording is what a backend did, as far as it is known.
+type Recording struct {
+	Calls []Seen
+	// Told is what is known of approval requests beside the calls, by their UUID.
+	Told map[string]Told
+	// Forgotten counts calls that the server remembers no more.
+	Forgotten int64
+}
+
+// Told is what is known of an approval request. Zero times are not known, or never.
+type Told struct {
+	approval.Question
+	Status                                      approval.Status
+	CreatedAt, ExpiresAt, ProcessedAt, LookedAt time.Time
+	DeviceID                                    int64 // that answered; 0: none, or not known
+	Reason                                      string
+	Callback                                    Callback
+	NoDevice                                    bool // the user had none when asked
+}
+
+// Callback is what became of the callback of an answer.
+type Callback string
+
+// What can become of it.
+const (
+	CallbackUnknown  Callback = ""
+	CallbackNone     Callback = "none"
+	CallbackTaken    Callback = "taken"
+	CallbackNotTaken Callback = "not taken"
+)
+
+// ask is the question as its backend asked it: whether a day was asked for or is the default is not told.
+func (t Told) ask() Ask {
+	a := Ask{Question: t.Question}
+	seconds := int64(0)
+	if !t.ExpiresAt.IsZero() {
+		seconds = int64(t.ExpiresAt.Sub(t.CreatedAt).Round(time.Second).Seconds())
+	}
+	if seconds != onetouch.DefaultSecondsToExpire {
+		a.SecondsToExpire = &seconds
+	}
+	return a
 }
 
 // request is the call as the Authy API got it.
@@ -34,6 +89,26 @@ func (s Seen) request() (*http.Request, error) {
 		r.Header.Set("Content-Type", s.ContentType)
 	}
 	return r, nil
+}
+
+// answer is what the call was answered, in JSON or XML; of what cannot be read, nothing.
+func (s Seen) answer() *parameters.Parameters {
+	read := func(kind, body string) (*parameters.Parameters, error) {
+		return parameters.Read(&http.Request{
+			Method: http.MethodPost, URL: &url.URL{Path: "/"}, Header: http.Header{"Content-Type": {kind}},
+			Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+		}, wire.MaxBody)
+	}
+	for _, kind := range []string{s.AnswerType, ""} {
+		if given, err := read(kind, s.Answer); err == nil {
+			return given
+		}
+	}
+	nothing, err := read("", "")
+	if err != nil {
+		return &parameters.Parameters{}
+	}
+	return nothing
 }
 
 // finder finds the call of the Authy API that a path is, as the server does.
