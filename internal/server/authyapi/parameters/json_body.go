@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"strconv"
+	"strings"
 	"unicode/utf16"
-
-	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
 // json reads a JSON object. Of a repeated name the last value holds. An empty list is what PHP makes of no
@@ -18,19 +16,16 @@ func (r *reader) json(body []byte) (*node, error) {
 	if err := checkUTF8(body); err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	root, err := r.jsonValue(decoder, "", 0)
-	if err == nil {
-		err = nothingFollows(decoder)
-	}
-	if err != nil {
-		return nil, jsonError(body, err)
+	if !json.Valid(body) {
+		return nil, jsonError(body)
 	}
 	if at := loneSurrogate(body); at >= 0 {
 		return nil, wrongRequest("the body is not valid JSON: the escape at byte %d is half of a character", at+1)
 	}
+	root, err := r.jsonValue(&jsonText{rest: string(body)}, "", 0)
 	switch {
+	case err != nil:
+		return nil, err
 	case root.blank() || root.kind == isList && len(root.items) == 0:
 		return &node{kind: isObject}, nil
 	case root.kind != isObject:
@@ -39,73 +34,138 @@ func (r *reader) json(body []byte) (*node, error) {
 	return root, nil
 }
 
-func nothingFollows(decoder *json.Decoder) error {
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the value")
-	}
-	return nil
-}
-
-// jsonError says where the body breaks. The decoder's own positions are off by the space it skips.
-func jsonError(body []byte, err error) error {
-	var refusal *onetouch.Error
-	if errors.As(err, &refusal) {
-		return refusal
-	}
+// jsonError says where the body breaks, unless it was nested too deep before that.
+func jsonError(body []byte) error {
 	at := int64(len(body))
 	var syntax *json.SyntaxError
 	if errors.As(json.Unmarshal(body, new(json.RawMessage)), &syntax) {
 		at = syntax.Offset
 	}
+	if jsonDepth(body[:at]) > maxDepth {
+		return tooDeep()
+	}
 	return wrongRequest("the body is not valid JSON: it breaks at byte %d", at)
 }
 
-// jsonValue reads one value; nil for null.
-func (r *reader) jsonValue(decoder *json.Decoder, name string, depth int) (*node, error) {
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, err
+// jsonDepth is how deep values are nested in the beginning of a JSON text.
+func jsonDepth(text []byte) (deepest int) {
+	depth, inText := 0, false
+	for at := 0; at < len(text); at++ {
+		switch char := text[at]; {
+		case char == '"':
+			inText = !inText
+		case inText && char == '\\':
+			at++
+		case inText:
+		case char == '{' || char == '[':
+			depth++
+			deepest = max(deepest, depth)
+		case char == '}' || char == ']':
+			depth--
+		}
 	}
+	return deepest
+}
+
+// jsonText is the rest of a text that is valid JSON. What is read from it are parts of that text, where nothing is escaped: a
+// body has many small ones.
+type jsonText struct{ rest string }
+
+// jsonSpace is what may stand between any two tokens.
+const jsonSpace = " \t\r\n"
+
+// next is the first byte of the next token.
+func (t *jsonText) next() byte {
+	t.rest = strings.TrimLeft(t.rest, jsonSpace)
+	return t.rest[0]
+}
+
+// skip reports whether the next token is the one byte, and goes past it then.
+func (t *jsonText) skip(token byte) bool {
+	is := t.next() == token
+	if is {
+		t.rest = t.rest[1:]
+	}
+	return is
+}
+
+// take goes past so many bytes, and returns them.
+func (t *jsonText) take(length int) string {
+	taken := t.rest[:length]
+	t.rest = t.rest[length:]
+	return taken
+}
+
+// word is a number, true, false or null.
+func (t *jsonText) word() string {
+	if end := strings.IndexAny(t.rest, ",]}"+jsonSpace); end >= 0 {
+		return t.take(end)
+	}
+	return t.take(len(t.rest))
+}
+
+// text is what a text says whose quote comes next.
+func (t *jsonText) text() (string, error) {
+	t.skip('"')
+	end := strings.IndexByte(t.rest, '"')
+	if said := t.rest[:end]; strings.IndexByte(said, '\\') < 0 {
+		t.take(end + 1)
+		return said, nil
+	}
+	for end = 0; t.rest[end] != '"'; end++ {
+		if t.rest[end] == '\\' {
+			end++
+		}
+	}
+	var said string
+	err := json.Unmarshal([]byte(`"`+t.take(end+1)), &said)
+	return said, err
+}
+
+// jsonValue reads one value; nil for null.
+func (r *reader) jsonValue(text *jsonText, name string, depth int) (*node, error) {
 	if err := r.took(name); err != nil {
 		return nil, err
 	}
-	switch t := token.(type) {
-	case json.Delim:
+	switch text.next() {
+	case '{', '[':
 		if depth >= maxDepth {
 			return nil, tooDeep()
 		}
-		if t == '[' {
-			return r.jsonList(decoder, depth+1)
+		if text.skip('[') {
+			return r.jsonList(text, depth+1)
 		}
-		return r.jsonObject(decoder, depth+1)
-	case string:
-		return &node{kind: isText, text: t}, nil
-	case json.Number:
-		return &node{kind: isText, text: t.String()}, nil
-	case bool:
-		return &node{kind: isText, text: strconv.FormatBool(t)}, nil
-	default:
+		return r.jsonObject(text, depth+1)
+	case '"':
+		said, err := text.text()
+		return &node{kind: isText, text: said}, err
+	}
+	word := text.word()
+	if word == nullText {
 		return nil, nil
 	}
+	return &node{kind: isText, text: word}, nil
 }
 
-func (r *reader) jsonObject(decoder *json.Decoder, depth int) (*node, error) {
+func (r *reader) jsonObject(text *jsonText, depth int) (*node, error) {
+	text.skip('{')
 	object := &node{kind: isObject}
-	for decoder.More() {
-		token, err := decoder.Token()
+	for !text.skip('}') {
+		text.skip(',')
+		text.next()
+		name, err := text.text()
 		if err != nil {
 			return nil, err
 		}
-		name, _ := token.(string) // the decoder lets nothing else be a name
-		value, err := r.jsonValue(decoder, name, depth)
+		text.skip(':')
+		value, err := r.jsonValue(text, name, depth)
 		if err != nil {
 			return nil, err
 		}
 		object.set(name, value)
 	}
-	_, err := decoder.Token()
 	object.dropNulls()
-	return object, err
+	return object, nil
 }
 
 // dropNulls takes the members out that are null: they are absent.
@@ -119,10 +179,11 @@ func (n *node) dropNulls() {
 	n.members, n.index = kept, nil
 }
 
-func (r *reader) jsonList(decoder *json.Decoder, depth int) (*node, error) {
+func (r *reader) jsonList(text *jsonText, depth int) (*node, error) {
 	list := &node{kind: isList}
-	for decoder.More() {
-		item, err := r.jsonValue(decoder, "", depth)
+	for !text.skip(']') {
+		text.skip(',')
+		item, err := r.jsonValue(text, "", depth)
 		if err != nil {
 			return nil, err
 		}
@@ -130,8 +191,7 @@ func (r *reader) jsonList(decoder *json.Decoder, depth int) (*node, error) {
 			list.items = append(list.items, item)
 		}
 	}
-	_, err := decoder.Token()
-	return list, err
+	return list, nil
 }
 
 // loneSurrogate finds an escape such as \ud83d without its other half in valid JSON; -1 when there is none.
