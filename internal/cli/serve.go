@@ -15,6 +15,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/footprint"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/store"
@@ -177,6 +178,7 @@ func (o *serveOptions) serve(
 	if err := o.greet(ctx, served); err != nil {
 		return err
 	}
+	footprint.ForgetCode() // what the start alone needed
 	return s.Serve(ctx, listener)
 }
 

@@ -53,7 +53,8 @@ func measure(ctx context.Context, o options) error {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	binary := filepath.Join(folder, "onetouch")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/onetouch")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/onetouch")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as releases are built
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("building the binary: %w", err)

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package footprint
+
+// ForgetCode does nothing here.
+func ForgetCode() {}

@@ -1,0 +1,2 @@
+// Package footprint keeps the memory small that a process which runs for long takes.
+package footprint
