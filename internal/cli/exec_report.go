@@ -40,8 +40,8 @@ type reportedCall struct {
 	ErrorCode   string `json:"error_code"`
 	RequestUUID string `json:"request_uuid"`
 	Fault       string `json:"fault"`
-	Request     string `json:"request"` // of a call that was refused: its body, if that was no longer than what is kept
-	Response    string `json:"response"`
+	Request     string `json:"request"`  // its body without secrets, if that was no longer than what is kept of one
+	Response    string `json:"response"` // of a call that was refused
 }
 
 // reportedRequest is an approval request and what became of it.

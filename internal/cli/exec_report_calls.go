@@ -34,11 +34,11 @@ func (e *execCalls) add(call controlapi.Call) {
 		Method: call.Method, Path: call.Path, Status: call.Status, ErrorCode: call.ErrorCode, Fault: call.Fault,
 		RequestUUID: call.RequestUUID,
 	}
+	if !call.RequestCut {
+		one.Request = reportedBody(call.RequestBody)
+	}
 	if call.Status >= http.StatusBadRequest {
 		one.Response = strings.TrimSpace(call.ResponseBody)
-		if !call.RequestCut {
-			one.Request = call.RequestBody
-		}
 	}
 	if e.polled[one] {
 		return
@@ -47,6 +47,14 @@ func (e *execCalls) add(call controlapi.Call) {
 		e.polled[one] = true
 	}
 	e.listed = append(e.listed, one)
+}
+
+// reportedBody is a body as two runs have it. A multipart form has a boundary that is another one each time.
+func reportedBody(body string) string {
+	if strings.HasPrefix(body, "--") {
+		return ""
+	}
+	return withoutPorts(body)
 }
 
 // faults lists the hits: those of calls by the backend in their order, and then the others, which come when they come.

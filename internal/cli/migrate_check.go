@@ -54,11 +54,8 @@ func NewCmdMigrateCheck(f *Factory) *cobra.Command {
 func (o *migrateCheckOptions) check() error { return nil }
 
 func migrateCheckOfTraffic(ctx context.Context, o *migrateCheckOptions, c *Connection) error {
-	r, err := recordingOfServer(ctx, c)
+	r, err := migrate.RememberedFlows(ctx, c.Control)
 	if err != nil {
-		return err
-	}
-	if err := tellOfRequests(ctx, c, r); err != nil {
 		return err
 	}
 	return o.run(ctx, r, noCallsOfServer)

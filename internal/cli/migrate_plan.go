@@ -44,7 +44,7 @@ func (o *migratePlanOptions) check() error { return nil }
 
 // migratePlanOfTraffic plans for what the running server remembers.
 func migratePlanOfTraffic(ctx context.Context, o *migratePlanOptions, c *Connection) error {
-	r, err := recordingOfServer(ctx, c)
+	r, err := migrate.Remembered(ctx, c.Control)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (o *migratePlanOptions) tell(ctx context.Context, plan migrate.Plan, none s
 			lost = append(lost, s.Method+" "+s.Path)
 		}
 	}
-	answer := shown{data: plan, ids: lost, people: output.Lines(strings.Split(strings.TrimSuffix(plan.Markdown(), "\n"), "\n"))}
+	answer := shown{data: plan, ids: lost, people: pageOf(plan.Markdown())}
 	if o.streams.Terminal.Out {
 		answer.people = tableOfSteps(plan)
 		answer.hint = fmt.Sprintf("All of it, as a page: onetouch migrate plan >plan.md. Calls not seen: %d, which is no proof that "+

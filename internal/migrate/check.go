@@ -50,7 +50,7 @@ type Checked struct {
 	User         string       `json:"user"`         // Authy ID
 	Message      string       `json:"message"`
 	Recorded     End          `json:"recorded"`
-	AfterSeconds int64        `json:"after_seconds"` // from the question to its answer, or to the last look at it
+	AfterSeconds int64        `json:"after_seconds"` // from the question to its answer, or to the last poll
 	Callback     Callback     `json:"callback"`      // in the recording; "": not known
 	Authy        End          `json:"authy"`         // how it ended here; "": it was not made again
 	Verify       End          `json:"verify"`

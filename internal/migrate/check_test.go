@@ -21,7 +21,7 @@ const aUUID = "11111111-2222-3333-4444-555555555555"
 
 func noon() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 
-// flow is a recording of one flow, as its parts say.
+// flow is a part of a recording of one flow.
 type flow func(*migrate.Seen, *migrate.Told)
 
 // recorded is a recording of one approval request that asked for two minutes and was approved after five seconds.
@@ -52,6 +52,19 @@ func recorded(parts ...flow) migrate.Recording {
 // ended is how the request ended, so long after it was asked.
 func ended(status approval.Status, after time.Duration) flow {
 	return func(_ *migrate.Seen, t *migrate.Told) { t.Status, t.ProcessedAt = status, noon().Add(after) }
+}
+
+// pending is a request that nobody has answered.
+func pending(_ *migrate.Seen, t *migrate.Told) {
+	t.Status, t.ProcessedAt = approval.Pending, time.Time{}
+}
+
+// polledAfter is a recording in which the backend has polled so long after it asked.
+func polledAfter(after time.Duration, r migrate.Recording) migrate.Recording {
+	r.Calls = append(r.Calls, migrate.Seen{
+		Method: "GET", Target: "/onetouch/json/approval_requests/" + aUUID, Status: 200, At: noon().Add(after),
+	})
+	return r
 }
 
 // lasting is a request with so many seconds_to_expire; "": without.
@@ -105,7 +118,7 @@ func TestCheck(t *testing.T) {
 		"approved":           {recorded(), migrate.Same, "approved", "approved", ""},
 		"denied":             {recorded(ended(approval.Denied, time.Minute)), migrate.Same, "denied", "denied", ""},
 		"expired":            {recorded(ended(approval.Expired, 2*time.Minute)), migrate.Same, "expired", "expired", ""},
-		"pending":            {recorded(ended(approval.Pending, 0)), migrate.Same, "pending", "pending", ""},
+		"pending":            {polledAfter(time.Minute, recorded(pending)), migrate.Same, "pending", "pending", ""},
 		"in the last second": {recorded(ended(approval.Approved, 119*time.Second)), migrate.Same, "approved", "approved", ""},
 		"denied for a reason": {recorded(ended(approval.Denied, time.Second), func(_ *migrate.Seen, t *migrate.Told) {
 			t.Reason = "not me"
@@ -115,11 +128,9 @@ func TestCheck(t *testing.T) {
 			"approved", "expired", "expiry:default_expiry end:default_expiry"},
 		"default expiry, expired": {recorded(lasting(""), ended(approval.Expired, day)), migrate.Explained, "expired", "expired",
 			"expiry:default_expiry end:default_expiry"},
-		"default expiry, still pending": {recorded(lasting(""), ended(approval.Pending, 0), func(_ *migrate.Seen, t *migrate.Told) {
-			t.ProcessedAt, t.LookedAt = time.Time{}, noon().Add(time.Hour)
-		}), migrate.Differs, "pending", "expired", "expiry:default_expiry end:default_expiry"},
-		"an hour":   {recorded(lasting("3600"), ended(approval.Denied, 59*time.Minute)), migrate.Same, "denied", "denied", ""},
-		"two hours": {recorded(lasting("7200")), migrate.Explained, "approved", "approved", "expiry:long_expiry"},
+		"default expiry, still pending": {polledAfter(time.Hour, recorded(lasting(""), pending)), migrate.Differs, "pending", "expired", "expiry:default_expiry end:default_expiry"},
+		"an hour":                       {recorded(lasting("3600"), ended(approval.Denied, 59*time.Minute)), migrate.Same, "denied", "denied", ""},
+		"two hours":                     {recorded(lasting("7200")), migrate.Explained, "approved", "approved", "expiry:long_expiry"},
 		"two hours, answered late": {recorded(lasting("7200"), ended(approval.Denied, 90*time.Minute)), migrate.Differs, "denied", "expired",
 			"expiry:long_expiry end:long_expiry"},
 		"for ever": {recorded(lasting("0"), ended(approval.Approved, 10*day)), migrate.Differs, "approved", "expired",

@@ -94,7 +94,7 @@ func (c *comparison) taken() {
 	if a != nil && v != nil && a.kind == v.kind {
 		return
 	}
-	rules := rulesNamed(ruleLongMessage, ruleManyDetails, ruleLongName, ruleLongValue, ruleLongHidden)
+	rules := rulesNamed(ruleLongMessage, ruleManyDetails, ruleLongName, ruleLongValue, ruleLongHidden, ruleLogos)
 	if v != nil && v.kind == noPhone {
 		rules = []rule{noFactor()}
 	}

@@ -228,7 +228,8 @@ func everywhere() []string {
 		"Refusals have a numeric code, message, more_info and status in place of error_code, errors and success.",
 		"The callback of an answer becomes a webhook of the service, challenge.approved or challenge.denied: a form with " +
 			"challenge_sid and entity_identity, signed by X-Twilio-Signature (HMAC-SHA1 by the auth token) in place of " +
-			"X-Authy-Signature. Details and phone are read from the challenge and its factor.",
+			"X-Authy-Signature. Details and phone are read from the challenge and its factor. It is made once, with " +
+			"POST " + webhooks + ", where the Authy API took a callback URL in the dashboard.",
 		"Phones need an app with the Verify SDK: a device that was registered with the Authy SDK has to register anew.",
 	}
 }

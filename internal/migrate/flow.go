@@ -33,7 +33,7 @@ type Flow struct {
 	User   string // as the path names the user
 	Ask
 	End      End
-	After    time.Duration // from the question to the answer or, of a pending one, to the last look at it
+	After    time.Duration // from the question to the answer or, of a pending one, to the last poll
 	Reason   string
 	Callback Callback
 
@@ -222,11 +222,7 @@ func (f *Flow) ended(t Told) {
 	f.End, f.Reason, f.Callback, f.deviceID = End(t.Status), t.Reason, t.Callback, t.DeviceID
 	f.noDevice = t.NoDevice && !f.End.answered()
 	f.askedAt = t.CreatedAt
-	until := t.ProcessedAt
-	if until.IsZero() {
-		until = t.LookedAt
-	}
-	f.lasted(until)
+	f.lasted(t.ProcessedAt)
 }
 
 // lasted takes the time of the answer, or of a look.
@@ -239,13 +235,19 @@ func (f *Flow) lasted(until time.Time) {
 
 // polled looks at how a request stood.
 func (f *flows) polled(call Seen, r *http.Request, e authyapi.Endpoint) {
-	answer := call.answer()
 	flow := f.byUUID[cmp.Or(call.RequestUUID, pathValue(e, r, "uuid"))]
-	status := approval.Status(textOf(answer, "approval_request", "status"))
-	if flow == nil || flow.End.decided() || !slices.Contains(approval.Statuses(), status) {
+	if flow == nil {
 		return
 	}
 	if _, told := f.Told[flow.UUID]; told {
+		if flow.End == End(approval.Pending) {
+			flow.lasted(call.At)
+		}
+		return
+	}
+	answer := call.answer()
+	status := approval.Status(textOf(answer, "approval_request", "status"))
+	if flow.End.decided() || !slices.Contains(approval.Statuses(), status) {
 		return
 	}
 	flow.End = End(status)

@@ -25,6 +25,14 @@ func (p Plan) Markdown() string {
 	}
 	b.WriteString("\n## In every call\n\n")
 	bullets(b, p.Everywhere)
+	p.refusals(b)
+	if len(p.Unplanned) > 0 {
+		b.WriteString("\n## Not known\n\nThese calls look like some of the Authy API, and are none that this program knows. Look up yourself " +
+			"what becomes of them.\n\n")
+		for _, u := range p.Unplanned {
+			fmt.Fprintf(b, "- `%s %s`, %s\n", u.Method, u.Path, counted(u.Times, "call", "calls"))
+		}
+	}
 	if len(p.NotSeen) > 0 {
 		b.WriteString("\n## Not seen\n\nThese calls were not made. That is no proof that the backend never makes them: a recording " +
 			"shows what a test suite exercises.\n\n")
@@ -33,6 +41,16 @@ func (p Plan) Markdown() string {
 		}
 	}
 	return b.String()
+}
+
+func (p Plan) refusals(b *strings.Builder) {
+	if len(p.Refusals) == 0 {
+		return
+	}
+	b.WriteString("\n## Refusals\n\n| error code | seen | becomes |\n|---|---|---|\n")
+	for _, r := range p.Refusals {
+		fmt.Fprintf(b, "| %s | %s | %s |\n", escaped(r.ErrorCode), counted(r.Times, "time", "times"), r.Becomes)
+	}
 }
 
 func (s Step) markdown(b *strings.Builder) {

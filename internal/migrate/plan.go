@@ -3,6 +3,7 @@ package migrate
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 )
@@ -18,6 +19,17 @@ type Plan struct {
 	Forgotten int64 `json:"forgotten"`
 	// Unknown counts calls that are none of the Authy API.
 	Unknown int `json:"unknown"`
+	// Unplanned are calls whose paths begin as those of the Authy API do, and that nothing is known of.
+	Unplanned []Unplanned `json:"unplanned"`
+	// Refusals are the error codes that were answered.
+	Refusals []Refusal `json:"refusals"`
+}
+
+// Unplanned is a call that looks like one of the Authy API, and that this program does not know.
+type Unplanned struct {
+	Method string `json:"method"`
+	Path   string `json:"path"` // without its values
+	Times  int    `json:"times"`
 }
 
 // Step is one call of the Authy API, however often it was made.
@@ -44,15 +56,18 @@ type NotSeen struct {
 
 // Of makes the plan for some calls.
 func Of(seen []Seen) Plan {
-	p := planner{finder: newFinder(), steps: map[string]*observed{}}
+	p := planner{finder: newFinder(), steps: map[string]*observed{}, refused: refusals{}, unplanned: []Unplanned{}}
 	plan := Plan{Steps: []Step{}, NotSeen: []NotSeen{}, Everywhere: everywhere()}
 	for _, call := range seen {
-		if p.add(call) {
+		switch {
+		case p.add(call):
 			plan.Calls++
-		} else {
+			p.refused.add(call)
+		case !p.addUnplanned(call):
 			plan.Unknown++
 		}
 	}
+	plan.Unplanned, plan.Refusals = p.unplanned, p.refused.list()
 	for _, name := range p.order {
 		plan.Steps = append(plan.Steps, p.steps[name].step())
 	}
@@ -69,6 +84,41 @@ type planner struct {
 	finder finder
 	steps  map[string]*observed
 	order  []string
+
+	refused   refusals
+	unplanned []Unplanned
+}
+
+// addUnplanned takes a call that looks like one of the Authy API, and reports whether it does.
+func (p *planner) addUnplanned(call Seen) bool {
+	r, err := call.request()
+	if err != nil || !slices.ContainsFunc([]string{"/protected/", "/onetouch/", "/dashboard/"}, func(prefix string) bool {
+		return strings.HasPrefix(r.URL.Path, prefix)
+	}) {
+		return false
+	}
+	method, path := withoutValues(strings.ToLower(call.Method)), withoutValues(r.URL.Path)
+	method = strings.ToUpper(method)
+	for i := range p.unplanned {
+		if p.unplanned[i].Method == method && p.unplanned[i].Path == path {
+			p.unplanned[i].Times++
+			return true
+		}
+	}
+	p.unplanned = append(p.unplanned, Unplanned{method, path, 1})
+	return true
+}
+
+// withoutValues is a path in which only what is a word is left: the rest can be a number, a code or a name of somebody.
+func withoutValues(path string) string {
+	const word, longestWord = "abcdefghijklmnopqrstuvwxyz_", 24
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if strings.Trim(part, word) != "" || len(part) > longestWord {
+			parts[i] = "{…}"
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // add takes a call, and reports whether it is one of the Authy API.

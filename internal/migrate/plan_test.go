@@ -35,7 +35,12 @@ func suite() []migrate.Seen {
 			"hidden_details":{"a":"` + strings.Repeat("c", 1024) + `"},"logos":[{"res":"default","url":"https://x.invalid/"}]}`},
 		{Method: "POST", Target: ask, ContentType: formType, Body: form("message", "m", "seconds_to_expire", "0"), Status: 400},
 		{Method: "POST", Target: ask, ContentType: formType, Body: "message=cut", Cut: true},
-		{Method: "GET", Target: "/protected/json/verify/1234567/5", Status: 401},
+		{Method: "GET", Target: "/protected/json/verify/1234567/5", Status: 401, AnswerType: "application/json",
+			Answer: `{"error_code":"60020","message":"` + secrets + `","success":false}`},
+		{Method: "GET", Target: "/protected/xml/verify/1234567/5", Status: 404, ErrorCode: "60026"},
+		{Method: "GET", Target: "/protected/json/verify/1234567/5", Status: 404, ErrorCode: secrets},
+		{Method: "GET", Target: "/protected/json/users/5/porting/" + secrets + "?code=1234567", Status: 200},
+		{Method: "GET", Target: "/protected/json/users/6/porting/" + secrets, Status: 200},
 		{Method: "GET", Target: "/somewhere/else"},
 		{Method: "GET", Target: "http://%zz"},
 	}
@@ -44,8 +49,14 @@ func suite() []migrate.Seen {
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	plan := migrate.Of(suite())
-	if plan.Calls != 6 || plan.Unknown != 2 || len(plan.Steps) != 3 || len(plan.NotSeen) != len(authyapi.Endpoints())-3 {
+	if plan.Calls != 8 || plan.Unknown != 2 || len(plan.Steps) != 3 || len(plan.NotSeen) != len(authyapi.Endpoints())-3 {
 		t.Fatalf("%d calls, %d unknown, %d steps, %d not seen", plan.Calls, plan.Unknown, len(plan.Steps), len(plan.NotSeen))
+	}
+	if want := []migrate.Unplanned{{"GET", "/protected/json/users/{…}/porting/{…}", 2}}; !slices.Equal(plan.Unplanned, want) {
+		t.Errorf("unplanned are %+v", plan.Unplanned)
+	}
+	if len(plan.Refusals) != 2 || plan.Refusals[0].ErrorCode != "60020" || plan.Refusals[1].Becomes != "404, code 20404" {
+		t.Errorf("refusals are %+v", plan.Refusals)
 	}
 	asked := plan.Steps[1]
 	if asked.Times != 4 || asked.Fate != migrate.Moves || !slices.Equal(asked.Statuses, []int{200, 400}) {
@@ -81,6 +92,7 @@ func TestPlan(t *testing.T) {
 	for _, line := range []string{
 		"## `GET /protected/{format}/verify/{token}/{id}`", "| `logos` | list of up to 1 entry | no counterpart |",
 		"That is no proof that the backend never makes them", "2 calls of something else left out.",
+		"| 60026 | 1 time | 404, code 20404 |", "- `GET /protected/json/users/{…}/porting/{…}`, 2 calls",
 	} {
 		if !strings.Contains(plan.Markdown(), line) {
 			t.Errorf("the page does not say %q:\n%s", line, plan.Markdown())

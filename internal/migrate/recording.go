@@ -78,7 +78,7 @@ type reportCall struct {
 	Status      int    `json:"status"`
 	ErrorCode   string `json:"error_code"`
 	RequestUUID string `json:"request_uuid"`
-	Request     string `json:"request"` // of a call that was refused
+	Request     string `json:"request"` // its body; reports of older versions have none
 }
 
 // reportRequest is what a report tells of an approval request: what was asked, if not how, and what became of it.
@@ -183,8 +183,7 @@ func (r recording) archived() []Seen {
 	return seen
 }
 
-// reported are the calls of a report, which has no bodies but of those that were refused: what approval requests asked is told
-// beside them.
+// reported are the calls of a report, in which bodies can be missing: what approval requests asked is told beside them.
 func (r recording) reported() Recording {
 	all := Recording{Told: map[string]Told{}}
 	for _, request := range r.ApprovalRequests {
@@ -195,7 +194,7 @@ func (r recording) reported() Recording {
 			Method: c.Method, Target: c.Path, Status: c.Status, ErrorCode: c.ErrorCode, RequestUUID: c.RequestUUID, Body: c.Request,
 			Cut: c.Method == http.MethodPost && c.Request == "",
 		}
-		if told, known := all.Told[c.RequestUUID]; known && c.Method == http.MethodPost {
+		if told, known := all.Told[c.RequestUUID]; known && one.Cut {
 			if body, err := told.ask().body(); err == nil {
 				one.ContentType, one.Body, one.Cut = "application/json", string(body), false
 			}

@@ -43,12 +43,12 @@ type Recording struct {
 // Told is what is known of an approval request. Zero times are not known, or never.
 type Told struct {
 	approval.Question
-	Status                                      approval.Status
-	CreatedAt, ExpiresAt, ProcessedAt, LookedAt time.Time
-	DeviceID                                    int64 // that answered; 0: none, or not known
-	Reason                                      string
-	Callback                                    Callback
-	NoDevice                                    bool // the user had none when asked
+	Status                            approval.Status
+	CreatedAt, ExpiresAt, ProcessedAt time.Time
+	DeviceID                          int64 // that answered; 0: none, or not known
+	Reason                            string
+	Callback                          Callback
+	NoDevice                          bool // the user had none when asked
 }
 
 // Callback is what became of the callback of an answer.
