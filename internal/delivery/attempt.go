@@ -17,41 +17,62 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/callback"
 )
 
-// deliver makes one attempt and writes it down. Once the delivery has ended nothing more of it can become due. The error is
-// the store's.
-func (w *Worker) deliver(ctx context.Context, id int64) outcome {
-	o := w.try(ctx, id)
+// sending is one delivery from the reading of it to the writing down of its attempt.
+type sending struct {
+	parcel  onetouch.Parcel
+	mishap  Mishap
+	attempt onetouch.Attempt
+	// unsent is what became of it when there was no attempt; nil: there was one.
+	unsent *outcome
+}
+
+// send makes one attempt.
+func (w *Worker) send(ctx context.Context, id int64) *sending {
+	s := &sending{}
+	s.unsent = w.prepare(ctx, id, s)
+	if s.unsent == nil {
+		s.attempt = w.attempt(ctx, s.parcel)
+	}
+	return s
+}
+
+// prepare reads what is to be sent, and returns what became of it if it is not to be sent now.
+func (w *Worker) prepare(ctx context.Context, id int64, s *sending) (unsent *outcome) {
+	var err error
+	s.parcel, err = w.service.Parcel(ctx, id)
+	switch {
+	case err != nil:
+		return &outcome{err: err}
+	case !s.parcel.Delivery.Due(w.service.Clock().Now()):
+		return &outcome{} // it was postponed or has ended since it was found due
+	}
+	if reason := s.parcel.Obsolete(); reason != "" {
+		w.Logger.LogAttrs(ctx, slog.LevelDebug, "delivery is given up", slog.Int64("delivery", id), slog.String("reason", reason))
+		return &outcome{ended: true, err: w.giveUp(ctx, s.parcel.Delivery, reason)}
+	}
+	var stays bool
+	s.mishap, stays, err = w.mishap(ctx, s.parcel.Delivery)
+	if err != nil || !stays {
+		return &outcome{ended: s.mishap.Lost != "", err: err}
+	}
+	if err := w.number(ctx, &s.parcel); err != nil {
+		return &outcome{err: err}
+	}
+	return nil
+}
+
+// settle writes an attempt down. Once the delivery has ended nothing more of it can become due. The error is the store's.
+func (w *Worker) settle(ctx context.Context, s *sending) outcome {
+	o := outcome{sent: true, health: healthAfter(s.attempt), took: s.attempt.Duration}
+	if s.unsent != nil {
+		o = *s.unsent
+	} else if o.ended, o.err = w.record(ctx, s.attempt); o.err == nil {
+		o.err = w.afterwards(ctx, s.parcel, s.attempt, s.mishap)
+	}
 	if onetouch.CodeOf(o.err) == onetouch.CodeDeliveryNotFound {
 		o.ended, o.err = true, nil // somebody has emptied the store
 	}
 	return o
-}
-
-func (w *Worker) try(ctx context.Context, id int64) outcome {
-	parcel, err := w.service.Parcel(ctx, id)
-	switch {
-	case err != nil:
-		return outcome{err: err}
-	case !parcel.Delivery.Due(w.service.Clock().Now()):
-		return outcome{} // it was postponed or has ended since it was found due
-	}
-	if reason := parcel.Obsolete(); reason != "" {
-		w.Logger.LogAttrs(ctx, slog.LevelDebug, "delivery is given up", slog.Int64("delivery", id), slog.String("reason", reason))
-		return outcome{ended: true, err: w.giveUp(ctx, parcel.Delivery, reason)}
-	}
-	mishap, stays, err := w.mishap(ctx, parcel.Delivery)
-	if err != nil || !stays {
-		return outcome{ended: mishap.Lost != "", err: err}
-	}
-	if err := w.number(ctx, &parcel); err != nil {
-		return outcome{err: err}
-	}
-	attempt := w.attempt(ctx, parcel)
-	ended, err := w.record(ctx, attempt)
-	if err == nil {
-		err = w.afterwards(ctx, parcel, attempt, mishap)
-	}
-	return outcome{ended: ended, sent: true, health: healthAfter(attempt), took: attempt.Duration, err: err}
 }
 
 // oldestNonce is how long ago a try may have been scheduled whose nonce is that second. Careful receivers refuse a nonce that
@@ -97,7 +118,7 @@ func (w *Worker) attempt(ctx context.Context, p onetouch.Parcel) onetouch.Attemp
 		return a
 	}
 	var watch stopwatch
-	got := w.send(watch.traced(request), p.Delivery)
+	got := w.exchange(watch.traced(request), p.Delivery)
 	a.Duration = time.Since(started)
 	a.Exchange = onetouch.Exchange{
 		Nonce: request.Header.Get(callback.NonceHeader), Signature: request.Header.Get(callback.SignatureHeader),
@@ -139,7 +160,7 @@ type answer struct {
 	err        error // why it did not come, or not to its end
 }
 
-func (w *Worker) send(r *http.Request, d onetouch.Delivery) answer {
+func (w *Worker) exchange(r *http.Request, d onetouch.Delivery) answer {
 	e, err := w.errandOf(r, d)
 	if err != nil {
 		return answer{err: err}

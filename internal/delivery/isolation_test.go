@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -44,14 +45,23 @@ func TestManyHangingReceiversDelayNobodyElse(t *testing.T) {
 func TestSilentReceiverIsTriedOneByOne(t *testing.T) {
 	t.Parallel()
 	var w *world
-	var now, most atomic.Int64
+	var mu sync.Mutex
+	now, most := 0, 0
+	count := func(one int) {
+		mu.Lock()
+		defer mu.Unlock()
+		now += one
+		most = max(most, now)
+	}
 	var silent atomic.Bool
 	silent.Store(true)
-	release := make(chan struct{})
+	release, came := make(chan struct{}), make(chan struct{}, 100)
 	backend := newReceiver(t, &w, func(out http.ResponseWriter, _ *http.Request) {
-		most.Store(max(most.Load(), now.Add(1)))
-		defer now.Add(-1)
-		if silent.Load() {
+		count(1)
+		defer count(-1)
+		stays := silent.Load()
+		came <- struct{}{}
+		if stays {
 			panic(http.ErrAbortHandler)
 		}
 		<-release
@@ -65,28 +75,32 @@ func TestSilentReceiverIsTriedOneByOne(t *testing.T) {
 	}
 	w.run(t, delivery.Options{})
 	for range heap {
-		backend.next(t)
+		<-came
 	}
-	if got := most.Load(); got > 2 {
-		t.Errorf("%d attempts ran at once at a receiver that never answered", got)
+	mu.Lock()
+	if most > 2 {
+		t.Errorf("%d attempts ran at once at a receiver that never answered", most)
 	}
+	mu.Unlock()
 	silent.Store(false)
 	first := w.approve(t)
-	backend.next(t)
+	<-came
 	release <- struct{}{}
 	w.wait(t, first, is(onetouch.DeliverySent))
 	for range heap {
 		w.approve(t)
 	}
 	for range 4 {
-		backend.next(t)
+		<-came
 	}
 	close(release)
 	for range heap - 4 {
-		backend.next(t)
+		<-came
 	}
-	if got := most.Load(); got != 4 {
-		t.Errorf("%d attempts ran at once, want the application's 4", got)
+	mu.Lock()
+	defer mu.Unlock()
+	if most != 4 {
+		t.Errorf("%d attempts ran at once, want the application's 4", most)
 	}
 }
 

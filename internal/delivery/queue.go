@@ -22,6 +22,11 @@ const (
 	batch = 64
 	// silentBatch is that of one that has not answered last time.
 	silentBatch = 4
+	// mostUnrecorded bounds the attempts at one receiver that are over and not recorded yet, because the store is busy: they hold
+	// nothing up, but are made again when the process is killed.
+	mostUnrecorded = 64
+	// crowd is how many are in flight at least when it matters that a place becomes free before an attempt is recorded.
+	crowd = 4
 	// mostRemembered bounds how many receivers are remembered by how they behave.
 	mostRemembered = 10_000
 )
@@ -61,9 +66,10 @@ type queue struct {
 
 // receiver is a host and port.
 type receiver struct {
-	health   health
-	inFlight int
-	waiting  []ticket // longest first
+	health     health
+	inFlight   int
+	unrecorded int      // attempts that are over
+	waiting    []ticket // longest first
 	// more says that the store may have more that is due than is in the picture.
 	more bool
 	// reach is how far the next reading goes beyond what is in flight: farther when all that was read has to wait for that.
@@ -89,6 +95,8 @@ func newQueue(share func(appID string) int) *queue {
 
 func (q *queue) full() bool { return len(q.inFlight) >= mostAlone }
 
+func (q *queue) crowded() bool { return q.waiting > 0 || len(q.inFlight) >= crowd }
+
 // wanted is how much should be read of a receiver that something is due for; 0 when it has enough to do, or no room.
 func (q *queue) wanted(name string) int {
 	r := q.receiver(name)
@@ -96,9 +104,9 @@ func (q *queue) wanted(name string) int {
 		r.more = true
 		return 0
 	}
-	r.asked = r.inFlight + r.reach
+	r.asked = r.inFlight + r.unrecorded + r.reach
 	if r.health == noAnswers && r.reach == batch {
-		r.asked = r.inFlight + silentBatch // they go slowly
+		r.asked = r.inFlight + r.unrecorded + silentBatch // they go slowly
 	}
 	return r.asked
 }
@@ -157,7 +165,7 @@ func (q *queue) makeRoom() {
 		return
 	}
 	for name, r := range q.receivers {
-		if r.inFlight == 0 && len(r.waiting) == 0 {
+		if r.inFlight == 0 && r.unrecorded == 0 && len(r.waiting) == 0 {
 			delete(q.receivers, name)
 		}
 	}
@@ -195,7 +203,10 @@ func (q *queue) free(t ticket) bool {
 
 // mayBegin reports whether the bounds leave room for a delivery to the receiver.
 func (q *queue) mayBegin(r *receiver, t ticket) bool {
-	if r.inFlight > 0 && (len(q.inFlight) >= mostInFlight || r.inFlight >= r.most(q.share(t.app))) {
+	switch {
+	case r.inFlight > 0 && (len(q.inFlight) >= mostInFlight || r.inFlight >= r.most(q.share(t.app))):
+		return false
+	case r.unrecorded >= mostUnrecorded:
 		return false
 	}
 	return q.free(t)
@@ -216,6 +227,14 @@ func (q *queue) take(r *receiver, i int) ticket {
 	return t
 }
 
+// answered makes room for the next at the receiver of an attempt that is over.
+func (q *queue) answered(o outcome) {
+	r := q.receiver(o.ticket.receiver)
+	r.inFlight--
+	r.unrecorded++
+	r.health, r.took = o.health, o.took
+}
+
 // end makes room for the next. It reports whether the store has to be asked: the delivery itself may be due once more
 // already, what waits behind it was postponed, or there is more than was read.
 func (q *queue) end(o outcome) (outdated bool) {
@@ -224,9 +243,14 @@ func (q *queue) end(o outcome) (outdated bool) {
 	delete(q.inFlight, t.id)
 	delete(q.busy, t.lane)
 	r := q.receiver(t.receiver)
-	r.inFlight--
-	if o.sent {
+	switch {
+	case o.told:
+		r.unrecorded--
+	case o.sent:
 		r.health, r.took = o.health, o.took
+		fallthrough
+	default:
+		r.inFlight--
 	}
 	if !o.ended {
 		before := len(r.waiting)

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -17,20 +18,24 @@ type round struct {
 	attempts context.Context
 	abort    context.CancelFunc
 	due      dueReader
+	// crowded is set while a place at a receiver is worth telling of before the attempt is recorded.
+	crowded atomic.Bool
 }
 
 // outcome is what became of an attempt: recorded, unless the store failed.
 type outcome struct {
 	ticket ticket
-	ended  bool // the delivery, not only the attempt
-	sent   bool // there was an attempt; health and took are of it
-	health health
-	took   time.Duration
-	err    error
+	// answered says that the attempt is over and not recorded yet: another outcome follows, which is told.
+	answered, told bool
+	ended          bool // the delivery, not only the attempt
+	sent           bool // there was an attempt; health and took are of it
+	health         health
+	took           time.Duration
+	err            error
 }
 
 func newRound(ctx context.Context, w *Worker) *round {
-	r := &round{Worker: w, ended: make(chan outcome, mostAlone)}
+	r := &round{Worker: w, ended: make(chan outcome, 2*mostAlone)}
 	r.queue = newQueue(func(appID string) int { return w.service.DeliveryShare(ctx, appID) })
 	r.attempts, r.abort = context.WithCancel(context.WithoutCancel(ctx))
 	r.due = dueReader{service: w.service, stale: true}
@@ -45,6 +50,7 @@ func (r *round) loop(ctx context.Context) error {
 				return err
 			}
 			r.queue.start(r.begin)
+			r.crowded.Store(r.queue.crowded())
 		}
 		if err := r.wait(ctx); err != nil {
 			return err
@@ -75,13 +81,22 @@ func (r *round) wait(ctx context.Context) error {
 
 func (r *round) begin(t ticket) {
 	go func() {
-		o := r.deliver(r.attempts, t.id)
-		o.ticket = t
-		r.ended <- o // it holds as many as can be in flight
+		s := r.send(r.attempts, t.id)
+		told := s.unsent == nil && r.crowded.Load()
+		if told {
+			r.ended <- outcome{ticket: t, answered: true, health: healthAfter(s.attempt), took: s.attempt.Duration}
+		}
+		o := r.settle(r.attempts, s)
+		o.ticket, o.told = t, told
+		r.ended <- o // it holds as many as can come of what is in flight
 	}()
 }
 
 func (r *round) end(o outcome) {
+	if o.answered {
+		r.queue.answered(o)
+		return
+	}
 	if r.queue.end(o) {
 		r.due.stale = true
 	}

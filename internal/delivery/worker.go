@@ -45,6 +45,7 @@ type Worker struct {
 	// where the other may not go.
 	transport, foreign *http.Transport
 	metrics            Metrics
+	recorder           recorder
 	// own is where the server listens that the worker is a part of; nil: nowhere, or it is not known.
 	own atomic.Pointer[net.TCPAddr]
 
@@ -64,7 +65,10 @@ func New(service *onetouch.Service, o Options) *Worker {
 	if o.Grace == 0 {
 		o.Grace = defaultGrace
 	}
-	return &Worker{service: service, Options: o, transport: newTransport(), foreign: newTransport()}
+	return &Worker{
+		service: service, Options: o, transport: newTransport(), foreign: newTransport(),
+		recorder: recorder{write: service.RecordAttempts},
+	}
 }
 
 // ListensOn tells the worker where the server listens that it is a part of, so that it can say of a URL that it leads there.
@@ -106,15 +110,15 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // record writes down an attempt, whatever was told to stop meanwhile, and reports whether its delivery has ended.
 func (w *Worker) record(ctx context.Context, a onetouch.Attempt) (ended bool, err error) {
-	d, err := w.service.RecordAttempt(context.WithoutCancel(ctx), a)
+	d, err := w.recorder.record(context.WithoutCancel(ctx), a)
 	switch {
-	case onetouch.CodeOf(err) == onetouch.CodeDeliveryNotFound:
-		return true, nil // somebody has emptied the store
 	case err != nil:
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.unrecorded = append(w.unrecorded, a)
 		return false, err
+	case d.ID == 0:
+		return true, nil // somebody has emptied the store
 	}
 	w.metrics.attempted(d, a)
 	w.log(ctx, d, a)

@@ -2,6 +2,7 @@ package onetouch
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 )
@@ -220,15 +221,19 @@ func (c *change) delivered(d Delivery) error {
 // RecordAttempt writes down one try to deliver and what follows from it. The attempt's number is given here.
 // Once a delivery has succeeded or was given up its state stays.
 func (s *Service) RecordAttempt(ctx context.Context, a Attempt) (Delivery, error) {
-	recorded, err := s.recordAttempts(ctx, []Attempt{a})
+	recorded, err := s.RecordAttempts(ctx, []Attempt{a})
+	if err == nil && recorded[0].ID == 0 {
+		err = deliveryNotFound(a.DeliveryID)
+	}
 	if err != nil {
-		return Delivery{}, orRefuse(err, deliveryNotFound(a.DeliveryID))
+		return Delivery{}, err
 	}
 	return recorded[0], nil
 }
 
-// recordAttempts writes down a try of each of several deliveries, all or none.
-func (s *Service) recordAttempts(ctx context.Context, attempts []Attempt) ([]Delivery, error) {
+// RecordAttempts is RecordAttempt for several, all or none. Of a delivery that is not there any more, because somebody has
+// emptied the store, nothing is written, and the zero Delivery returned.
+func (s *Service) RecordAttempts(ctx context.Context, attempts []Attempt) ([]Delivery, error) {
 	recorded := make([]Delivery, len(attempts))
 	err := s.change(ctx, func(c *change) (err error) {
 		for i, a := range attempts {
@@ -251,7 +256,10 @@ func (s *Service) recordAttempts(ctx context.Context, attempts []Attempt) ([]Del
 
 func (c *change) recordAttempt(a Attempt, jitter float64) (Delivery, error) {
 	d, err := c.Delivery(a.DeliveryID)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return Delivery{}, nil
+	case err != nil:
 		return d, err
 	}
 	a.Number = d.Attempts + 1

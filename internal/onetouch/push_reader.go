@@ -111,7 +111,7 @@ func (p *PushReader) Sent(ctx context.Context, pushes []Push, started time.Time)
 	for i, push := range pushes {
 		attempts[i] = Attempt{DeliveryID: push.ID, StartedAt: started, Duration: p.service.clock.Now().Sub(started)}
 	}
-	_, err := p.service.recordAttempts(context.WithoutCancel(ctx), attempts)
+	_, err := p.service.RecordAttempts(context.WithoutCancel(ctx), attempts)
 	if errors.Is(err, ErrNotFound) {
 		return ErrReplaced
 	}
