@@ -45,10 +45,8 @@ func (a *authyPart) enter(ctx context.Context, f *Flow) (err error) {
 	if a.authyID, err = a.client.CreateUser(ctx, newUser()); err != nil {
 		return err
 	}
-	if !f.noDevice {
-		if a.device, err = registerAuthyDevice(ctx, a.stage, a.client, a.authyID); err != nil {
-			return err
-		}
+	if err := a.addDevice(ctx, f); err != nil {
+		return err
 	}
 	if f.wrongKey {
 		a.client = a.over("a wrong key")
@@ -59,12 +57,17 @@ func (a *authyPart) enter(ctx context.Context, f *Flow) (err error) {
 	return nil
 }
 
-func registerAuthyDevice(ctx context.Context, s *stage, client *authy.Client, authyID int64) (*device.Device, error) {
-	token, err := client.StartRegistration(ctx, authyID)
-	if err != nil {
-		return nil, err
+// addDevice gives the user a phone that the backend gives a registration token.
+func (a *authyPart) addDevice(ctx context.Context, f *Flow) error {
+	if f.noDevice {
+		return nil
 	}
-	return device.Register(ctx, device.Registration{Server: server.InProcessURL, HTTPClient: s.http, Token: token})
+	token, err := a.client.StartRegistration(ctx, a.authyID)
+	if err != nil {
+		return err
+	}
+	a.device, err = device.Register(ctx, device.Registration{Server: server.InProcessURL, HTTPClient: a.http, Token: token})
+	return err
 }
 
 func (a *authyPart) ask(ctx context.Context, asked Ask) (err error) {

@@ -193,19 +193,25 @@ func TestRulesAreThoseOfThePlan(t *testing.T) {
 // When something goes wrong on one side alone, the check says so.
 func TestCheckFails(t *testing.T) {
 	t.Parallel()
+	expired := recorded(ended(approval.Expired, 2*time.Minute))
 	for name, c := range map[string]struct {
-		api   string
-		fault controlapi.Fault
-		found string
+		recording migrate.Recording
+		api       string
+		fault     controlapi.Fault
+		found     string
 	}{
-		"the callback is lost":      {"authy", controlapi.Fault{Callback: "lost"}, "what the backend is sent: Authy not sent, Verify sent, and verifies"},
-		"the question is not taken": {"verify", controlapi.Fault{Match: "POST /v2/*/Challenges", Error: "60000"}, "the question: Authy taken, Verify refused (500, "},
-		"the phone is not shown it": {"verify", controlapi.Fault{Match: "GET /device/v1/approval_requests/*", Status: 503}, "shown on the phone: Authy shown, Verify not shown: "},
-		"the answer is not taken":   {"verify", controlapi.Fault{Match: "POST /device/v1/approval_requests/*", Status: 503}, "how it ends: Authy approved, Verify pending: the answer was refused ("},
+		"the callback is lost": {recorded(), "authy", controlapi.Fault{Callback: "lost"},
+			"what the backend is sent: Authy not sent, Verify sent, and verifies"},
+		"the question is not taken": {recorded(), "verify", controlapi.Fault{Match: "POST /v2/*/Challenges", Error: "60000"},
+			"the question: Authy taken, Verify refused (500, "},
+		"the phone is not shown it": {expired, "authy", controlapi.Fault{Match: "GET /device/v1/approval_requests/*", Status: 503},
+			"shown on the phone: Authy not shown: "},
+		"the answer is not taken": {recorded(), "verify", controlapi.Fault{Match: "POST /v2/*/Challenges/*", Error: "60000"},
+			"how it ends: Authy approved, Verify pending: the answer was refused ("},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := check(t, recorded(), migrate.Preparing(func(ctx context.Context, api string, control *controlapi.Client) error {
+			got := check(t, c.recording, migrate.Preparing(func(ctx context.Context, api string, control *controlapi.Client) error {
 				if api != c.api {
 					return nil
 				}

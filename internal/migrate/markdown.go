@@ -27,8 +27,8 @@ func (p Plan) Markdown() string {
 	bullets(b, p.Everywhere)
 	p.refusals(b)
 	if len(p.Unplanned) > 0 {
-		b.WriteString("\n## Not known\n\nThese calls look like some of the Authy API, and are none that this program knows. Look up yourself " +
-			"what becomes of them.\n\n")
+		b.WriteString("\n## Not known\n\nThese calls look like some of the Authy API, and are none that this program knows. Look up " +
+			"yourself what becomes of them.\n\n")
 		for _, u := range p.Unplanned {
 			fmt.Fprintf(b, "- `%s %s`, %s\n", u.Method, u.Path, counted(u.Times, "call", "calls"))
 		}

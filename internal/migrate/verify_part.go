@@ -10,7 +10,6 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/approval"
-	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/device"
 	"github.com/onetouchkit/onetouch/pkg/verify"
@@ -58,25 +57,22 @@ func (v *verifyPart) enter(ctx context.Context, f *Flow) (err error) {
 	return nil
 }
 
-// addUser brings the user, who is one of Authy's as long as their phone is: each is an entity, and its phone a factor.
+// identity is that of the user of every flow.
+const identity = "migration-check-user"
+
+// addUser brings the user, and a phone that the backend gives an access token.
 func (v *verifyPart) addUser(ctx context.Context, f *Flow) error {
-	old := authy.New(v.server.Application().APIKey, authy.WithBaseURL(server.InProcessURL), authy.WithHTTPClient(v.http))
-	authyID, err := old.CreateUser(ctx, newUser())
+	v.identity = identity
+	if _, err := v.client.CreateEntity(ctx, v.service, v.identity); err != nil || f.noDevice {
+		return err
+	}
+	access, err := v.client.CreateAccessToken(ctx, v.service, verify.NewAccessToken{Identity: v.identity})
 	if err != nil {
 		return err
 	}
-	entities, err := v.client.Entities(ctx, v.service)
-	if err != nil {
-		return err
-	}
-	if len(entities) != 1 {
-		return fmt.Errorf("the server has %d entities where one was added", len(entities))
-	}
-	v.identity = entities[0].Identity
-	if f.noDevice {
-		return nil
-	}
-	v.device, err = registerAuthyDevice(ctx, v.stage, old, authyID)
+	v.device, err = device.RegisterFactor(ctx, device.NewFactor{
+		Server: server.InProcessURL, HTTPClient: v.http, ServiceSID: v.service, Identity: v.identity, AccessToken: access.Token,
+	})
 	return err
 }
 
