@@ -59,7 +59,7 @@ func (db *Database) Replace(
 		_ = c.forget() // a statement that looks into it would keep it
 		_ = c.exec("DETACH saved")
 	}()
-	w := changing{c}
+	w := changing{c, db.committed}
 	if err := w.Begin(ctx, time.Now().Add(db.location.patience)); err != nil {
 		return err
 	}

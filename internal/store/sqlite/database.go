@@ -21,7 +21,9 @@ type Database struct {
 	readers  *readers // nil in memory: its one connection is its only way in
 	closed   chan struct{}
 	close    func() error
-	moved    atomic.Pointer[string] // the path where another file, or none, is than was opened there; "": none is
+
+	checkpoints checkpoints
+	moved       atomic.Pointer[string] // the path where another file, or none, is than was opened there; "": none is
 }
 
 var (
@@ -42,7 +44,7 @@ func Open(ctx context.Context, path string) (*Database, error) {
 	closed := make(chan struct{})
 	db := &Database{location: place, turn: engine.NewTurn(closed), writer: writer, closed: closed}
 	db.moved.Store(new(string))
-	db.changes = engine.NewChanges(db.turn, changing{writer}, maxBatch)
+	db.changes = engine.NewChanges(db.turn, changing{writer, db.committed}, maxBatch)
 	db.close = sync.OnceValue(db.shut)
 	if !place.inMemory() {
 		db.readers = newReaders(mostReaders(), closed, place.connect)
@@ -74,6 +76,7 @@ func (db *Database) shut() error {
 		return err
 	}
 	close(db.closed)
+	db.checkpoints.running.Wait()
 	var errs []error
 	if db.readers != nil {
 		errs = append(errs, db.readers.Close())

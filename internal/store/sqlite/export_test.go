@@ -136,3 +136,9 @@ type single struct {
 func (s single) View(_ context.Context, read func(engine.Connection) error) error {
 	return s.c.snapshot(read)
 }
+
+// AwaitCheckpoint returns once changes that are being moved into the database itself are there.
+func (db *Database) AwaitCheckpoint() { db.checkpoints.running.Wait() }
+
+// CheckpointCommits is after how many transactions that is done.
+const CheckpointCommits = checkpointCommits

@@ -35,7 +35,7 @@ const (
 // pages for a row or two; SQLite's own 4096 take noticeably longer. Older files keep theirs.
 const pageSize = 2048
 
-// checkpointPages is how many pages of changes gather before they are flushed and moved into the database: 8 MB, 16 MB in
+// checkpointPages is how many pages of changes gather at most before they are flushed and moved into the database: 8 MB, 16 MB in
 // older files. SQLite's own 1000 would wait for the disk four times as often.
 const checkpointPages = 4000
 

@@ -19,7 +19,11 @@ func (db *Database) Update(ctx context.Context, change func(engine.Connection) e
 }
 
 // changing is the writing connection. It implements [engine.Writer].
-type changing struct{ *connection }
+type changing struct {
+	*connection
+
+	committed func()
+}
 
 // Begin implements [engine.Writer].
 func (w changing) Begin(ctx context.Context, deadline time.Time) error {
@@ -74,6 +78,8 @@ func (w changing) Commit() error {
 	err := w.exec("COMMIT")
 	if err != nil {
 		w.rollback()
+		return err
 	}
-	return err
+	w.committed()
+	return nil
 }
