@@ -15,7 +15,7 @@ func TestFolders(t *testing.T) {
 		".":   {"cmd", "completions", "docs", "internal", "pkg"},
 		"cmd": {"onetouch"},
 		"internal": {
-			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "crash", "delivery", "fixture", "footprint", "intercept", "junit", "linearizability", "localca", "measure", "migrate", "numbering",
+			"architecture", "authywire", "callbackaudit", "cli", "config", "conformance", "crash", "delivery", "fixture", "intercept", "junit", "linearizability", "localca", "measure", "migrate", "numbering",
 			"onetouch", "packaging", "phone", "phonetest", "policy", "ports",
 			"readme", "sample", "sequence", "server", "snapshot", "spelling", "store", "terminal", "terminaltest", "testneeds", "tui",
 			"verifywire",

@@ -42,7 +42,7 @@ func layers() [][]string {
 		{"pkg/approval"},
 		{"pkg/details", "pkg/internal/httpcall"},
 		{"internal/intercept"},
-		{"internal/footprint", "internal/junit", "internal/localca", "internal/ports", "internal/snapshot", "internal/spelling",
+		{"internal/junit", "internal/localca", "internal/ports", "internal/snapshot", "internal/spelling",
 			"internal/terminal"},
 	}
 }

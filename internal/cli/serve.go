@@ -15,7 +15,6 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/config"
-	"github.com/onetouchkit/onetouch/internal/footprint"
 	"github.com/onetouchkit/onetouch/internal/server"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/store"
@@ -178,7 +177,6 @@ func (o *serveOptions) serve(
 	if err := o.greet(ctx, served); err != nil {
 		return err
 	}
-	footprint.ForgetCode() // what the start alone needed
 	return s.Serve(ctx, listener)
 }
 

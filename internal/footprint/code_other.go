@@ -1,6 +1,0 @@
-//go:build !linux
-
-package footprint
-
-// ForgetCode does nothing here.
-func ForgetCode() {}

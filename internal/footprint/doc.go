@@ -1,2 +1,0 @@
-// Package footprint keeps the memory small that a process which runs for long takes.
-package footprint
