@@ -104,7 +104,7 @@ func (o *migrateCheckOptions) answerOf(report migrate.Report) shown {
 	answer := shown{data: report, ids: wrong, people: pageOf(report.Markdown())}
 	if o.streams.Terminal.Out {
 		answer.people = output.TextFunc(func(s *output.Streams) error { return writeCheck(s, report) })
-		answer.hint = "All of it, as a page: onetouch migrate check >check.md."
+		answer.hint = fmt.Sprintf("All of it, as a page: onetouch migrate check %s>check.md.", recordingWord(o.file))
 	}
 	return answer
 }

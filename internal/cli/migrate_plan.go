@@ -75,8 +75,8 @@ func (o *migratePlanOptions) tell(ctx context.Context, plan migrate.Plan, none s
 	answer := shown{data: plan, ids: lost, people: pageOf(plan.Markdown())}
 	if o.streams.Terminal.Out {
 		answer.people = tableOfSteps(plan)
-		answer.hint = fmt.Sprintf("All of it, as a page: onetouch migrate plan >plan.md. Calls not seen: %d, which is no proof that "+
-			"your backend never makes them.", len(plan.NotSeen))
+		answer.hint = fmt.Sprintf("All of it, as a page: onetouch migrate plan %s>plan.md. Calls not seen: %d, which is no proof that "+
+			"your backend never makes them.", recordingWord(o.file), len(plan.NotSeen))
 	}
 	return o.show(ctx, answer)
 }

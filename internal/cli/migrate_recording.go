@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/migrate"
 )
 
@@ -29,4 +30,12 @@ func (d display) recordingOf(name string) (migrate.Recording, error) {
 		in = file
 	}
 	return migrate.ReadRecording(in)
+}
+
+// recordingWord is how a recording is named in a command line that is shown, with a space behind it.
+func recordingWord(name string) string {
+	if name == "" {
+		return ""
+	}
+	return output.Sanitise(name) + " "
 }

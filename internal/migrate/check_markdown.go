@@ -92,13 +92,13 @@ type Known struct {
 	Flows     []int // numbers
 }
 
-// Known are the explained differences, in the order in which flows have them first.
+// Known are the explained differences that decide nothing, in the order in which flows have them first.
 func (r Report) Known() []Known {
 	var list []Known
 	at := map[string]int{}
 	for _, f := range r.Flows {
 		for _, d := range f.Differences {
-			if d.Rule == "" {
+			if d.Rule == "" || d.Decides { // what decides is told of its flow
 				continue
 			}
 			i, there := at[d.Rule]

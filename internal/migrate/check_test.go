@@ -367,8 +367,11 @@ func TestCheckInterrupted(t *testing.T) {
 func TestReport(t *testing.T) {
 	t.Parallel()
 	r := recorded(asking(approval.Question{Message: "Pay <b>|5|</b> `now`\n" + strings.Repeat("x", 300)}))
+	long, told := r.Calls[0], r.Told[aUUID]
+	long.RequestUUID, long.Body, told.Question = "long", `{"message":"m","seconds_to_expire":7200}`, approval.Question{Message: "m"}
+	r.Told["long"] = told
 	r.Calls = append(r.Calls, migrate.Seen{Method: "POST", Target: "/onetouch/json/users/1/approval_requests", Status: 200, Cut: true},
-		migrate.Seen{Method: "POST", Target: "/onetouch/json/users/1/approval_requests", Status: 500, Body: "message=m"})
+		migrate.Seen{Method: "POST", Target: "/onetouch/json/users/1/approval_requests", Status: 500, Body: "message=m"}, long)
 	r.Forgotten = 3
 	report, err := migrate.Check(t.Context(), r, migrate.CheckOptions{})
 	if err != nil || report.Passed() {
@@ -376,17 +379,17 @@ func TestReport(t *testing.T) {
 	}
 	page := report.Markdown()
 	for _, line := range []string{
-		"3 approval flows: 1 otherwise, 1 not replayed, 1 asked nothing.", "\n| 1 | Pay \\<b\\>\\|5\\|\\</b\\> \\`now\\` xx",
+		"4 approval flows: 1 with known differences, 1 otherwise, 1 not replayed, 1 asked nothing.", "\n| 1 | Pay \\<b\\>\\|5\\|\\</b\\> \\`now\\` xx",
 		"flows that began in the 3 before these", "\n## Differs\n\n- 1: the question: Authy taken, Verify refused (400, 60200",
 		"\n## Could not be made again\n\n- 2: the recording has not all of the body of the call\n", "\n## Nothing was asked\n\n- 3: ",
-		"\n- a message of more than 256 characters: refused (flow 1)\n",
+		"\n## Known differences\n\n- seconds_to_expire above 3600: an hour is the longest (flow 4)\n",
 	} {
 		if !strings.Contains(page, line) {
 			t.Errorf("the page does not say %q:\n%s", line, page)
 		}
 	}
 	var suite strings.Builder
-	if err := report.WriteJUnit(&suite); err != nil || !strings.Contains(suite.String(), `tests="3" failures="2" errors="0" skipped="1"`) {
+	if err := report.WriteJUnit(&suite); err != nil || !strings.Contains(suite.String(), `tests="4" failures="2" errors="0" skipped="1"`) {
 		t.Errorf("got %v\n%s", err, suite.String())
 	}
 }
