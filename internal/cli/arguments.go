@@ -12,6 +12,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/device"
+	"github.com/onetouchkit/onetouch/pkg/verify"
 )
 
 // noArguments refuses arguments in one line.
@@ -120,6 +121,7 @@ func wrongParameter(err error) (name, reason string, refused bool) {
 	var byService *onetouch.Error
 	var byBackend *authy.Error
 	var byDevice *device.Error
+	var byVerify *verify.Error
 	switch {
 	case errors.Is(err, &onetouch.Error{Code: onetouch.CodeInvalidParameter}) && errors.As(err, &byService):
 		name, reason = byService.Parameter, byService.Reason
@@ -127,6 +129,8 @@ func wrongParameter(err error) (name, reason string, refused bool) {
 		name, reason = byBackend.Parameter, byBackend.Reason
 	case errors.As(err, &byDevice) && byDevice.Code == string(onetouch.CodeInvalidParameter):
 		name, reason = byDevice.Parameter, byDevice.Reason
+	case errors.As(err, &byVerify) && byVerify.Parameter != "":
+		name, reason = byVerify.Parameter, byVerify.Reason
 	default:
 		return "", "", false
 	}

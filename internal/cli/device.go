@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,22 +10,27 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
 
 // NewCmdDevice returns the commands about devices.
 func NewCmdDevice(f *Factory) *cobra.Command {
 	return newGroup("device", "Register, list and remove simulated phones, and let them answer",
-		NewCmdDeviceRegister(f), NewCmdDevicePair(f), NewCmdDeviceList(f), NewCmdDeviceShow(f),
+		NewCmdDeviceRegister(f), NewCmdDevicePair(f), NewCmdDeviceVerify(f), NewCmdDeviceList(f), NewCmdDeviceShow(f),
 		NewCmdDeviceRemove(f), NewCmdDeviceWatch(f), NewCmdDevicePolicy(f), NewCmdDeviceTOTP(f))
 }
 
 // listedDevice is a device as the server knows it.
 type listedDevice struct {
 	controlapi.Device
-	Local  bool       `json:"local"`  // its key is in this workspace, so commands can answer with it
-	Policy *ownPolicy `json:"policy"` // how it answers by itself; nil: not at all
+	FactorSID string     `json:"factor_sid"` // by which the Verify API knows it, whichever API it speaks
+	Local     bool       `json:"local"`      // its key is in this workspace, so commands can answer with it
+	Policy    *ownPolicy `json:"policy"`     // how it answers by itself; nil: not at all
 }
+
+// isFactor reports whether the device speaks the Verify API.
+func (d listedDevice) isFactor() bool { return d.API == device.Verify.String() }
 
 // devices lists the registered devices of a user (0: of all) and says which of them are simulated here.
 func (c *Connection) devices(ctx context.Context, authyID int64) ([]listedDevice, error) {
@@ -69,9 +75,13 @@ func (c *Connection) device(ctx context.Context, id int64) (listedDevice, error)
 // not.
 func listed(d controlapi.Device, kept device.Credentials) listedDevice {
 	if kept.DeviceUUID != d.UUID {
-		return listedDevice{Device: d}
+		return listedDevice{Device: d, FactorSID: factorSID(d)}
 	}
-	return listedDevice{Device: d, Local: true, Policy: policyOf(kept)}
+	return listedDevice{Device: d, FactorSID: factorSID(d), Local: true, Policy: policyOf(kept)}
+}
+
+func factorSID(d controlapi.Device) string {
+	return verifywire.FactorSID(onetouch.Device{UUID: d.UUID})
 }
 
 // cannotUse tells people that the key of a device is broken. The others can be used.
@@ -113,16 +123,22 @@ func (c *Connection) open(id int64) (*device.Device, error) {
 	return device.Open(credentials, c.URL, c.HTTP)
 }
 
-// answering returns the device to answer a user's requests with: the one that was chosen, or the first of those here.
-func (c *Connection) answering(ctx context.Context, authyID, chosen int64) (*device.Device, error) {
+// answering returns the device to answer a request with: the one that was chosen, the only one that is asked, or the first of
+// the user's here.
+func (c *Connection) answering(ctx context.Context, request controlapi.ApprovalRequest, chosen int64) (*device.Device, error) {
+	authyID, asked := request.AuthyID, orZero(request.AskedDeviceID)
 	local, err := c.localDevices(ctx, authyID)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range local {
-		if chosen == 0 || one.ID() == chosen {
+		if wanted := cmp.Or(chosen, asked); wanted == 0 || one.ID() == wanted {
 			return one, nil
 		}
+	}
+	if kept, err := c.Devices.Load(cmp.Or(chosen, asked)); err == nil && kept.Factor.Unverified {
+		return nil, failedWith(ExitFailed, "device %d is a factor that is not verified, so it cannot answer: "+
+			"'onetouch device verify %d' verifies it", kept.DeviceID, kept.DeviceID)
 	}
 	_, err = c.Control.User(ctx, "", authyID)
 	if onetouch.CodeOf(err) == onetouch.CodeUserNotFound {
@@ -134,6 +150,10 @@ func (c *Connection) answering(ctx context.Context, authyID, chosen int64) (*dev
 	if chosen != 0 {
 		return nil, failedWith(ExitNotFound, "device %d is no device of user %d in this workspace: "+
 			"'onetouch device list --user %d' shows those there are", chosen, authyID, authyID)
+	}
+	if asked != 0 {
+		return nil, failedWith(ExitNotFound, "device %d alone is asked, by a challenge, and it is not simulated in this workspace",
+			asked)
 	}
 	if c.unusable { // and it was said what to do about it
 		return nil, failedWith(ExitNotFound, "user %d has no other device in this workspace to answer with", authyID)

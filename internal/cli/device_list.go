@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,8 +41,16 @@ func deviceListRun(ctx context.Context, o *deviceListOptions, c *Connection) err
 		return err
 	}
 	devices = ofApplication(c, devices, appOfDevice)
-	return showList(ctx, o.display, devices, listOfDevices(o.streams, c.Server.Now))
+	listed := listOfDevices(o.streams, c.Server.Now)
+	if slices.ContainsFunc(devices, listedDevice.isFactor) { // with phones of one API there is nothing to tell
+		listed.columns = slices.Insert(listed.columns, columnAfterPlatform,
+			output.Short("API", func(d listedDevice) string { return d.API }))
+	}
+	return showList(ctx, o.display, devices, listed)
 }
+
+// columnAfterPlatform is where the API of a device stands.
+const columnAfterPlatform = 4
 
 func listOfDevices(s *output.Streams, now time.Time) list[listedDevice] {
 	return list[listedDevice]{

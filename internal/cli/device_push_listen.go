@@ -41,12 +41,19 @@ func (w *watch) hearPushes(ctx context.Context, c *Connection, devices []*device
 
 // refuseEndpoint refuses to wait for pushes that no backend sends: the phone would hear nothing.
 func refuseEndpoint(c *Connection, devices []*device.Device) error {
-	silent := silentApps(c.Server)
+	silent, factors := silentApps(c.Server), 0
 	for _, d := range devices {
-		if !silent[d.AppID()] {
+		switch {
+		case d.API() == device.Verify:
+			factors++
+		case !silent[d.AppID()]:
 			return usageError("--push-listen hears a backend that pushes by itself, but the service pushes for %s: leave the flag "+
 				"out, or run 'onetouch app update %s --push backend'", output.Sanitise(d.AppName()), d.AppID())
 		}
+	}
+	if factors == len(devices) {
+		return usageError("--push-listen hears a backend that pushes by itself, but to a factor of the Verify API no backend " +
+			"pushes: leave the flag out")
 	}
 	return nil
 }
@@ -70,6 +77,9 @@ func (w *watch) hearBackend(
 	}
 	w.receivers = map[int64]*device.PushReceiver{}
 	for _, d := range devices {
+		if d.API() == device.Verify {
+			continue // it hears the service, as ever
+		}
 		token := cmp.Or(known[d.ID()].PushToken, rand.Text()) // a backend knows the one of before
 		if w.receivers[d.ID()], err = endpoint.Open(ctx, d, token); err != nil {
 			stop()
@@ -104,7 +114,7 @@ func (w *watch) hearService(
 ) error {
 	silent := silentApps(c.Server)
 	for _, d := range devices {
-		if silent[d.AppID()] {
+		if silent[d.AppID()] && d.API() != device.Verify {
 			delete(silent, d.AppID()) // once is enough
 			say(w.streams, "The backend of %s pushes by itself, so that the service sends nothing: to hear the backend, give "+
 				"--push-listen %s.", output.Sanitise(d.AppName()), anyLoopbackPort)

@@ -42,6 +42,8 @@ func recordOfDevice(s *output.Streams, d listedDevice) *output.Record {
 	record.Add("User", idText(d.AuthyID))
 	record.Add("Name", d.Name)
 	record.Add("Platform", d.Platform)
+	record.Add("API", d.API)
+	record.Add("Factor", d.FactorSID)
 	record.Add("Push", d.Push)
 	record.Add("Push token", d.PushToken)
 	record.Add("Push URL", redacted(d.PushURL))

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +52,10 @@ func deviceTOTPRun(ctx context.Context, o *deviceTOTPOptions, c *Connection) err
 	if err != nil {
 		return err
 	}
+	phones, err = withCodes(phones)
+	if err != nil {
+		return err
+	}
 	if len(phones) > 1 {
 		return usageError("several phones are simulated here, say which one: %s", strings.Join(idsOfPhones(phones), ", "))
 	}
@@ -60,6 +65,17 @@ func deviceTOTPRun(ctx context.Context, o *deviceTOTPOptions, c *Connection) err
 	}
 	result := shownCodeOf(phones[0], code)
 	return o.show(ctx, shown{data: result, ids: []string{result.Code}, people: recordOfCode(result)})
+}
+
+// withCodes leaves out factors of the Verify API, which have no codes.
+func withCodes(phones []*device.Device) ([]*device.Device, error) {
+	isFactor := func(d *device.Device) bool { return d.API() == device.Verify }
+	with := slices.DeleteFunc(slices.Clone(phones), isFactor)
+	if len(with) == 0 {
+		return nil, failedWith(ExitFailed, "device %s: a factor of the Verify API has no one-time codes",
+			strings.Join(idsOfPhones(phones), ", "))
+	}
+	return with, nil
 }
 
 func idsOfPhones(phones []*device.Device) []string {

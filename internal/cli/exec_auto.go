@@ -159,7 +159,7 @@ func (a *autoAnswers) find(ctx context.Context, event onetouch.Event) (own *auto
 			continue
 		case err != nil:
 			return nil, false, err
-		case kept.Policy.IsZero() && deaf:
+		case kept.Policy.IsZero() && isDeaf(kept, deaf):
 			own, err := a.play(ctx, kept, event, deaf)
 			return own, true, err
 		case kept.Policy.IsZero():
@@ -168,7 +168,7 @@ func (a *autoAnswers) find(ctx context.Context, event onetouch.Event) (own *auto
 				return nil, false, err
 			}
 			ours = true
-		case len(kept.Policy.When) == 0 && kept.Policy.Auto == a.action && !deaf:
+		case len(kept.Policy.When) == 0 && kept.Policy.Auto == a.action && !isDeaf(kept, deaf):
 			ours = true
 		}
 	}
@@ -176,6 +176,12 @@ func (a *autoAnswers) find(ctx context.Context, event onetouch.Event) (own *auto
 		_, err = a.refresh(ctx)
 	}
 	return nil, ours, err
+}
+
+// isDeaf reports whether a phone of an application whose backend pushes by itself hears nothing from the service. To a factor of
+// the Verify API no backend can push.
+func isDeaf(kept device.Credentials, appIsSilent bool) bool {
+	return appIsSilent && kept.API != device.Verify
 }
 
 // give registers a phone for a user who has none.

@@ -9,6 +9,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/device"
+	"github.com/onetouchkit/onetouch/pkg/verify"
 )
 
 // ExitCode is what a command tells the shell.
@@ -61,12 +62,15 @@ var exitCodes = []struct {
 	{context.DeadlineExceeded, ExitTimedOut},
 	{authy.ErrUnreachable, ExitUnreachable},
 	{device.ErrUnreachable, ExitUnreachable},
+	{verify.ErrUnreachable, ExitUnreachable},
 	{controlapi.ErrUnreachable, ExitUnreachable},
 	{authy.ErrUserNotFound, ExitNotFound},
 	{authy.ErrApprovalRequestNotFound, ExitNotFound},
 	{authy.ErrDeviceNotFound, ExitNotFound},
 	{authy.ErrInvalidAPIKey, ExitNotAuthorised},
 	{authy.ErrApplicationSuspended, ExitNotAuthorised},
+	{verify.ErrCredentials, ExitNotAuthorised},
+	{verify.ErrNotFound, ExitNotFound},
 	{device.ErrNotFound, ExitNotFound},
 	{device.ErrExpired, ExitExpired},
 	{device.ErrRemoved, ExitNotFound},

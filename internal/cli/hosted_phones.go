@@ -27,13 +27,16 @@ func registeredAt(control *controlapi.Client) func(context.Context) ([]phone.Reg
 		registered := make([]phone.Registered, len(devices))
 		for i, d := range devices {
 			target := device.PushTarget{Type: device.PushType(d.Push), Token: d.PushToken, URL: d.PushURL}
-			registered[i] = phone.Registered{UUID: d.UUID, Push: target, Deaf: silent[d.AppID]}
+			registered[i] = phone.Registered{
+				UUID: d.UUID, Push: target, Deaf: silent[d.AppID] && d.API != device.Verify.String(),
+			}
 		}
 		return registered, err
 	}
 }
 
-// silentApps are the IDs of the applications whose backends push by themselves: the service tells their devices nothing.
+// silentApps are the IDs of the applications whose backends push by themselves: the service tells their devices nothing, but
+// for factors of the Verify API.
 func silentApps(s controlapi.Server) map[string]bool {
 	silent := map[string]bool{}
 	for _, app := range s.Applications {
@@ -57,7 +60,9 @@ func registeredWith(service *onetouch.Service) func(context.Context) ([]phone.Re
 		registered := make([]phone.Registered, len(devices))
 		for i, d := range devices {
 			target := device.PushTarget{Type: device.PushType(d.Push.Type), Token: d.Push.Token, URL: d.Push.URL}
-			registered[i] = phone.Registered{UUID: d.UUID, Push: target, Deaf: silent[d.AppID]}
+			registered[i] = phone.Registered{
+				UUID: d.UUID, Push: target, Deaf: silent[d.AppID] && d.API != onetouch.APIVerify,
+			}
 		}
 		return registered, err
 	}
@@ -98,7 +103,7 @@ func (c *Connection) policyChanged(ctx context.Context, uuid string, id int64) e
 	if err != nil || credentials.Policy.IsZero() {
 		return err
 	}
-	if silentApps(c.Server)[credentials.AppID] {
+	if silentApps(c.Server)[credentials.AppID] && credentials.API != device.Verify {
 		c.warn("The backend of %s pushes by itself, so that the service tells this phone nothing: 'onetouch device watch %d "+
 			"--push-listen %s' hears the backend.", output.Sanitise(credentials.AppName), id, anyLoopbackPort)
 		return nil

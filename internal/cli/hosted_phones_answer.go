@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -62,13 +63,18 @@ func (h *hostedByServer) Answer(
 	return asRefusal(answerWith(ctx, phone, uuid, status, reason))
 }
 
-// asRefusal has the operator see the refusal that the phone has got, as it is.
+// asRefusal has the operator see the refusal that the phone has got, as it is. A refusal of the Verify API has no code of ours.
 func asRefusal(err error) error {
 	var refused *device.Error
-	if errors.As(err, &refused) && refused.Code != "" {
+	switch {
+	case errors.Is(err, device.ErrNoCounterpart):
+		return &onetouch.Error{Code: onetouch.CodeInvalidRequest, Message: err.Error()}
+	case errors.As(err, &refused) && refused.Code+refused.ErrorCode != "":
 		return &onetouch.Error{
-			Code: onetouch.Code(refused.Code), Message: refused.Message, Parameter: refused.Parameter, Reason: refused.Reason,
+			Code:    cmp.Or(onetouch.Code(refused.Code), onetouch.CodeInvalidRequest),
+			Message: refused.Message, Parameter: refused.Parameter, Reason: refused.Reason,
 		}
+	default:
+		return err
 	}
-	return err
 }

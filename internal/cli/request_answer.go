@@ -36,7 +36,7 @@ func requestAnswerRun(ctx context.Context, o *requestAnswerOptions, c *Connectio
 	if err != nil {
 		return err
 	}
-	phone, err := c.answering(ctx, request.AuthyID, o.deviceID)
+	phone, err := c.answering(ctx, request, o.deviceID)
 	if err != nil {
 		return err
 	}
@@ -60,6 +60,9 @@ func answerWith(ctx context.Context, phone *device.Device, uuid string, status o
 
 // notAnswered adds what can be done about it.
 func notAnswered(err error, phone *device.Device) error {
+	if errors.Is(err, device.ErrNoCounterpart) { // of all that a person says with a phone, it is the reason alone
+		return usageError("--reason cannot be given with device %d: %w", phone.ID(), err)
+	}
 	if errors.Is(err, device.ErrAccessToken) {
 		return fmt.Errorf("device %d was removed, register another with 'onetouch device register --user %d': %w",
 			phone.ID(), phone.AuthyID(), err)

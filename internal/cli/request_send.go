@@ -27,6 +27,8 @@ type requestSendOptions struct {
 	wait            bool
 	timeout         time.Duration
 	question        authy.NewApprovalRequest // what the flags ask
+	api             string
+	deviceID        int64 // of a challenge; 0: the user's first
 }
 
 // requestSendFlags says which flags the parameters of an approval request are.
@@ -34,6 +36,9 @@ func requestSendFlags() parameterFlags {
 	return parameterFlags{
 		"details": "detail", "hidden_details": "hidden", "logos": "logo", "logos[][res]": "logo RESOLUTION",
 		"logos[][url]": "logo URL", "seconds_to_expire": "expires-in",
+		// Of the Verify API.
+		"Details.Message": "message", "Details.Fields": "detail", "Details.Fields label": "detail NAME",
+		"Details.Fields value": "detail VALUE", "HiddenDetails": "hidden", "ExpirationDate": "expires-in", "FactorSid": "device",
 	}
 }
 
@@ -44,10 +49,13 @@ func NewCmdRequestSend(f *Factory) *cobra.Command {
 		Use:   "send --user ID --message M",
 		Short: "Send an approval request to a user, as a backend does",
 		Long: "Send an approval request to a user, as a backend does. With --wait the exit code says how it ended:\n" +
-			"0 approved, 4 denied, 5 expired, 124 still pending when the time was over.",
-		Example: "onetouch request send --user 1000 --message \"Send money?\" --detail To=ACME --detail Amount='$12,400' --wait",
-		Args:    noArguments,
-		RunE:    runOn(o, requestSendRun),
+			"0 approved, 4 denied, 5 expired, 124 still pending when the time was over.\n\n" +
+			"With --api verify it is a challenge of Twilio's Verify API, which is for one phone: that of --device, or the user's\n" +
+			"first. A phone of either API answers it.",
+		Example: "onetouch request send --user 1000 --message \"Send money?\" --detail To=ACME --detail Amount='$12,400' --wait\n" +
+			"onetouch request send --user 1000 --message \"Log in?\" --api verify",
+		Args: noArguments,
+		RunE: runOn(o, requestSendRun),
 	}
 	addQuestionFlags(f, cmd, o)
 	o.answer = addAnswerFlags(cmd, controlapi.ApprovalRequest{}, "the UUID")
@@ -63,6 +71,9 @@ func addQuestionFlags(f *Factory, cmd *cobra.Command, o *requestSendOptions) {
 	flags.StringArrayVar(&o.logos, "logo", nil, "a picture for screens of a resolution, `RESOLUTION=URL`: default, low, "+
 		"med or high")
 	flags.Var(expiryFlag{&o.secondsToExpire}, "expires-in", "how long it can be answered, such as 2m; 0 for ever (default 24h)")
+	addAPIFlag(cmd, &o.api, "`API` to ask through: authy or verify")
+	flags.Var(idFlag{&o.deviceID, aDeviceID}, "device", "with --api verify, the `ID` of the phone to ask (default the user's first)")
+	completes(cmd, "device", f.completeFlag(deviceIDs))
 	flags.BoolVar(&o.wait, "wait", false, "wait for the answer")
 	flags.Var(timeoutFlag(&o.timeout), "timeout", "with --wait, give up after this `DURATION` (default never)")
 }
@@ -73,9 +84,13 @@ func requestSendRun(ctx context.Context, o *requestSendOptions, c *Connection) e
 			return err
 		}
 	}
-	uuid, err := c.Backend.CreateApprovalRequest(ctx, o.authyID, o.question)
+	ask := c.askAuthy
+	if o.api == verifyAPI {
+		ask = c.challenge
+	}
+	uuid, err := ask(ctx, o)
 	if err != nil {
-		return requestSendFlags().orWrong(orUnknownUser(err, o.authyID))
+		return requestSendFlags().orWrong(err)
 	}
 	if o.answer.quiet {
 		err = writeLines(o.streams, uuid) // at once, so that a script can answer it while this waits
@@ -98,14 +113,20 @@ func requestSendRun(ctx context.Context, o *requestSendOptions, c *Connection) e
 		return err
 	}
 	return o.show(ctx, shown{
-		data: request, people: sentence("Approval request %s was sent to user %d.", uuid, o.authyID),
+		data: request, people: sentence("Approval request %s was sent to %s.", uuid, o.asked()),
 		hint: "Answer it: onetouch request approve " + uuid,
 	})
 }
 
+// askAuthy asks all phones of the user, through the Authy API.
+func (c *Connection) askAuthy(ctx context.Context, o *requestSendOptions) (uuid string, err error) {
+	uuid, err = c.Backend.CreateApprovalRequest(ctx, o.authyID, o.question)
+	return uuid, orUnknownUser(err, o.authyID)
+}
+
 func requestSendWait(ctx context.Context, o *requestSendOptions, c *Connection, uuid string) error {
 	if o.answer.forPeople() {
-		say(o.streams, "Approval request %s was sent to user %d.", uuid, o.authyID)
+		say(o.streams, "Approval request %s was sent to %s.", uuid, o.asked())
 		say(o.streams, "Waiting for the answer…")
 	}
 	request, err := c.await(ctx, uuid, o.timeout)
@@ -120,8 +141,11 @@ func requestSendWait(ctx context.Context, o *requestSendOptions, c *Connection, 
 
 // check makes the question of the flags; the rules are the service's.
 func (o *requestSendOptions) check() (err error) {
+	if err := o.checkAPI(); err != nil {
+		return err
+	}
 	switch {
-	case o.authyID == 0:
+	case o.authyID == 0 && o.deviceID == 0:
 		return usageError("--user is missing: say whom to ask ('onetouch user list' shows the users)")
 	case o.message == "":
 		return usageError("--message is missing: say what to ask")

@@ -2,6 +2,8 @@ package cli_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -31,6 +33,36 @@ func post(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("answered %s %s, want %s", got, body, args[0])
 	}
 	_, err = ts.Stdout().Write(body)
+	ts.Check(err)
+}
+
+// form STATUS MEMBER METHOD URL CREDENTIALS FORM: a form that is sent with USER:PASSWORD is answered with the status. The member of
+// the answer is stdout for "let" and "stdout"; "-" is none.
+func form(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 6 {
+		ts.Fatalf("usage: form STATUS MEMBER METHOD URL CREDENTIALS FORM")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, args[2], args[3], strings.NewReader(args[5]))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	user, password, _ := strings.Cut(args[4], ":")
+	request.SetBasicAuth(user, password)
+	response, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	if got := strconv.Itoa(response.StatusCode); got != args[0] {
+		ts.Fatalf("answered %s %s, want %s", got, body, args[0])
+	}
+	if args[1] == "-" {
+		return
+	}
+	var members map[string]any
+	ts.Check(json.Unmarshal(body, &members))
+	_, err = fmt.Fprintln(ts.Stdout(), members[args[1]])
 	ts.Check(err)
 }
 

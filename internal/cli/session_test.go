@@ -64,6 +64,7 @@ func TestSessions(t *testing.T) {
 			"accepts":  accepts,
 			"posts":    posts,
 			"post":     post,
+			"form":     form,
 			"until":    until,
 			"lines":    lines,
 		},

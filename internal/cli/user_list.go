@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -37,7 +38,7 @@ func userListRun(ctx context.Context, o *userListOptions, c *Connection) error {
 		id: idOfUser,
 		columns: []output.ColumnOf[controlapi.User]{
 			output.Whole("Authy ID", idOfUser),
-			output.Short("E-mail", func(u controlapi.User) string { return u.Email }),
+			output.Short("E-mail", func(u controlapi.User) string { return cmp.Or(u.Email, u.Identity) }), // an entity has none
 			output.Whole("Phone", phoneOf),
 			ageColumn(o.streams, c.Server.Now, func(u controlapi.User) time.Time { return u.CreatedAt }),
 		},

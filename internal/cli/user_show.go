@@ -73,6 +73,7 @@ func (c *Connection) printAuthenticator(ctx context.Context, o *userShowOptions)
 func recordOfUser(s *output.Streams, user shownUser) *output.Record {
 	record := &output.Record{}
 	record.Add("Authy ID", idText(user.AuthyID))
+	record.Add("Identity", user.Identity)
 	record.Add("E-mail", user.Email)
 	record.Add("Phone", phoneOf(user.User))
 	record.Add("Added", moment(s, user.CreatedAt))

@@ -52,7 +52,13 @@ func yesNo(yes bool) string {
 	return "no"
 }
 
-func phoneOf(u controlapi.User) string { return fmt.Sprintf("+%d %s", u.CountryCode, u.PhoneNumber) }
+// phoneOf is the user's number; "" of an entity of the Verify API, which has none.
+func phoneOf(u controlapi.User) string {
+	if u.PhoneNumber == "" {
+		return ""
+	}
+	return fmt.Sprintf("+%d %s", u.CountryCode, u.PhoneNumber)
+}
 
 // statusColour is the colour of a status, from the user's own theme.
 func statusColour(status string) lipgloss.TerminalColor {

@@ -17,6 +17,14 @@ const (
 	APIVerify API = "verify"
 )
 
+// String is authy or verify.
+func (a API) String() string {
+	if a == APIAuthy {
+		return "authy"
+	}
+	return string(a)
+}
+
 // Account owns every application of a server, in the Verify API.
 type Account struct {
 	SID       string // "AC" and 32 hexadecimal digits

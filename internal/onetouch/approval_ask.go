@@ -1,9 +1,12 @@
 package onetouch
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // CreateApprovalRequest asks a user of the application. Each of the user's devices is owed a push, unless the backend
-// pushes by itself.
+// pushes by itself: then only factors of the Verify API, which no backend can push to.
 func (s *Service) CreateApprovalRequest(
 	ctx context.Context, app Application, authyID int64, n NewApprovalRequest,
 ) (ApprovalRequest, error) {
@@ -16,7 +19,7 @@ func (s *Service) CreateApprovalRequest(
 	return s.createRequest(ctx, request, func(c *change) ([]Device, error) {
 		devices, err := c.askable(app, authyID)
 		if app.PushSender != PushByAuthy {
-			return nil, err
+			devices = slices.DeleteFunc(devices, func(d Device) bool { return d.API != APIVerify })
 		}
 		return devices, err
 	})

@@ -66,6 +66,10 @@ func TestBackendThatPushesByItself(t *testing.T) {
 		t.Errorf("got %+v, want no pushes", got)
 	}
 	w.mustAnswer(p, asked, evidence.Approved)
+	factor := w.registerFactor(ada) // to which no backend can push
+	if got := w.pushes(w.ask(ada, question())); len(got) != 1 || got[0].DeviceID != factor.ID {
+		t.Errorf("got %+v, want a push to the factor alone", got)
+	}
 }
 
 func TestRequestIsNotifiedOnceAPushHasLeft(t *testing.T) {

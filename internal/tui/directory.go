@@ -135,13 +135,13 @@ func (d *directory) forgetLost(name string, say func(tea.Msg)) {
 	say(noticed{name + " is gone from this machine: this screen answers as whichever phone the user has."})
 }
 
-// answering are the phones that can answer a request: all of its user's here, or only the one that the screen acts as.
+// answering are the phones that can answer a request: all of its user's here that are asked, or only the one that the screen
+// acts as.
 func (d *directory) answering(r controlapi.ApprovalRequest) []phone {
-	phones := d.phones[r.AuthyID]
-	if d.actingAs == 0 {
-		return phones
-	}
-	return slices.DeleteFunc(slices.Clone(phones), func(p phone) bool { return p.ID() != d.actingAs })
+	return slices.DeleteFunc(slices.Clone(d.phones[r.AuthyID]), func(p phone) bool {
+		isAsked := r.AskedDeviceID == nil || *r.AskedDeviceID == p.ID()
+		return !isAsked || d.actingAs != 0 && p.ID() != d.actingAs
+	})
 }
 
 // onlyAs says that the screen acts as one phone, which is not the user's; "" when that is not why nobody answers.

@@ -9,6 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/traffic"
 	"github.com/onetouchkit/onetouch/internal/terminal"
@@ -142,7 +143,7 @@ func (p *phones) seenText(f frame, d controlapi.Device) string {
 func (p *phones) askCode(known facts) tea.Cmd {
 	d, exists := p.current()
 	simulated := known.names.phone(d.ID)
-	if !exists || !p.shown || !known.link.up || simulated == nil || p.asking != 0 {
+	if !exists || !p.shown || !known.link.up || simulated == nil || p.asking != 0 || isFactor(d) {
 		return nil
 	}
 	if p.code.device == d.ID && known.local.Before(p.code.until) {
@@ -184,6 +185,9 @@ func deviceRow(f frame, d controlapi.Device) row {
 	return row{sign, text, f.look.muted.Render(fmt.Sprintf("%*d", deviceColumn, d.ID))}
 }
 
+// isFactor reports whether a device speaks the Verify API.
+func isFactor(d controlapi.Device) bool { return d.API == onetouch.APIVerify.String() }
+
 func deviceWords(known facts, d controlapi.Device) []string {
 	return []string{d.Name, d.Platform, d.UUID, strconv.FormatInt(d.ID, 10), known.names.user(d.AuthyID)}
 }
@@ -197,12 +201,18 @@ func (p *phones) whole(f frame, d controlapi.Device) []string {
 		{"Registered", f.moment(d.RegisteredAt)}, {"Device", strconv.FormatInt(d.ID, 10)}, {"UUID", line(d.UUID)},
 		{"Key", line(d.KeyID)},
 	}
+	if isFactor(d) {
+		rows = append(rows, [2]string{"API", "Verify"})
+	}
 	if simulated != nil {
 		rows = append(rows, policyRows(simulated)...)
 	}
 	lines := append(table(f, rows, f.look.plain.Render), "")
 	if simulated == nil {
 		return append(lines, f.mutedLines("Its key is not on this machine, so it cannot be answered for from here.")...)
+	}
+	if isFactor(d) {
+		return append(lines, f.mutedLines("It is a factor of the Verify API, and has no one-time codes.")...)
 	}
 	return append(lines, p.codeLines(f, d)...)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/pkg/evidence"
+	"github.com/onetouchkit/onetouch/pkg/internal/httpcall"
 )
 
 // factor speaks the Verify API. Source of what is on the wire: twilio-verify-android.
@@ -110,6 +111,9 @@ func (c *client) formRefusal(response *http.Response) error {
 			"%s answered %s: no server of the Verify API, or a broken one", c.server, response.Status)}
 	}
 	refused := &Error{StatusCode: response.StatusCode, ErrorCode: strconv.Itoa(body.Code), Message: body.Message}
+	if refused.Parameter, refused.Reason = httpcall.WrongParameter(body.Message); refused.Parameter != "" {
+		refused.Code = "invalid_parameter"
+	}
 	if response.StatusCode == http.StatusUnauthorized {
 		refused.Code = "credentials_invalid"
 	}

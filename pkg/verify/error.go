@@ -49,6 +49,9 @@ type Error struct {
 	Message    string // for people
 	MoreInfo   string // URL of a page about the code
 	RetryAfter time.Duration
+	// Parameter is the one input that was wrong, and Reason says what is wrong with it; both are empty when the refusal is not
+	// about one, or the message does not say so in a form that is known here.
+	Parameter, Reason string
 }
 
 // Error is the service's message.
@@ -73,6 +76,7 @@ func (c *Client) refusal(response *http.Response, body []byte, isJSON bool) erro
 		return c.unexpected(response)
 	}
 	e := &Error{StatusCode: response.StatusCode, Code: wire.Code, Message: wire.Message, MoreInfo: wire.MoreInfo}
+	e.Parameter, e.Reason = httpcall.WrongParameter(e.Message)
 	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {
 		e.RetryAfter = time.Duration(seconds) * time.Second
 	}

@@ -1,6 +1,7 @@
 package controlapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -30,7 +31,7 @@ type Phone struct {
 type Answer struct {
 	Status   onetouch.Status `json:"status"`              // approved or denied
 	Reason   string          `json:"reason,omitempty"`    // of a denial
-	DeviceID int64           `json:"device_id,omitempty"` // 0: the user's first phone here
+	DeviceID int64           `json:"device_id,omitempty"` // 0: the only one that is asked, or the user's first phone here
 }
 
 // phones: GET /phones.
@@ -56,7 +57,7 @@ func (a *API) answer(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	phone, err := a.phoneFor(r.Context(), request.AuthyID, n.DeviceID)
+	phone, err := a.phoneFor(r.Context(), request, n.DeviceID)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +67,9 @@ func (a *API) answer(r *http.Request) (any, error) {
 	return a.approvalRequest(r)
 }
 
-// phoneFor is the phone of a user to answer as: the one that was chosen, or the first.
-func (a *API) phoneFor(ctx context.Context, authyID, chosen int64) (Phone, error) {
+// phoneFor is the phone to answer a request as: the one that was chosen, the only one that is asked, or the user's first.
+func (a *API) phoneFor(ctx context.Context, request onetouch.ApprovalRequest, chosen int64) (Phone, error) {
+	chosen = cmp.Or(chosen, request.DeviceID)
 	var phones []Phone
 	if a.Phones != nil {
 		var err error
@@ -76,7 +78,7 @@ func (a *API) phoneFor(ctx context.Context, authyID, chosen int64) (Phone, error
 		}
 	}
 	at := slices.IndexFunc(phones, func(p Phone) bool {
-		return p.AuthyID == authyID && (chosen == 0 || p.DeviceID == chosen)
+		return p.AuthyID == request.AuthyID && (chosen == 0 || p.DeviceID == chosen)
 	})
 	if at < 0 {
 		return Phone{}, &onetouch.Error{

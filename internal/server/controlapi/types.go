@@ -33,6 +33,7 @@ type PhonePage struct {
 type User struct {
 	AuthyID     int64     `json:"authy_id"`
 	AppID       string    `json:"app_id"`
+	Identity    string    `json:"identity"` // by which the Verify API knows the user as an entity
 	Email       string    `json:"email"`
 	CountryCode int       `json:"country_code"`
 	PhoneNumber string    `json:"phone_number"`
@@ -45,6 +46,7 @@ type User struct {
 type Device struct {
 	ID           int64     `json:"id"`
 	UUID         string    `json:"uuid"`
+	API          string    `json:"api"` // through which it has come, and answers: authy or verify
 	AuthyID      int64     `json:"authy_id"`
 	AppID        string    `json:"app_id"`
 	Name         string    `json:"name"`
@@ -69,7 +71,9 @@ type ApprovalRequest struct {
 	ProcessedAt *time.Time `json:"processed_at"` // null while pending
 	Notified    bool       `json:"notified"`
 	DeviceID    *int64     `json:"device_id"` // the one that answered
-	Reason      string     `json:"reason"`
+	// AskedDeviceID is the only device that is asked, by a challenge of the Verify API; null: each of the user's is.
+	AskedDeviceID *int64 `json:"asked_device_id"`
+	Reason        string `json:"reason"`
 	// ClientWarnings say which published clients will refuse the callback, because of which detail.
 	ClientWarnings []onetouch.ClientWarning `json:"client_warnings"`
 }
@@ -105,14 +109,14 @@ func numberOrNull(n int64) *int64 {
 
 func userOf(u onetouch.User) User {
 	return User{
-		AuthyID: u.AuthyID, AppID: u.AppID, Email: u.Email, CountryCode: u.CountryCode,
+		AuthyID: u.AuthyID, AppID: u.AppID, Identity: u.Identity, Email: u.Email, CountryCode: u.CountryCode,
 		PhoneNumber: u.Cellphone, Confirmed: u.Confirmed(), Suspended: u.Suspended(), CreatedAt: u.CreatedAt,
 	}
 }
 
 func deviceOf(d onetouch.Device) Device {
 	return Device{
-		ID: d.ID, UUID: d.UUID, AuthyID: d.AuthyID, AppID: d.AppID, Name: d.Name, Platform: d.Platform,
+		ID: d.ID, UUID: d.UUID, API: d.API.String(), AuthyID: d.AuthyID, AppID: d.AppID, Name: d.Name, Platform: d.Platform,
 		Push: string(d.Push.Type), PushToken: d.Push.Token, PushURL: d.Push.URL, KeyID: d.KeyID, RegisteredAt: d.RegisteredAt,
 	}
 }
@@ -121,7 +125,7 @@ func requestOf(r onetouch.ApprovalRequest, form onetouch.CallbackForm) ApprovalR
 	return ApprovalRequest{
 		UUID: r.UUID, Status: r.Status, Question: r.Question, AuthyID: r.AuthyID, AppID: r.AppID, AppName: r.AppName,
 		CreatedAt: r.CreatedAt, ExpiresAt: orNull(r.ExpiresAt), ProcessedAt: orNull(r.ProcessedAt), Notified: r.Notified,
-		DeviceID: numberOrNull(r.Answer.DeviceID), Reason: r.Answer.Reason,
+		DeviceID: numberOrNull(r.Answer.DeviceID), AskedDeviceID: numberOrNull(r.DeviceID), Reason: r.Answer.Reason,
 		ClientWarnings: append([]onetouch.ClientWarning{}, form.ClientWarnings(r.Details, r.HiddenDetails)...),
 	}
 }

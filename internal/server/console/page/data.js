@@ -197,8 +197,9 @@ export class Data {
     this.traffic.cutTo(newest);
   }
 
-  phonesOf(authyID) {
-    return this.here.items.filter((phone) => phone.authy_id === authyID);
+  /** Those that can answer the request: a challenge of the Verify API asks one alone. */
+  phonesOf(request) {
+    return this.here.items.filter((phone) => phone.authy_id === request.authy_id && (request.asked_device_id ?? phone.device_id) === phone.device_id);
   }
 
   deliveriesOf(uuid) {

@@ -22,7 +22,7 @@ export function phonesTab({ data, open, say }) {
     parts: (d) => [['all', [d, data.here.get(d.id) ?? 0, data.userName(d.authy_id)], () => part('', foreign(d.name, 'h2'),
       el('p', {}, isHere(d) ? pill('approved', 'Its key is in the server’s workspace: this page can answer as it') : pill('expired', 'Its key is elsewhere: it answers for itself')),
       facts([
-        ['User', button(line(data.userName(d.authy_id)), () => open('users', d.authy_id), { class: 'link' })], ['Platform', d.platform],
+        ['User', button(line(data.userName(d.authy_id)), () => open('users', d.authy_id), { class: 'link' })], ['Platform', d.platform], ['API', d.api === 'verify' ? 'Verify' : ''],
         ['Push', [d.push, d.push_url].filter(Boolean).join(' ')], ['Registered', moment(d.registered_at)],
         ['Application', data.appName(d.app_id)], ['Device', String(d.id)], ['UUID', copyable(d.uuid, say)], ['Key', d.key_id],
       ]),

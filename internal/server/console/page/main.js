@@ -203,19 +203,19 @@ function answer(status) {
   const request = selected();
   if (current.name !== 'requests' || !request) return;
   if (request.status !== 'pending') say(`This request is ${request.status} already.`);
-  else if (data.phonesOf(request.authy_id).length === 0) say('Nobody here can answer: no phone of this user has its key in the server’s workspace.');
+  else if (data.phonesOf(request).length === 0) say('Nobody here can answer: no phone of this user has its key in the server’s workspace.');
   else if (performance.now() - chosenAt < armTime) say('This request has only just come into sight, so that press was ignored.');
   else answers.press(request.uuid, status, phoneFor(request));
 }
 
 /** The phone that was chosen, if it is one of that user; 0: the first. */
 function phoneFor(request) {
-  return data.phonesOf(request.authy_id).some((phone) => phone.device_id === page.asPhone) ? page.asPhone : 0;
+  return data.phonesOf(request).some((phone) => phone.device_id === page.asPhone) ? page.asPhone : 0;
 }
 
 function denyWithReason() {
   const request = selected();
-  if (current.name !== 'requests' || request?.status !== 'pending' || data.phonesOf(request.authy_id).length === 0) return;
+  if (current.name !== 'requests' || request?.status !== 'pending' || data.phonesOf(request).length === 0) return;
   answers.undo(request.uuid);
   byID('reason-of').textContent = line(request.message);
   byID('reason-text').value = '';

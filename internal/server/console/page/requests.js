@@ -35,11 +35,12 @@ export function requestsTab(page) {
       const { remark } = answers.of(request.uuid);
       return remark ? part('', el('p', { class: 'remark', role: 'alert' }, remark)) : null;
     }
-    const phones = data.phonesOf(request.authy_id);
+    const phones = data.phonesOf(request);
     if (phones.length === 0) {
       return part('', el('p', { class: 'note' }, 'Nobody here can answer: no phone of this user has its key in the server’s workspace. Make one with ',
         el('code', {}, `onetouch device register --user ${request.authy_id}`), ', or answer on the phone itself.'));
     }
+    const speaksAuthy = phones.some((phone) => data.phones.get(phone.device_id)?.api !== 'verify'); // a factor gives no reasons
     const { held, sending, remark } = answers.of(request.uuid);
     const status = sending ?? held?.status;
     const label = { approved: status === 'approved' ? 'Approving…' : 'Approve', denied: status === 'denied' ? 'Denying…' : 'Deny' };
@@ -54,7 +55,7 @@ export function requestsTab(page) {
         button(el('span', {}, label.denied), () => page.answer('denied'), { class: 'deny', 'data-focus': 'deny' })),
       el('div', { class: 'choices start' },
         held && !sending ? button('Undo', () => answers.undo(request.uuid), { class: 'small undo', 'data-focus': 'undo' }) : null,
-        status ? null : button('Deny with a reason…', () => page.denyWithReason(), { class: 'small open-reason', 'data-focus': 'reason' }),
+        status || !speaksAuthy ? null : button('Deny with a reason…', () => page.denyWithReason(), { class: 'small open-reason', 'data-focus': 'reason' }),
         choose ?? el('span', { class: 'quiet' }, `as ${line(data.deviceName(phones[0].device_id))}, signed with its key`)),
       remark ? el('p', { class: 'remark', role: 'alert' }, remark) : null);
   }
@@ -92,7 +93,7 @@ export function requestsTab(page) {
     count: () => data.requests.items.reduce((count, { status }) => count + (status === 'pending' ? 1 : 0), 0) || '',
     parts: (request) => {
       const sent = data.deliveriesOf(request.uuid).map((delivery) => [delivery.id, stateOf(delivery), delivery.attempts.length]);
-      const phones = data.phonesOf(request.authy_id);
+      const phones = data.phonesOf(request);
       const { held, sending, remark } = answers.of(request.uuid);
       return [
         ['head', [request, data.userName(request.authy_id)], () => head(request)],
