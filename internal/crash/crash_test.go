@@ -91,10 +91,15 @@ func number(t *testing.T, variable string, otherwise int) int {
 
 func newWorld(t *testing.T, home, database string) *world {
 	t.Helper()
+	return newWorldOf(t, testneeds.Built(t, "./cmd/onetouch"), home, database)
+}
+
+func newWorldOf(t *testing.T, program, home, database string) *world {
+	t.Helper()
 	seed := uint64(number(t, seedVariable, int(time.Now().UnixNano()&0xffffff)))
 	t.Logf("%s=%d", seedVariable, seed)
 	w := &world{
-		program: testneeds.Built(t, "./cmd/onetouch"), home: home, database: database, ledger: newLedger(),
+		program: program, home: home, database: database, ledger: newLedger(),
 		random: rand.New(rand.NewPCG(seed, 0)), uuids: map[int64]string{},
 	}
 	w.receiver = newReceiver(t, w.ledger)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -95,13 +96,13 @@ func (l *load) goesOn(ctx context.Context, what string, err error, expected ...e
 // errOver ends what a client does, for a reason that was dealt with.
 var errOver = errors.New("no more")
 
-// isRefusal reports whether a server says that its database is away.
+// isRefusal reports whether a server says that its database is away, or takes nothing.
 func isRefusal(err error) bool {
 	var backend *authy.Error
 	var phone *device.Error
 	return errors.As(err, &backend) && backend.StatusCode == http.StatusServiceUnavailable ||
 		errors.As(err, &phone) && phone.StatusCode == http.StatusServiceUnavailable ||
-		onetouch.CodeOf(err) == onetouch.CodeStorageUnavailable
+		slices.Contains([]onetouch.Code{onetouch.CodeStorageUnavailable, onetouch.CodeStorageFull}, onetouch.CodeOf(err))
 }
 
 // ask is a backend. Every eighth request expires soon.

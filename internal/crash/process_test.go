@@ -63,8 +63,7 @@ func serve(t *testing.T, program, home, database, callbackURL string) *process {
 	p.client = &http.Client{Transport: p.transport, Timeout: patience}
 	p.command = exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--db", database, "--callback-url", callbackURL,
 		"--log-level", "warn", "-q")
-	p.command.Env = append(os.Environ(), "HOME="+home, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home,
-		"ONETOUCH_API_KEY="+apiKey, "NO_COLOR=1")
+	p.command.Env = environment(home)
 	p.command.Stderr = p.log
 	output, err := p.command.StdoutPipe()
 	check(t, err)
@@ -85,6 +84,11 @@ func serve(t *testing.T, program, home, database, callbackURL string) *process {
 	p.backend = authy.New(apiKey, authy.WithBaseURL(p.base), authy.WithHTTPClient(p.client))
 	p.control = controlapi.NewClient(p.base, strings.TrimSpace(string(token)), p.client)
 	return p
+}
+
+// environment is that of a program whose folders are in home.
+func environment(home string) []string {
+	return append(os.Environ(), "HOME="+home, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home, "ONETOUCH_API_KEY="+apiKey, "NO_COLOR=1")
 }
 
 // signal ends the process, and returns when it is gone.

@@ -33,11 +33,12 @@ const (
 	Fish         Need = "fish"
 	PostgreSQL   Need = "postgres"
 	ImageBuilder Need = "buildah" // and root, without whom it and chroot(2) do nothing here
+	Mount        Need = "mount"   // by root, and the package e2fsprogs
 )
 
 // needs lists every need, so that a misspelt one in the variable is noticed.
 func needs() []Need {
-	programs := []Need{NodeJS, Browser, CurlProgram, Bash, Zsh, Fish, PostgreSQL, ImageBuilder}
+	programs := []Need{NodeJS, Browser, CurlProgram, Bash, Zsh, Fish, PostgreSQL, ImageBuilder, Mount}
 	return append(programs, slices.Sorted(maps.Keys(languages()))...)
 }
 
@@ -144,6 +145,24 @@ func (f Finder) Buildah(t TB) string {
 		f.Unmet(t, ImageBuilder, "images are built and entered by root")
 	}
 	return f.program(t, ImageBuilder, "buildah")
+}
+
+// Mounting ends the test where no file system can be made and mounted.
+func Mounting(t TB) {
+	t.Helper()
+	OnThisMachine().Mounting(t)
+}
+
+// Mounting ends the test where no file system can be made and mounted.
+func (f Finder) Mounting(t TB) {
+	t.Helper()
+	if f.UserID != 0 {
+		f.Unmet(t, Mount, "file systems are mounted by root")
+		return
+	}
+	for _, program := range []string{"mount", "umount", "mkfs.ext4", "e2fsck"} {
+		f.program(t, Mount, program)
+	}
 }
 
 func (f Finder) program(t TB, need Need, name string) string {

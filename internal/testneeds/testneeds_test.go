@@ -112,6 +112,30 @@ func TestBuildah(t *testing.T) {
 	}
 }
 
+func TestMounting(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		user             int
+		missing, outcome string
+	}{
+		{0, "", ""},
+		{1000, "", "skipped: file systems are mounted by root"},
+		{0, "mkfs.ext4", "skipped: the program mkfs.ext4 is not on the PATH"},
+	} {
+		finder := testneeds.Finder{UserID: test.user, LookPath: func(program string) (string, error) {
+			if program == test.missing {
+				return "", exec.ErrNotFound
+			}
+			return "/sbin/" + program, nil
+		}}
+		var r recorder
+		finder.Mounting(&r)
+		if !strings.HasPrefix(r.outcome, test.outcome) || test.outcome == "" && r.outcome != "" {
+			t.Errorf("user %d without %q: outcome %q", test.user, test.missing, r.outcome)
+		}
+	}
+}
+
 func TestShell(t *testing.T) {
 	t.Parallel()
 	for missing, outcome := range map[string]string{

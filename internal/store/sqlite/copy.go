@@ -35,9 +35,6 @@ func (c *connection) save(path string) error {
 func (db *Database) Replace(
 	ctx context.Context, path string, change func(c engine.Connection, replace func() error) error,
 ) error {
-	if err := db.gone(); err != nil {
-		return err
-	}
 	saved, err := Open(ctx, path)
 	if err != nil {
 		return err
@@ -59,7 +56,7 @@ func (db *Database) Replace(
 		_ = c.forget() // a statement that looks into it would keep it
 		_ = c.exec("DETACH saved")
 	}()
-	w := changing{c, db.committed}
+	w := changing{c, db.gone, db.committed}
 	if err := w.Begin(ctx, time.Now().Add(db.location.patience)); err != nil {
 		return err
 	}

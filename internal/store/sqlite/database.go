@@ -44,7 +44,7 @@ func Open(ctx context.Context, path string) (*Database, error) {
 	closed := make(chan struct{})
 	db := &Database{location: place, turn: engine.NewTurn(closed), writer: writer, closed: closed}
 	db.moved.Store(new(string))
-	db.changes = engine.NewChanges(db.turn, changing{writer, db.committed}, maxBatch)
+	db.changes = engine.NewChanges(db.turn, changing{writer, db.gone, db.committed}, maxBatch)
 	db.close = sync.OnceValue(db.shut)
 	if !place.inMemory() {
 		db.readers = newReaders(mostReaders(), closed, place.connect)

@@ -45,11 +45,21 @@ func (l location) explain(err error) error {
 		sqlite.ResultNotADB:   "it is not an SQLite database. Move it away, or choose another file",
 		sqlite.ResultCorrupt:  "it is damaged. Restore a copy, or move it away to start anew",
 	}
-	if reason, ok := reasons[code]; ok {
+	reason, known := reasons[code]
+	switch code {
+	case sqlite.ResultReadOnly, sqlite.ResultCantOpen, sqlite.ResultIOErr:
+		if l.isOnReadOnly() {
+			reason = onReadOnly
+		}
+	}
+	if known {
 		return engine.Unavailable(err, "Database %s cannot be used: %s.", l.name(), reason)
 	}
 	return err
 }
+
+// onReadOnly is a reason why a database cannot be used.
+const onReadOnly = "it is on a file system that is read-only. Have that mounted for writing, or choose another place"
 
 func (l location) full(err error) error {
 	return &onetouch.Error{Code: onetouch.CodeStorageFull, Err: err, Message: fmt.Sprintf(

@@ -65,6 +65,8 @@ func (l location) check(h header) error {
 	case h.version > schemaVersion:
 		return engine.Unavailable(nil, "Database %s cannot be used: it was written by a newer onetouch (its schema is version %d, "+
 			"this one knows up to %d). Update onetouch, or choose another file.", l.name(), h.version, schemaVersion)
+	case h.readOnly && l.isOnReadOnly():
+		return engine.Unavailable(nil, "Database %s cannot be used: %s.", l.name(), onReadOnly)
 	case h.readOnly:
 		return engine.Unavailable(nil, "Database %s cannot be used: it may not be written. Make the file and its folder writable.",
 			l.name())

@@ -12,9 +12,6 @@ const maxBatch = 128
 
 // Update implements [engine.Engine].
 func (db *Database) Update(ctx context.Context, change func(engine.Connection) error) error {
-	if err := db.gone(); err != nil {
-		return err
-	}
 	return db.changes.Update(ctx, db.location.patience, change)
 }
 
@@ -22,11 +19,15 @@ func (db *Database) Update(ctx context.Context, change func(engine.Connection) e
 type changing struct {
 	*connection
 
+	gone      func() error // why it takes no changes, if it does not
 	committed func()
 }
 
 // Begin implements [engine.Writer].
 func (w changing) Begin(ctx context.Context, deadline time.Time) error {
+	if err := w.gone(); err != nil {
+		return err
+	}
 	for {
 		err := w.exec("BEGIN IMMEDIATE")
 		w.broken = nil

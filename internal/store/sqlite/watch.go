@@ -67,7 +67,7 @@ func (p place) lost() bool {
 }
 
 // lookForFiles has changes refused while the file that was opened, or its log, is not where it was: they would be acknowledged,
-// and nobody would find them after a restart. What a log has that is gone is moved into the file at once.
+// and nobody would find them after a restart.
 func (db *Database) lookForFiles(ctx context.Context, file, log place) {
 	moved := ""
 	switch {
@@ -76,20 +76,27 @@ func (db *Database) lookForFiles(ctx context.Context, file, log place) {
 	case log.lost():
 		moved = log.path
 	}
-	before := *db.moved.Swap(&moved)
-	if moved == log.path && before != moved {
-		db.moveLog(ctx)
-	}
-}
-
-// moveLog moves all changes from the log into the file. What fails is tried again when the database is closed.
-func (db *Database) moveLog(ctx context.Context) {
-	if db.turn.Take(ctx, false) != nil {
+	if moved == *db.moved.Load() || db.turn.Take(ctx, false) != nil {
 		return
 	}
 	defer db.turn.Pass()
-	_, _ = db.writer.number("PRAGMA wal_checkpoint(FULL)")
-	db.writer.broken = nil
+	if moved == log.path {
+		db.moveLog()
+	}
+	db.moved.Store(&moved)
+}
+
+// moveLog moves all changes from a log that nobody will find into the file. What is left then, because somebody reads what was
+// before, is moved when the database is closed.
+func (db *Database) moveLog() {
+	const tries = 20 // of a tenth of a second each
+	for range tries {
+		busy, err := db.writer.number("PRAGMA wal_checkpoint(FULL)")
+		db.writer.broken = nil
+		if err != nil || busy == 0 {
+			return
+		}
+	}
 }
 
 // foreignVersion changes with every commit by a connection other than the writing one.
