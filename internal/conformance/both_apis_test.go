@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -21,6 +22,7 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/callback"
+	"github.com/onetouchkit/onetouch/pkg/device"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
@@ -38,79 +40,142 @@ func (s *stage) called(t *testing.T, heard chan told) *callback.Callback {
 	return got
 }
 
-// One user with one phone of each API answers a request that was made through Authy's and one through Verify's. Of each
-// answer both sides are told, each in its own form.
-func TestBothAPIs(t *testing.T) {
-	t.Parallel()
+// bothAPIs is one user, seen from a backend of each API, each of which is called back.
+type bothAPIs struct {
+	*stage
+	old        *authy.Client
+	api        *verify.ApiService
+	service    string // SID
+	authyID    int64
+	identity   string
+	calledBack chan told // the application's callback URL
+	heard      chan told // the service's webhook
+}
+
+func openBothAPIs(t *testing.T) *bothAPIs {
+	t.Helper()
 	callbacks, calledBack := receiver(t)
 	s := openStage(t, onetouch.ApplicationSettings{CallbackURL: &callbacks})
 	hooks, heard := receiver(t)
-	old, api := authy.New(s.server.Application().APIKey, authy.WithBaseURL(s.url)), s.twilio(t)
-	vs := verifywire.ServiceSID(s.server.Application().ID)
-	if _, err := api.CreateWebhook(vs, new(verify.CreateWebhookParams).SetFriendlyName("answers").
+	b := &bothAPIs{
+		stage: s, old: authy.New(s.server.Application().APIKey, authy.WithBaseURL(s.url)), api: s.twilio(t),
+		service: verifywire.ServiceSID(s.server.Application().ID), calledBack: calledBack, heard: heard,
+	}
+	if _, err := b.api.CreateWebhook(b.service, new(verify.CreateWebhookParams).SetFriendlyName("answers").
 		SetEventTypes([]string{"challenge.approved", "challenge.denied"}).SetWebhookUrl(hooks+"/hook")); err != nil {
 		t.Fatal(err)
 	}
-	authyID, err := old.CreateUser(t.Context(), authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"})
-	if err != nil {
+	var err error
+	if b.authyID, err = b.old.CreateUser(t.Context(), authy.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"}); err != nil {
 		t.Fatal(err)
 	}
-	entities, err := api.ListEntity(vs, &verify.ListEntityParams{})
+	entities, err := b.api.ListEntity(b.service, &verify.ListEntityParams{})
 	if err != nil || len(entities) != 1 {
 		t.Fatalf("%d entities, %v", len(entities), err)
 	}
-	identity := *entities[0].Identity
+	b.identity = *entities[0].Identity
+	return b
+}
 
-	// The phone of Authy's API is a factor, and answers a challenge.
-	if _, err := s.registerDevice(t.Context(), direction{AuthyID: authyID}); err != nil {
-		t.Fatal(err)
-	}
-	factors, err := api.ListFactor(vs, identity, &verify.ListFactorParams{})
-	if err != nil || len(factors) != 1 || *factors[0].Status != "verified" {
-		t.Fatalf("the factors are %+v, %v", factors, err)
-	}
-	challenge, err := api.CreateChallenge(vs, identity, new(verify.CreateChallengeParams).SetFactorSid(*factors[0].Sid).
-		SetDetailsMessage("Log in?"))
+// authyPhone is the user's phone with an app of Authy's, and verifyPhone one with an app of Verify's.
+func (b *bothAPIs) authyPhone(t *testing.T) *device.Device {
+	t.Helper()
+	token, err := b.old.StartRegistration(t.Context(), b.authyID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	uuid := verifywire.RequestUUID(*challenge.Sid)
-	if _, err := s.answer(t.Context(), direction{AuthyID: authyID, UUID: uuid, Status: approval.Approved}); err != nil {
+	phone, err := device.Register(t.Context(), device.Registration{Server: b.url, Token: token})
+	if err != nil {
 		t.Fatal(err)
 	}
-	s.told(t, heard, calledBack, "challenge.approved", uuid)
-	if asked, err := old.ApprovalRequest(t.Context(), uuid); err != nil || asked.Status != approval.Approved {
+	return phone
+}
+
+func (b *bothAPIs) verifyPhone(t *testing.T) *device.Device {
+	t.Helper()
+	token, err := b.api.CreateAccessToken(b.service, new(verify.CreateAccessTokenParams).SetIdentity(b.identity).
+		SetFactorType("push"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone, err := device.RegisterFactor(t.Context(), device.NewFactor{
+		Server: b.url, ServiceSID: b.service, Identity: b.identity, AccessToken: *token.Token,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return phone
+}
+
+// asked has the phone hear of one request, and answer what it shows.
+func (b *bothAPIs) asked(t *testing.T, phone *device.Device, message string, status approval.Status) {
+	t.Helper()
+	enough := errors.New("enough")
+	err := phone.Pushes(t.Context(), func(ctx context.Context, push device.Push) error {
+		request, err := phone.ApprovalRequest(ctx, push.ApprovalRequestUUID)
+		if err != nil || request.Message != message {
+			return fmt.Errorf("it shows %+v, %w", request, err)
+		}
+		return errors.Join(enough, phone.Answer(ctx, request, status, ""))
+	})
+	if err.Error() != enough.Error() {
+		t.Fatal(err)
+	}
+}
+
+// The same user and the same phone answer one request that was made through Authy's API and one that was made through Verify's,
+// whichever of the two the phone speaks. Of each answer both backends are told, each in its own form and with its own signature,
+// and each request is visible through both APIs.
+func TestBothAPIs(t *testing.T) {
+	t.Parallel()
+	for name, register := range map[string]func(*bothAPIs, *testing.T) *device.Device{
+		"a phone of Authy's": (*bothAPIs).authyPhone, "a phone of Verify's": (*bothAPIs).verifyPhone,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := openBothAPIs(t)
+			phone := register(b, t)
+			factors, err := b.api.ListFactor(b.service, b.identity, &verify.ListFactorParams{})
+			if err != nil || len(factors) != 1 || *factors[0].Status != "verified" ||
+				verifywire.DeviceUUID(*factors[0].Sid) != phone.UUID() {
+				t.Fatalf("the factors are %+v, %v", factors, err)
+			}
+			status, err := b.old.UserStatus(t.Context(), b.authyID)
+			if err != nil || len(status.Devices) != 1 {
+				t.Errorf("Authy's API knows of %+v, %v", status, err)
+			}
+
+			uuid, err := b.old.CreateApprovalRequest(t.Context(), b.authyID, authy.NewApprovalRequest{Message: "Authy asks"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.asked(t, phone, "Authy asks", approval.Approved)
+			b.stands(t, phone, uuid, approval.Approved)
+
+			challenge, err := b.api.CreateChallenge(b.service, b.identity, new(verify.CreateChallengeParams).
+				SetFactorSid(*factors[0].Sid).SetDetailsMessage("Verify asks"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.asked(t, phone, "Verify asks", approval.Denied)
+			b.stands(t, phone, verifywire.RequestUUID(*challenge.Sid), approval.Denied)
+		})
+	}
+}
+
+// stands expects the answer of the phone through both APIs, whose backends have been told of it.
+func (b *bothAPIs) stands(t *testing.T, phone *device.Device, uuid string, status approval.Status) {
+	t.Helper()
+	b.told(t, b.heard, b.calledBack, "challenge."+string(status), uuid)
+	if asked, err := b.old.ApprovalRequest(t.Context(), uuid); err != nil || asked.Status != status {
 		t.Errorf("Authy's API says %+v, %v", asked, err)
 	}
-	if fetched, err := api.FetchChallenge(vs, identity, *challenge.Sid); err != nil || *fetched.Status != "approved" {
+	fetched, err := b.api.FetchChallenge(b.service, b.identity, verifywire.ChallengeSID(uuid))
+	if err != nil || *fetched.Status != string(status) || verifywire.DeviceUUID(*fetched.FactorSid) != phone.UUID() {
 		t.Errorf("Verify's API says %+v, %v", fetched, err)
 	}
-
-	// The phone of the Verify API answers a request of Authy's.
-	key, factor := s.createFactor(t, api, vs, identity)
-	if err := verifyFactor(api, key, factor); err != nil {
-		t.Fatalf("the factor is not verified: %v", err)
-	}
-	uuid, err = old.CreateApprovalRequest(t.Context(), authyID, authy.NewApprovalRequest{Message: "Pay?"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	phone := &factorPhone{stage: s, key: key, factor: factor, account: s.account(t)}
-	status, body := phone.answer(t, verifywire.ChallengeSID(uuid), "denied", nil)
-	if status != http.StatusOK || !strings.Contains(body, `"status":"denied"`) {
-		t.Fatalf("the answer got %d %s", status, body)
-	}
-	s.told(t, heard, calledBack, "challenge.denied", uuid)
-	if asked, err := old.ApprovalRequest(t.Context(), uuid); err != nil || asked.Status != approval.Denied {
-		t.Errorf("Authy's API says %+v, %v", asked, err)
-	}
-	if status, body := phone.answer(t, verifywire.ChallengeSID(uuid), "approved", nil); status != http.StatusConflict {
-		t.Errorf("a second answer got %d %s", status, body)
-	}
-	if _, err := api.FetchChallenge(vs, identity, verifywire.ChallengeSID(uuid)); err != nil {
-		t.Fatal(err)
-	}
-	s.tells(t, uuid, "asks “Pay?”", "fetches the details", "denies, signed", "answers", "asks how it stands")
+	answer := map[approval.Status]string{approval.Approved: "approves, signed", approval.Denied: "denies, signed"}[status]
+	b.tells(t, uuid, "fetches the details", answer, "asks how it stands")
 }
 
 // tells expects the texts in the story of a request, in their order.
