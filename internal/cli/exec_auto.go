@@ -123,8 +123,16 @@ func (a *autoAnswers) pending(ctx context.Context) (bool, error) {
 	}), err
 }
 
-// take has a request answered, unless somebody else is to do that.
+// take has a request answered, unless somebody else is to do that: of a challenge for one factor, a user's app may be asked
+// that shows codes, which no phone here does.
 func (a *autoAnswers) take(ctx context.Context, event onetouch.Event) (ours bool, err error) {
+	request, err := a.service.AnyApprovalRequest(ctx, event.RequestUUID)
+	if err != nil {
+		return false, err
+	}
+	if byCode, err := a.service.IsForCode(ctx, request); byCode || err != nil {
+		return false, err
+	}
 	user := userOfApp{event.AppID, event.AuthyID}
 	own := a.phones[user]
 	if own == nil || own.gone() {

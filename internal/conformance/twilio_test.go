@@ -18,6 +18,7 @@ import (
 	verify "github.com/twilio/twilio-go/rest/verify/v2"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 	ours "github.com/onetouchkit/onetouch/pkg/verify"
 )
@@ -221,6 +222,47 @@ func TestTwilioGo(t *testing.T) {
 	fetchAndDelete(t, *entity.Sid, func() (any, error) { return api.FetchEntity(vs, *entity.Identity) },
 		func() error { return api.DeleteEntity(vs, *entity.Identity) })
 	fetchAndDelete(t, vs, func() (any, error) { return api.FetchService(vs) }, func() error { return api.DeleteService(vs) })
+}
+
+// TestTwilioGoTOTP has Twilio's own Go client set up an authenticator app and take its codes.
+func TestTwilioGoTOTP(t *testing.T) {
+	t.Parallel()
+	s := openStage(t, onetouch.ApplicationSettings{})
+	api, vs, identity := s.twilio(t), verifywire.ServiceSID(s.server.Application().ID), "user-of-acme-1"
+	factor, err := api.CreateNewFactor(vs, identity, new(verify.CreateNewFactorParams).SetFactorType("totp").
+		SetFriendlyName("Ada's app").SetConfigTimeStep(60).SetConfigSkew(0).SetConfigCodeLength(8).SetConfigAlg("sha1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	binding, _ := (*factor.Binding).(map[string]any)
+	text, _ := binding["secret"].(string)
+	secret, err := onetouch.ParseTOTPSecret(text)
+	if err != nil || *factor.FactorType != "totp" {
+		t.Fatalf("the factor is %+v, %v", factor, err)
+	}
+	code := func() string {
+		s.clock.Advance(time.Minute) // each is good once
+		return onetouch.OneTimeCode(secret, 8, time.Minute, s.clock.Now())
+	}
+	verified, err := api.UpdateFactor(vs, identity, *factor.Sid, new(verify.UpdateFactorParams).SetAuthPayload(code()))
+	if err != nil || *verified.Status != "verified" {
+		t.Fatalf("verifying: %+v, %v", verified, err)
+	}
+	ask := new(verify.CreateChallengeParams).SetFactorSid(*factor.Sid)
+	for want, payload := range map[string]string{"approved": code(), "pending": "12345678"} {
+		asked, err := api.CreateChallenge(vs, identity, new(verify.CreateChallengeParams).SetFactorSid(*factor.Sid).SetAuthPayload(payload))
+		if err != nil || *asked.Status != want || *asked.FactorType != "totp" {
+			t.Errorf("%s: %+v, %v", want, asked, err)
+		}
+	}
+	asked, err := api.CreateChallenge(vs, identity, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered, err := api.UpdateChallenge(vs, identity, *asked.Sid, new(verify.UpdateChallengeParams).SetAuthPayload(code()))
+	if err != nil || *answered.Status != "approved" {
+		t.Errorf("answered: %+v, %v", answered, err)
+	}
 }
 
 // fetchAndDelete expects that what is there is fetched, deleted, and not there any more.

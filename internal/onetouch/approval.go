@@ -295,6 +295,18 @@ type ApprovalRequestFilter struct {
 	Before   string    // UUID: only those that come after it in the list
 	// DeviceID chooses what this device was asked and has answered, or could answer; AskedDeviceID what it was asked.
 	DeviceID, AskedDeviceID int64
-	OldestFirst             bool
-	Limit                   int
+	// OnlyDeviceID chooses what this device alone can answer.
+	OnlyDeviceID int64
+	OldestFirst  bool
+	Limit        int
+}
+
+// ByFactor also chooses what this factor was asked and has answered, or could answer. A zero one chooses all.
+func (f ApprovalRequestFilter) ByFactor(d Device) ApprovalRequestFilter {
+	if d.FactorType == FactorTOTP {
+		f.OnlyDeviceID = d.ID
+	} else {
+		f.DeviceID = d.ID
+	}
+	return f
 }

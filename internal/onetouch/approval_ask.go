@@ -34,25 +34,34 @@ func (s *Service) createRequest(
 		if err != nil {
 			return err
 		}
-		if err := c.InsertApprovalRequest(request); err != nil {
-			return err
-		}
-		c.expires(request)
-		if err := c.owePushes(request, devices); err != nil {
-			return err
-		}
-		return c.happened(Event{
-			Type: EventRequestCreated, AppID: request.AppID, AuthyID: request.AuthyID, RequestUUID: request.UUID,
-		})
+		return c.insertRequest(request, devices)
 	})
 	if err != nil {
 		return request, err
 	}
+	s.created(request)
+	return request, nil
+}
+
+func (c *change) insertRequest(request ApprovalRequest, devices []Device) error {
+	if err := c.InsertApprovalRequest(request); err != nil {
+		return err
+	}
+	c.expires(request)
+	if err := c.owePushes(request, devices); err != nil {
+		return err
+	}
+	return c.happened(Event{
+		Type: EventRequestCreated, AppID: request.AppID, AuthyID: request.AuthyID, RequestUUID: request.UUID,
+	})
+}
+
+// created is called of a request that was committed just now.
+func (s *Service) created(request ApprovalRequest) {
 	s.recent.put(request)
 	if s.expiresSoonest(request.ExpiresAt) {
 		s.signals.Wake(TopicExpiry)
 	}
-	return request, nil
 }
 
 // askable returns the devices that could answer for the user.

@@ -117,7 +117,7 @@ func readRecords(r Reader, f ApprovalRequestFilter, requests []ApprovalRequest) 
 	if err != nil {
 		return nil, err
 	}
-	devices, err := r.Devices(DeviceFilter{AppID: f.AppID, AuthyID: f.AuthyID, WithRemoved: true})
+	devices, err := r.Devices(DeviceFilter{AppID: f.AppID, AuthyID: f.AuthyID, WithRemoved: true, WithTOTP: true})
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,7 @@ package onetouch
 
 import (
 	"context"
-	"encoding/base32"
 	"errors"
-	"net/url"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -39,20 +35,13 @@ type Provisioning struct {
 }
 
 // SecretText is the secret as a user types it in by hand.
-func (p Provisioning) SecretText() string {
-	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(p.Secret)
-}
+func (p Provisioning) SecretText() string { return secretEncoding.EncodeToString(p.Secret) }
 
-// URI is what the QR code says. Source of the form: the key URI format of Google Authenticator.
-func (p Provisioning) URI() string {
-	query := url.Values{
-		"secret": {p.SecretText()}, "issuer": {p.Issuer}, "algorithm": {TOTPAlgorithm},
-		"digits": {strconv.Itoa(AuthenticatorDigits)}, "period": {strconv.Itoa(int(AuthenticatorPeriod.Seconds()))},
-	}
-	// Apps show a "+" as it is, so spaces are %20; and the first colon divides issuer from label.
-	label := strings.NewReplacer(":", "%3A")
-	return "otpauth://totp/" + label.Replace(url.PathEscape(p.Issuer)) + ":" + label.Replace(url.PathEscape(p.Label)) +
-		"?" + strings.ReplaceAll(query.Encode(), "+", "%20")
+// URI is what the QR code says.
+func (p Provisioning) URI() string { return p.codes().setup(p.Issuer, p.Label) }
+
+func (a Authenticator) codes() totp {
+	return totp{secret: a.Secret, digits: AuthenticatorDigits, period: AuthenticatorPeriod, skew: authenticatorSkew}
 }
 
 // ProvisionAuthenticator returns the user's secret for an authenticator app. A user has one, so that what was scanned
@@ -128,10 +117,7 @@ func (c *change) authenticatorTokens(user User, t TokenCheck) ([]foundToken, err
 	if err != nil {
 		return nil, err
 	}
-	secret := totp{
-		secret: authenticator.Secret, digits: AuthenticatorDigits, period: AuthenticatorPeriod, skew: authenticatorSkew,
-	}
-	token, ok, err := c.findStep("authenticator:"+authenticator.Ticket, secret, t.Token)
+	token, ok, err := c.findStep("authenticator:"+authenticator.Ticket, authenticator.codes(), t.Token)
 	if err != nil || !ok {
 		return nil, err
 	}

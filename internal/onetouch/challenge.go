@@ -18,6 +18,7 @@ type NewChallenge struct {
 	Details       details.List
 	HiddenDetails details.List
 	ExpiresAt     time.Time // zero: in five minutes
+	Code          string    // of a TOTP factor, if the backend has it already
 }
 
 // Bounds of a challenge. Source: the documentation of the challenges of Twilio's Verify API.
@@ -83,8 +84,15 @@ func (n NewChallenge) request(now time.Time) (ApprovalRequest, error) {
 	return request, nil
 }
 
-// CreateChallenge asks one device of the user. Nobody else's answer counts.
+// CreateChallenge asks one device of the user, or for a code of one TOTP factor. Nobody else's answer counts. A TOTP factor
+// shows nothing, so that a message and details are not looked at.
 func (s *Service) CreateChallenge(ctx context.Context, app Application, device Device, n NewChallenge) (ApprovalRequest, error) {
+	if device.FactorType == FactorTOTP {
+		n.Message, n.Details = TOTPQuestion, nil
+	}
+	if err := n.validCode(device); err != nil {
+		return ApprovalRequest{}, err
+	}
 	if err := n.validate(); err != nil {
 		return ApprovalRequest{}, err
 	}
@@ -94,26 +102,44 @@ func (s *Service) CreateChallenge(ctx context.Context, app Application, device D
 	}
 	request.UUID, request.ID, request.Challenge = s.uuid(), s.objectID(), s.secret()
 	request.AppID, request.AppName, request.AuthyID, request.DeviceID = app.ID, app.Name, device.AuthyID, device.ID
+	if device.FactorType == FactorTOTP {
+		return s.createTOTPChallenge(ctx, request, n.Code)
+	}
 	return s.createRequest(ctx, request, func(c *change) ([]Device, error) {
-		if _, err := usableUser(c, app.ID, device.AuthyID); err != nil {
-			return nil, err
-		}
-		asked, err := activeDevice(c, app.ID, device.ID)
-		switch {
-		case CodeOf(err) == CodeDeviceNotFound:
-			return nil, errFactorNotFound
-		case err == nil && !asked.Verified():
-			return nil, errFactorUnverified
-		}
+		asked, err := c.askedFactor(request)
 		return []Device{asked}, err
 	})
+}
+
+func (n NewChallenge) validCode(device Device) error {
+	switch {
+	case n.Code == "":
+		return nil
+	case device.FactorType != FactorTOTP:
+		return InvalidParameter("AuthPayload", "is for totp factors: a push factor answers by itself")
+	default:
+		return validCode(n.Code)
+	}
+}
+
+// askedFactor is the only factor that a challenge is for.
+func (c *change) askedFactor(r ApprovalRequest) (Device, error) {
+	if _, err := usableUser(c, r.AppID, r.AuthyID); err != nil {
+		return Device{}, err
+	}
+	asked, err := activeDevice(c, r.AppID, r.DeviceID)
+	if err == nil && !asked.Verified() {
+		err = errFactorUnverified
+	}
+	return asked, asItsFactor(err)
 }
 
 var errFactorUnverified = refuse(CodeFactorUnverified, "Factor is not verified: it has not shown yet that it has its key")
 
 // isFor reports whether the device may see and answer the request.
 func (r ApprovalRequest) isFor(d Device) bool {
-	return r.AppID == d.AppID && r.AuthyID == d.AuthyID && (r.DeviceID == 0 || r.DeviceID == d.ID)
+	anyDevice := r.DeviceID == 0 && d.FactorType == FactorPush
+	return r.AppID == d.AppID && r.AuthyID == d.AuthyID && (anyDevice || r.DeviceID == d.ID)
 }
 
 // AnswerChallenge takes a device's answer in the form of the Verify API: a JWT of what it was shown, with the status. shown
@@ -236,6 +262,9 @@ func (s *Service) Notify(ctx context.Context, user User, uuid string, life time.
 	}
 	if err := record.Request.notPending(); err != nil {
 		return Delivery{}, err
+	}
+	if record.Device.FactorType == FactorTOTP {
+		return Delivery{}, InvalidRequest("a totp factor gets no pushes: its challenge cannot be notified of")
 	}
 	var last Delivery
 	err = s.change(ctx, func(c *change) error {

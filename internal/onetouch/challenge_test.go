@@ -15,10 +15,9 @@ import (
 
 const credential = "CR1"
 
-// registerFactor gives the user a device of the Verify API, which has shown that it has its key.
-func (w *world) registerFactor(user onetouch.User) phone {
+// createFactor gives the user a device of the Verify API, which has not shown yet that it has its key.
+func (w *world) createFactor(user onetouch.User, key *evidence.PrivateKey) onetouch.Device {
 	w.Helper()
-	key := newKey(w.T)
 	der, err := key.Public().DER()
 	if err != nil {
 		w.Fatal(err)
@@ -30,11 +29,20 @@ func (w *world) registerFactor(user onetouch.User) phone {
 	if err != nil {
 		w.Fatal(err)
 	}
+	return device
+}
+
+// registerFactor gives the user a device of the Verify API, which has shown that it has its key.
+func (w *world) registerFactor(user onetouch.User) phone {
+	w.Helper()
+	key := newKey(w.T)
+	device := w.createFactor(user, key)
 	signature, err := evidence.SignText(key, device.UUID)
 	if err != nil {
 		w.Fatal(err)
 	}
-	if device, err = w.VerifyFactor(w.Context(), device, device.UUID, signature); err != nil {
+	proof := &onetouch.FactorProof{Text: device.UUID, Signature: signature}
+	if device, err = w.UpdateFactor(w.Context(), device, onetouch.FactorChange{Proof: proof}); err != nil {
 		w.Fatal(err)
 	}
 	return phone{Device: device, Key: key}

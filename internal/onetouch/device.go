@@ -26,6 +26,7 @@ type Device struct {
 	RegisteredAt      time.Time
 	RemovedAt         time.Time // zero while registered
 	API               API       // through which it has come, and speaks
+	FactorType        FactorType
 	VerifiedAt        time.Time // see [Device.Verified]
 	UpdatedAt         time.Time
 	Factor            FactorConfig
@@ -141,8 +142,10 @@ type DeviceFilter struct {
 	WithRemoved bool
 	// WithUnverified also chooses those of the Verify API that have not shown yet that they have their key.
 	WithUnverified bool
-	After          int64 // ID: only those above it
-	Limit          int
+	// WithTOTP also chooses what is no device but an authenticator app: see [FactorTOTP].
+	WithTOTP bool
+	After    int64 // ID: only those above it
+	Limit    int
 }
 
 // Push tells a device that an approval request waits. It carries the message only: details are fetched.

@@ -54,6 +54,7 @@ const (
 	EventApplicationChanged   EventType = "application_changed"
 	EventApplicationRemoved   EventType = "application_removed"
 	EventFactorCreated        EventType = "factor_created"
+	EventFactorVerified       EventType = "factor_verified"
 	EventVerifyEventSent      EventType = "verify_event_sent"
 	EventVerifyEventFailed    EventType = "verify_event_failed"
 	EventVerifyEventRetried   EventType = "verify_event_retried"
@@ -140,7 +141,8 @@ var meanings = map[EventType]string{
 	EventApplicationCreated:   "an application was made",
 	EventApplicationChanged:   "the settings of an application were changed",
 	EventApplicationRemoved:   "an application was deleted",
-	EventFactorCreated:        "a device of the Verify API was made, and has still to show that it has its key",
+	EventFactorCreated:        "a factor of the Verify API was made, and has still to show that it has its key",
+	EventFactorVerified:       "an authenticator app of the Verify API has shown a right code for the first time",
 	EventVerifyEventSent:      "an event was taken by a webhook of the Verify API",
 	EventVerifyEventFailed:    "an event for a webhook of the Verify API was given up",
 	EventVerifyEventRetried:   "an event for a webhook of the Verify API failed and comes again",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -16,7 +17,20 @@ type FactorConfig struct {
 	SDKVersion string `json:"sdk_version,omitempty"`
 	Platform   string `json:"platform,omitempty"` // fcm, apn or none
 	Metadata   string `json:"metadata,omitempty"` // a JSON object; empty: none
+	// TOTP is how the codes are made of a TOTP factor, which has nothing of the above but metadata.
+	TOTP TOTPConfig `json:"totp,omitzero"`
 }
+
+// FactorType is what a user proves themselves with.
+type FactorType string
+
+const (
+	// FactorPush is a device, which signs answers.
+	FactorPush FactorType = ""
+	// FactorTOTP is an authenticator app. It holds a secret and no key, so it is no device to anybody but the Verify API: lists
+	// leave it out, it gets no pushes, and it answers by codes alone.
+	FactorTOTP FactorType = "totp"
+)
 
 // Verified reports whether the device has shown that it holds its key. Before that it is asked nothing. A device of Authy's
 // shows it when it registers.
@@ -24,7 +38,9 @@ func (d Device) Verified() bool { return !d.VerifiedAt.IsZero() }
 
 // NewFactor is what makes a device of a user through the Verify API.
 type NewFactor struct {
+	Type         FactorType
 	FriendlyName string
+	Secret       []byte // of a TOTP factor; none: one is made
 	PublicKey    []byte // DER of the SubjectPublicKeyInfo of a P-256 key
 	Alg          string // ES256
 	Token        string // of the platform: see [PushTarget]
@@ -43,6 +59,9 @@ const (
 )
 
 func (n NewFactor) device() (Device, error) {
+	if n.Type == FactorTOTP {
+		return n.authenticator()
+	}
 	for _, text := range []struct {
 		name, value string
 		least, most int
@@ -105,7 +124,13 @@ func (s *Service) CreateFactor(ctx context.Context, appID, identity, accessToken
 	if err != nil {
 		return Device{}, err
 	}
-	device.UUID, device.TOTPSecret = s.uuid(), s.bytes(totpSecretSize)
+	if accessToken != "" && n.Type != FactorPush {
+		return Device{}, InvalidParameter("FactorType", "must be push: an access token makes no other factor")
+	}
+	device.UUID = s.uuid()
+	if device.TOTPSecret == nil {
+		device.TOTPSecret = s.bytes(totpSecretSize)
+	}
 	device.AccessTokenDigest = SecretDigest(s.secret()) // its JWTs take the place of one
 	err = s.change(ctx, func(c *change) error {
 		var registration Registration
@@ -154,79 +179,131 @@ func (s *Service) deviceByUUID(ctx context.Context, uuid string) (Device, error)
 	return remembered(ctx, s, keyDeviceByUUID(uuid), func(r Reader) (Device, error) { return r.DeviceByUUID(uuid) })
 }
 
-// VerifyFactor takes a signature by which a device shows that it has its key: ECDSA in DER, over a text.
-func (s *Service) VerifyFactor(ctx context.Context, device Device, text string, signature []byte) (Device, error) {
-	key, err := s.publicKey(ctx, device)
-	if err != nil {
+// FactorChange is what is to be another of a device. Empty fields stay as they are.
+type FactorChange struct {
+	FriendlyName, SDKVersion, Platform, Token string
+	TOTP                                      TOTPConfig   // of a TOTP factor, whole
+	Proof                                     *FactorProof // nil: none
+}
+
+// FactorProof is by what a factor shows that it holds its key or its secret, which verifies it.
+type FactorProof struct {
+	Text      string
+	Signature []byte // of a device: ECDSA in DER, over the text
+	Code      string // of a TOTP factor
+}
+
+// UpdateFactor changes a factor, and verifies one that shows what it holds: all of it, or nothing. The wrong code of a TOTP
+// factor is no error: the factor is returned as it was.
+func (s *Service) UpdateFactor(ctx context.Context, device Device, n FactorChange) (Device, error) {
+	if err := s.validChange(ctx, device, n); err != nil {
 		return Device{}, err
 	}
-	if !key.VerifyText(text, signature) {
-		return Device{}, refuse(CodeSignatureInvalid, "AuthPayload is not the signature of the factor's SID by the factor's key")
-	}
-	if device.Verified() {
-		return device, nil
-	}
-	var verified Device
-	err = s.change(ctx, func(c *change) error {
-		if verified, err = activeDevice(c, device.AppID, device.ID); err != nil {
-			return orRefuse(err, errFactorNotFound)
-		}
-		verified.VerifiedAt, verified.UpdatedAt = c.now, c.now
-		if err := c.UpdateDevice(verified); err != nil {
-			return err
-		}
-		user, err := c.User(device.AppID, device.AuthyID)
+	var updated Device
+	err := s.changeOrRefuse(ctx, func(c *change) (*Error, error) {
+		before, err := activeDevice(c, device.AppID, device.ID)
 		if err != nil {
-			return err
+			return nil, orRefuse(err, errFactorNotFound)
 		}
-		if !user.Confirmed() {
-			user.ConfirmedAt = c.now
-			if err := c.UpdateUser(user); err != nil {
-				return err
+		updated = before
+		if n.Proof != nil && device.FactorType == FactorTOTP {
+			if right, refusal, err := c.useCode(before, n.Proof.Code); !right || err != nil {
+				return refusal, err
 			}
 		}
-		return c.happened(Event{
-			Type: EventDeviceRegistered, AppID: device.AppID, AuthyID: device.AuthyID, DeviceID: device.ID,
-		})
+		if err := updated.apply(n); err != nil {
+			return nil, err
+		}
+		return nil, c.updateFactor(before, &updated, n.Proof != nil)
 	})
-	return verified, err
+	if err != nil {
+		return Device{}, asItsFactor(err)
+	}
+	return updated, nil
 }
 
-// FactorChange is what is to be another of a device. Empty fields stay as they are.
-type FactorChange struct{ FriendlyName, SDKVersion, Platform, Token string }
-
-// UpdateFactor changes a device.
-func (s *Service) UpdateFactor(ctx context.Context, device Device, n FactorChange) (Device, error) {
-	if err := validLine("FriendlyName", n.FriendlyName, 0, maxFriendlyName); err != nil {
-		return Device{}, err
-	}
-	if err := validLine("Config.SdkVersion", n.SDKVersion, 0, maxAppVersion); err != nil {
-		return Device{}, err
-	}
-	return s.updateDevice(ctx, device, func(d *Device) error {
-		setNonZero(&d.Name, n.FriendlyName)
-		setNonZero(&d.AppVersion, n.SDKVersion)
-		setNonZero(&d.Factor.SDKVersion, n.SDKVersion)
-		if n.Platform == "" && n.Token == "" {
-			return nil
-		}
-		platform, token := d.Factor.Platform, d.Push.Token
-		setNonZero(&platform, n.Platform)
-		setNonZero(&token, n.Token)
-		if platform == "" {
-			platform = defaultPlatformName
-		}
-		return d.setPlatform(platform, token)
-	})
-}
-
-// RemoveFactor takes a device away from its user.
-func (s *Service) RemoveFactor(ctx context.Context, device Device) error {
-	err := s.RemoveDevice(ctx, device.AppID, device.ID)
+// asItsFactor words a refusal for a backend that calls a device a factor.
+func asItsFactor(err error) error {
 	if CodeOf(err) == CodeDeviceNotFound {
 		return errFactorNotFound
 	}
 	return err
+}
+
+// validChange checks what needs no transaction.
+func (s *Service) validChange(ctx context.Context, device Device, n FactorChange) error {
+	if err := validLine("FriendlyName", n.FriendlyName, 0, maxFriendlyName); err != nil {
+		return err
+	}
+	if device.FactorType == FactorTOTP {
+		return validTOTPChange(device, n)
+	}
+	if n.TOTP != (TOTPConfig{}) {
+		return InvalidParameter("Config", "has what only a totp factor has (Alg, TimeStep, Skew, CodeLength)")
+	}
+	if err := validLine("Config.SdkVersion", n.SDKVersion, 0, maxAppVersion); err != nil || n.Proof == nil {
+		return err
+	}
+	key, err := s.publicKey(ctx, device)
+	if err != nil {
+		return err
+	}
+	if !key.VerifyText(n.Proof.Text, n.Proof.Signature) {
+		return refuse(CodeSignatureInvalid, "AuthPayload is not the signature of the factor's SID by the factor's key")
+	}
+	return nil
+}
+
+func (d *Device) apply(n FactorChange) error {
+	setNonZero(&d.Name, n.FriendlyName)
+	setNonZero(&d.AppVersion, n.SDKVersion)
+	setNonZero(&d.Factor.SDKVersion, n.SDKVersion)
+	setNonZero(&d.Factor.TOTP, n.TOTP)
+	if n.Platform == "" && n.Token == "" {
+		return nil
+	}
+	platform, token := d.Factor.Platform, d.Push.Token
+	setNonZero(&platform, n.Platform)
+	setNonZero(&token, n.Token)
+	if platform == "" {
+		platform = defaultPlatformName
+	}
+	return d.setPlatform(platform, token)
+}
+
+// updateFactor writes a changed factor, which has shown what it holds if proved says so.
+func (c *change) updateFactor(before Device, updated *Device, proved bool) error {
+	verifies := proved && !before.Verified()
+	if verifies {
+		updated.VerifiedAt = c.now
+	} else if reflect.DeepEqual(*updated, before) {
+		return nil
+	}
+	updated.UpdatedAt = c.now
+	c.wake(TopicDevice(updated.UUID))
+	if err := c.UpdateDevice(*updated); err != nil || !verifies {
+		return err
+	}
+	user, err := c.User(updated.AppID, updated.AuthyID)
+	if err != nil {
+		return err
+	}
+	if !user.Confirmed() {
+		user.ConfirmedAt = c.now
+		if err := c.UpdateUser(user); err != nil {
+			return err
+		}
+	}
+	verified := EventDeviceRegistered
+	if updated.FactorType == FactorTOTP {
+		verified = EventFactorVerified
+	}
+	return c.happened(Event{Type: verified, AppID: updated.AppID, AuthyID: updated.AuthyID, DeviceID: updated.ID})
+}
+
+// RemoveFactor takes a device away from its user.
+func (s *Service) RemoveFactor(ctx context.Context, device Device) error {
+	return asItsFactor(s.RemoveDevice(ctx, device.AppID, device.ID))
 }
 
 // leewayOfTokens is how far a device's clock may be from the server's when it authenticates. What Twilio allows is not on
@@ -235,6 +312,11 @@ const (
 	leewayOfTokens  = time.Minute
 	longestTokenAge = time.Hour
 )
+
+// signsIn reports whether the device authenticates by its key.
+func (d Device) signsIn() bool {
+	return !d.Removed() && d.API == APIVerify && d.FactorType == FactorPush
+}
 
 // AuthenticateFactor returns the device that has signed a JWT for the account. The device is named by its UUID, which the
 // adapter reads in the token's header.
@@ -247,7 +329,7 @@ func (s *Service) AuthenticateFactor(ctx context.Context, uuid, token string) (D
 		return Device{}, err
 	}
 	device, err := s.deviceByUUID(ctx, uuid)
-	if errors.Is(err, ErrNotFound) || err == nil && (device.Removed() || device.API != APIVerify) {
+	if errors.Is(err, ErrNotFound) || err == nil && !device.signsIn() {
 		return refused("the token is of no factor")
 	}
 	if err != nil {

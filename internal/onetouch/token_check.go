@@ -69,14 +69,9 @@ func (c *change) verifyUnconfirmed(app Application, t TokenCheck, verified *Veri
 
 func (c *change) verifyToken(app Application, t TokenCheck, verified *VerifiedToken) (*Error, error) {
 	user := verified.User
-	failures, err := c.TokenFailures(user.AuthyID)
-	if err != nil {
-		return nil, err
-	}
-	if failures = failures.at(c.now); reached(app.FailuresPerHour, failures.Number) {
-		return refuse(CodeTooManyChecks, "DoS protection: User has tried too many tokens in the last hour.").
-				until(c.now, failures.Since.Add(limitWindow)),
-			c.happened(Event{Type: EventTooManyChecks, AppID: app.ID, AuthyID: user.AuthyID})
+	failures, refusal, err := c.failuresSoFar(app, user)
+	if refusal != nil || err != nil {
+		return refusal, err
 	}
 	found, err := c.findToken(app, user, t)
 	if err != nil {
@@ -86,6 +81,21 @@ func (c *change) verifyToken(app Application, t TokenCheck, verified *VerifiedTo
 		return c.tokenFailed(user, failures, found.reused)
 	}
 	return nil, c.useToken(app, found, failures, verified)
+}
+
+// failuresSoFar are the wrong codes of the last hour. When there are too many, no other is looked at.
+func (c *change) failuresSoFar(app Application, user User) (TokenFailures, *Error, error) {
+	failures, err := c.TokenFailures(user.AuthyID)
+	if err != nil {
+		return failures, nil, err
+	}
+	failures = failures.at(c.now)
+	if !reached(app.FailuresPerHour, failures.Number) {
+		return failures, nil, nil
+	}
+	refusal := refuse(CodeTooManyChecks, "DoS protection: User has tried too many tokens in the last hour.").
+		until(c.now, failures.Since.Add(limitWindow))
+	return failures, refusal, c.happened(Event{Type: EventTooManyChecks, AppID: app.ID, AuthyID: user.AuthyID})
 }
 
 // useToken uses up a code that is right.

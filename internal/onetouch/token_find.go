@@ -22,7 +22,9 @@ func (c *change) findToken(app Application, user User, t TokenCheck) (foundToken
 	if app.Sandbox && t.Token == sandboxToken {
 		return foundToken{source: SourceSandbox, use: func() error { return nil }}, nil
 	}
-	for _, find := range []func(User, TokenCheck) ([]foundToken, error){c.sentTokens, c.softTokens, c.authenticatorTokens} {
+	for _, find := range []func(User, TokenCheck) ([]foundToken, error){
+		c.sentTokens, c.softTokens, c.authenticatorTokens, c.factorTokens,
+	} {
 		found, err := find(user, t)
 		if err != nil {
 			return foundToken{}, err

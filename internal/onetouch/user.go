@@ -229,7 +229,7 @@ func (s *Service) RemoveUser(ctx context.Context, appID string, authyID int64) e
 }
 
 func (c *change) removeUser(user User) error {
-	devices, err := c.Devices(DeviceFilter{AppID: user.AppID, AuthyID: user.AuthyID, WithUnverified: true})
+	devices, err := c.Devices(DeviceFilter{AppID: user.AppID, AuthyID: user.AuthyID, WithUnverified: true, WithTOTP: true})
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,5 @@
 package onetouch
 
-import "fmt"
-
 // VerifySettings are what an application does in one way or another as a service of the Verify API. Zero numbers stand for
 // the ordinary ones. What is only kept, as it is about channels that are not played here, is answered as it was set.
 type VerifySettings struct {
@@ -54,18 +52,18 @@ func (v VerifySettings) Effective() VerifySettings {
 	return v
 }
 
-func (v VerifySettings) validate() error {
+// TOTP is how codes are made of TOTP factors that do not say otherwise.
+func (v VerifySettings) TOTP() TOTPConfig {
 	v = v.Effective()
-	for _, number := range []struct {
-		name               string
-		value, least, most int
-	}{
-		{"CodeLength", v.CodeLength, 4, 10}, {"Totp.TimeStep", v.TOTPTimeStep, 20, 60},
-		{"Totp.CodeLength", v.TOTPCodeLength, 3, 8}, {"Totp.Skew", v.TOTPSkew, 0, 2},
-	} {
-		if number.value < number.least || number.value > number.most {
-			return InvalidParameter(number.name, fmt.Sprintf("must be from %d to %d", number.least, number.most))
-		}
+	return TOTPConfig{Alg: "sha1", TimeStep: v.TOTPTimeStep, Skew: v.TOTPSkew, CodeLength: v.TOTPCodeLength}
+}
+
+func (v VerifySettings) validate() error {
+	if length := v.Effective().CodeLength; length < 4 || length > 10 {
+		return InvalidParameter("CodeLength", "must be from 4 to 10")
+	}
+	if err := v.TOTP().validate("Totp."); err != nil {
+		return err
 	}
 	for _, text := range []struct{ name, value string }{
 		{"Push.ApnCredentialSid", v.PushAPNCredential}, {"Push.FcmCredentialSid", v.PushFCMCredential},

@@ -28,7 +28,7 @@ func (e Event) Verify() EventType {
 	switch {
 	case e.Type == EventFactorCreated:
 		return FactorCreated
-	case e.Type == EventDeviceRegistered:
+	case e.Type == EventDeviceRegistered, e.Type == EventFactorVerified:
 		return FactorVerified
 	case e.Type == EventDeviceRemoved:
 		return FactorDeleted

@@ -12,9 +12,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server"
+	"github.com/onetouchkit/onetouch/internal/server/verifyapi"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -72,6 +75,7 @@ func TestSecretsStayInside(t *testing.T) {
 	code := sound(d.CurrentCode(t.Context()))(t).Code
 	p.call(t, "GET", "/protected/json/verify/"+code+"/1?force=true", http.Header{"X-Authy-Api-Key": {apiKey}}, "")
 	secrets["one-time code"] = "/" + code + "/" // as the path had it: the digits alone may be those of a time
+	secrets["secret of a TOTP factor"], secrets["code of a TOTP factor"] = totpSecrets(t, p)
 	refused := p.misplace(t, secrets)
 	places := told{"the log": log.String(), "a refusal": refused}
 	for _, path := range []string{
@@ -116,6 +120,30 @@ func secretsOf(t *testing.T, p *parties, d *device.Device) map[string]string {
 		"access token": credentials.AccessToken, "private key": key.D, "secret of codes": credentials.TOTP.Secret,
 		"access key": p.ours.AccessKey, "signing key": p.ours.SigningKey,
 	}
+}
+
+// totpSecrets are those of an authenticator app that the Verify API has set up, and verified by a code.
+func totpSecrets(t *testing.T, p *parties) (secret, code string) {
+	t.Helper()
+	account := sound(p.Service().Account(t.Context()))(t)
+	header := http.Header{
+		"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(account.SID+":"+account.AuthToken))},
+		"Content-Type":  {"application/x-www-form-urlencoded"},
+	}
+	secret = strings.Repeat("MFRGGZDFMZTWQ2LK", 2)
+	factors := verifyapi.Prefix + "/Services/" + verifywire.ServiceSID(p.ours.ID) + "/Entities/ada-of-acme/Factors"
+	made := p.call(t, "POST", factors, header, "FriendlyName=Ada&FactorType=totp&Config.CodeLength=8&Binding.Secret="+secret)
+	var factor struct{ SID string }
+	if err := json.Unmarshal([]byte(made.body), &factor); err != nil || !strings.Contains(made.body, secret) {
+		t.Fatalf("the factor is %s, %v", made.body, err)
+	}
+	key := sound(onetouch.ParseTOTPSecret(secret))(t)
+	code = onetouch.OneTimeCode(key, 8, 30*time.Second, p.Service().Clock().Now())
+	verified := p.call(t, "POST", factors+"/"+factor.SID, header, "AuthPayload="+code)
+	if !strings.Contains(verified.body, `"status":"verified"`) {
+		t.Fatalf("the code got %s", verified.body)
+	}
+	return secret, code
 }
 
 // misplace sends secrets where others belong, and returns all that is answered. What a body or a path repeats of itself to

@@ -113,6 +113,9 @@ func requestFilter(f onetouch.ApprovalRequestFilter) filter {
 	if f.DeviceID != 0 {
 		where.where("(device_id = ? OR device_id = 0 AND answer_device_id IN (0, ?))", f.DeviceID, f.DeviceID)
 	}
+	if f.OnlyDeviceID != 0 {
+		where.where("device_id = ?", f.OnlyDeviceID)
+	}
 	if f.AskedDeviceID != 0 {
 		where.where("device_id IN (0, ?)", f.AskedDeviceID)
 	}

@@ -4,7 +4,7 @@ import "github.com/onetouchkit/onetouch/internal/onetouch"
 
 const selectDevices = `SELECT id, uuid, app_id, authy_id, name, platform, app_version, public_key, key_id,
 	access_token_digest, push_type, push_token, push_url, totp_secret, registered_at, removed_at, api, verified_at,
-	updated_at, factor FROM devices`
+	updated_at, factor_type, factor FROM devices`
 
 func readDevice(r *row) onetouch.Device {
 	d := onetouch.Device{
@@ -12,7 +12,7 @@ func readDevice(r *row) onetouch.Device {
 		AppVersion: r.text(), PublicKey: r.bytes(), KeyID: r.text(), AccessTokenDigest: r.bytes(),
 		Push:       onetouch.PushTarget{Type: onetouch.PushType(r.text()), Token: r.text(), URL: r.text()},
 		TOTPSecret: r.bytes(), RegisteredAt: r.time(), RemovedAt: r.time(), API: onetouch.API(r.text()), VerifiedAt: r.time(),
-		UpdatedAt: r.time(),
+		UpdatedAt: r.time(), FactorType: onetouch.FactorType(r.text()),
 	}
 	r.json(&d.Factor)
 	return d
@@ -44,6 +44,9 @@ func (r reader) Devices(f onetouch.DeviceFilter) ([]onetouch.Device, error) {
 	if !f.WithUnverified {
 		where.where("verified_at > 0")
 	}
+	if !f.WithTOTP {
+		where.where("factor_type = ''")
+	}
 	if f.After != 0 {
 		where.where("id > ?", f.After)
 	}
@@ -58,11 +61,12 @@ func (t transaction) InsertDevice(d *onetouch.Device) (err error) {
 	}
 	d.ID, err = t.insert("id",
 		`INSERT INTO devices (uuid, app_id, authy_id, name, platform, app_version, public_key, key_id, access_token_digest,
-			push_type, push_token, push_url, totp_secret, registered_at, removed_at, api, verified_at, updated_at, factor)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			push_type, push_token, push_url, totp_secret, registered_at, removed_at, api, verified_at, updated_at, factor,
+			factor_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		d.UUID, d.AppID, d.AuthyID, d.Name, d.Platform, d.AppVersion, d.PublicKey, d.KeyID,
 		d.AccessTokenDigest, string(d.Push.Type), d.Push.Token, d.Push.URL, d.TOTPSecret,
-		micros(d.RegisteredAt), micros(d.RemovedAt), string(d.API), micros(d.VerifiedAt), micros(d.UpdatedAt), factor)
+		micros(d.RegisteredAt), micros(d.RemovedAt), string(d.API), micros(d.VerifiedAt), micros(d.UpdatedAt), factor,
+		string(d.FactorType))
 	return err
 }
 

@@ -15,7 +15,7 @@ func (r reader) Standing(appID string, now time.Time) (onetouch.Standing, error)
 	}
 	return one(r.connection, read, `SELECT
 		(SELECT COUNT(*) FROM users WHERE app_id = ? AND removed_at = 0),
-		(SELECT COUNT(*) FROM devices WHERE app_id = ? AND removed_at = 0),
+		(SELECT COUNT(*) FROM devices WHERE app_id = ? AND removed_at = 0 AND factor_type = ''),
 		(SELECT COUNT(*) FROM approval_requests
 			WHERE status = 'pending' AND (expires_at = 0 OR expires_at > ?) AND app_id = ?),
 		(SELECT COUNT(*) FROM deliveries d WHERE `+scheduled+` AND d.app_id = ?)`,

@@ -23,15 +23,11 @@ func Event(p onetouch.Parcel) (url.Values, error) {
 	}
 	if p.Device.ID != 0 {
 		event.Set("factor_sid", FactorSID(p.Device))
-		event.Set("factor_type", "push")
+		event.Set("factor_type", FactorType(p.Device))
 		event.Set("factor_friendly_name", p.Device.Name)
 	}
 	if p.Request.UUID == "" {
 		return event, nil
-	}
-	shown, err := json.Marshal(DetailsOf(p.Request, false))
-	if err != nil {
-		return nil, err
 	}
 	hidden, err := json.Marshal(p.Request.HiddenDetails)
 	if err != nil {
@@ -39,8 +35,15 @@ func Event(p onetouch.Parcel) (url.Values, error) {
 	}
 	event.Set("challenge_sid", ChallengeSID(p.Request.UUID))
 	event.Set("challenge_status", string(p.Request.Status))
-	event.Set("challenge_details", string(shown))
 	event.Set("challenge_hidden_details", string(hidden))
+	if p.Device.FactorType == onetouch.FactorTOTP { // which shows nothing
+		return event, nil
+	}
+	shown, err := json.Marshal(DetailsOf(p.Request, false))
+	if err != nil {
+		return nil, err
+	}
+	event.Set("challenge_details", string(shown))
 	return event, nil
 }
 

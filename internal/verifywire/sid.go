@@ -88,3 +88,11 @@ func Date(t time.Time) any {
 	}
 	return t.UTC().Format(time.RFC3339)
 }
+
+// FactorType is what the API calls the type of a factor.
+func FactorType(d onetouch.Device) string {
+	if d.FactorType == onetouch.FactorPush {
+		return "push"
+	}
+	return string(d.FactorType)
+}

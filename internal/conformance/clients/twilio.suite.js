@@ -81,6 +81,33 @@ async function newFactor(of) {
   return { ...rest, entity, made, privateKey, factor: entity.factors(made.sid) };
 }
 
+// codeOf is what an authenticator app shows at the server's time, or so many steps from then (RFC 6238, RFC 4226).
+function codeOf({ secret, config, now }, steps = 0) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigInt64BE(BigInt(Math.floor(now() / 1000 / config.time_step) + steps));
+  const sum = crypto.createHmac(config.alg, key).update(counter).digest();
+  const number = sum.readUInt32BE(sum.at(-1) & 15) & 0x7fffffff;
+  return String(number % 10 ** config.code_length).padStart(config.code_length, '0');
+}
+
+async function newApp(change) {
+  const { entity, ...rest } = await newEntity();
+  const made = await entity.newFactors.create({ friendlyName: "Ada's app", factorType: 'totp', ...change });
+  const { secret } = made.binding;
+  const at = made.dateCreated.getTime(); // the clock stands still until a test moves it
+  const app = { ...rest, entity, made, secret, config: made.config, now: () => at, factor: entity.factors(made.sid) };
+  return { ...app, code: (steps) => codeOf(app, steps) };
+}
+
+async function newVerifiedApp(change) {
+  const app = await newApp(change);
+  assert.equal((await app.factor.update({ authPayload: app.code() })).status, 'verified');
+  return app;
+}
+
 const proofOf = ({ privateKey, made }) => crypto.sign('sha256', made.sid, privateKey).toString('base64');
 
 async function newVerifiedFactor(of) {
@@ -342,6 +369,25 @@ const cases = {
         assert.deepEqual([made.status, made.factorType, made.binding.alg], ['unverified', 'push', 'ES256']);
         assert.deepEqual(made.metadata, { os: 'Android' });
       },
+      'of an authenticator app': async () => {
+        const { made } = await newApp();
+        assert.deepEqual([made.status, made.factorType], ['unverified', 'totp']);
+        assert.deepEqual(made.config, { alg: 'sha1', time_step: 30, skew: 1, code_length: 6 });
+        const uri = new URL(made.binding.uri);
+        assert.equal(decodeURIComponent(uri.pathname), "/Acme Bank:Ada's app");
+        assert.deepEqual(Object.fromEntries(uri.searchParams), {
+          secret: made.binding.secret, issuer: 'Acme Bank', algorithm: 'SHA1', digits: '6', period: '30',
+        });
+      },
+      'of an authenticator app with a secret and a config of its own': async () => {
+        const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+        for (const alg of ['sha1', 'sha256', 'sha512']) {
+          const config = { 'config.alg': alg, 'config.timeStep': 60, 'config.skew': 2, 'config.codeLength': 8 };
+          const { made } = await newVerifiedApp({ 'binding.secret': secret, ...config });
+          assert.equal(made.binding.secret, secret);
+          assert.deepEqual(made.config, { alg, time_step: 60, skew: 2, code_length: 8 });
+        }
+      },
       'of an entity that is not there yet': async () => {
         const identity = newIdentity();
         const entity = (await shared()).entities(identity);
@@ -355,6 +401,10 @@ const cases = {
         const wrong = { ...factorOf(pair().publicKey), 'binding.publicKey': 'AAAA' };
         await refused(entity.newFactors.create(wrong), invalid(/Binding\.PublicKey/));
       },
+      'a secret that is no Base32': async () => refused(newApp({ 'binding.secret': '0189' }), invalid(/Binding\.Secret/)),
+      'a skew of three steps': async () => refused(newApp({ 'config.skew': 3 }), invalid(/Config\.Skew/)),
+      'a key of an authenticator app': async () =>
+        refused(newApp({ 'binding.publicKey': 'AAAA' }), invalid(/Binding\.PublicKey/)),
       'a type that is not played here': async () => {
         const { entity } = await newEntity();
         const wrong = { ...factorOf(pair().publicKey), factorType: 'passkeys' };
@@ -401,12 +451,37 @@ const cases = {
         const { factor } = await newVerifiedFactor();
         assert.equal((await factor.fetch()).status, 'verified');
       },
+      'verified by its code, and no other': async () => {
+        const app = await newApp();
+        assert.equal((await app.factor.update({ authPayload: app.code(5) })).status, 'unverified');
+        assert.equal((await app.factor.update({ authPayload: app.code() })).status, 'verified');
+      },
+      'another config of an authenticator app': async () => {
+        const { factor } = await newVerifiedApp();
+        const changed = await factor.update({ 'config.codeLength': 8, 'config.skew': 0 });
+        assert.deepEqual(changed.config, { alg: 'sha1', time_step: 30, skew: 0, code_length: 8 });
+        assert.equal(changed.binding, undefined);
+      },
       'another name': async () => {
         const { factor } = await newFactor();
         assert.equal((await factor.update({ friendlyName: 'The new one' })).friendlyName, 'The new one');
       },
     },
     refused: {
+      'the key beside something wrong, of which nothing is done': async () => {
+        const phone = await newFactor();
+        const both = { authPayload: proofOf(phone), 'config.notificationToken': 'short' };
+        await refused(phone.factor.update(both), invalid(/Config\.NotificationToken/));
+        assert.equal((await phone.factor.fetch()).status, 'unverified');
+      },
+      'a code for an app that is verified already': async () => {
+        const app = await newVerifiedApp();
+        await refused(app.factor.update({ authPayload: app.code(1) }), invalid(/AuthPayload/));
+      },
+      'a code that is none': async () => {
+        const { factor } = await newApp();
+        await refused(factor.update({ authPayload: '12' }), invalid(/AuthPayload/));
+      },
       'the signature of another key': async () => {
         const { factor, made } = await newFactor();
         const forged = proofOf({ made, privateKey: pair().privateKey });
@@ -444,11 +519,31 @@ const cases = {
         assert.deepEqual(asked.hiddenDetails, { ip: '172.168.1.234' });
         assert.equal(asked.expirationDate - asked.dateCreated, 300000);
       },
+      'with the code of an authenticator app, which is right once': async () => {
+        const { entity, made, code } = await newVerifiedApp();
+        const ask = (authPayload) => entity.challenges.create({ factorSid: made.sid, authPayload, hiddenDetails: { ip: '::1' } });
+        const asked = await ask(code(1));
+        assert.deepEqual([asked.status, asked.factorType, asked.details], ['approved', 'totp', null]);
+        assert.deepEqual([asked.factorSid, asked.hiddenDetails], [made.sid, { ip: '::1' }]);
+        assert.equal((await ask(code(1))).status, 'pending');
+        assert.equal((await ask(code(7))).status, 'pending');
+        const of = (status) => entity.challenges.list({ factorSid: made.sid, status });
+        assert.deepEqual([(await of('approved')).length, (await of('pending')).length], [1, 2]);
+      },
     },
     refused: {
       'a factor that is not verified': async () => {
         const phone = await newFactor();
         await refused(phone.entity.challenges.create(question(phone)), invalid(/not verified/));
+      },
+      'a code for a phone': async () => {
+        const phone = await newVerifiedFactor();
+        await refused(phone.entity.challenges.create(question(phone, { authPayload: '123456' })), invalid(/AuthPayload/));
+      },
+      'a code of an app that is not verified': async () => {
+        const { entity, made, code } = await newApp();
+        const asked = entity.challenges.create({ factorSid: made.sid, authPayload: code() });
+        await refused(asked, invalid(/not verified/));
       },
       'a factor of another entity': async () => {
         const { entity } = await newEntity();
@@ -501,6 +596,15 @@ const cases = {
   },
   'challenge.update': {
     works: {
+      'approved by the code of an authenticator app': async () => {
+        const { entity, made, code } = await newVerifiedApp();
+        const { sid, status } = await entity.challenges.create({ factorSid: made.sid });
+        assert.equal(status, 'pending');
+        assert.equal((await entity.challenges(sid).update({ authPayload: code(7) })).status, 'pending');
+        const answered = await entity.challenges(sid).update({ authPayload: code(1) });
+        assert.deepEqual([answered.status, answered.factorSid], ['approved', made.sid]);
+        assert.notEqual(answered.dateResponded, null);
+      },
       'approved, then denied, by what the phone signed': async () => {
         const phone = await newVerifiedFactor();
         for (const status of ['approved', 'denied']) {
@@ -513,6 +617,16 @@ const cases = {
       },
     },
     refused: {
+      'a code for a phone': async () => {
+        const { challenge } = await newChallenge();
+        await refused(challenge.update({ authPayload: '123456' }), invalid(/AuthPayload/));
+      },
+      'a code when there was one': async () => {
+        const { entity, made, code } = await newVerifiedApp();
+        const { sid } = await entity.challenges.create({ factorSid: made.sid, authPayload: code(1) });
+        const again = entity.challenges(sid).update({ authPayload: code(1) });
+        await refused(again, { status: 409, code: 20409, message: /./ });
+      },
       'a second answer': async () => {
         const asked = await newChallenge();
         const authPayload = await answerOf(asked, 'approved');
@@ -539,6 +653,11 @@ const cases = {
       },
     },
     refused: {
+      'an authenticator app, which hears nothing': async () => {
+        const { entity, made } = await newVerifiedApp();
+        const { sid } = await entity.challenges.create({ factorSid: made.sid });
+        await refused(entity.challenges(sid).notifications.create({ ttl: 60 }), invalid(/totp/));
+      },
       'a life that is too long': async () => {
         const { challenge } = await newChallenge();
         await refused(challenge.notifications.create({ ttl: 301 }), invalid(/Ttl/));
@@ -558,6 +677,10 @@ const cases = {
       },
     },
     refused: {
+      'an authenticator app': async () => {
+        const wrong = { identity: newIdentity(), factorType: 'totp' };
+        await refused((await shared()).accessTokens.create(wrong), invalid(/FactorType/));
+      },
       'a life that is too short': async () => {
         const wrong = { identity: newIdentity(), factorType: 'push', ttl: 59 };
         await refused((await shared()).accessTokens.create(wrong), invalid(/Ttl/));
@@ -595,6 +718,15 @@ const cases = {
           assert.deepEqual([event.challenge_sid, event.challenge_status], [asked.asked.sid, status]);
           assert.equal(JSON.parse(event.challenge_details).fields[0].value, 'Bogotá');
         }
+        const app = await entity.newFactors.create({ friendlyName: "Ada's app", factorType: 'totp' });
+        assert.equal((await heard('factor.created')).factor_type, 'totp');
+        const { binding, config, dateCreated } = app;
+        const shows = { secret: binding.secret, config, now: () => dateCreated.getTime() };
+        await entity.factors(app.sid).update({ authPayload: codeOf(shows) });
+        assert.equal((await heard('factor.verified')).factor_sid, app.sid);
+        const asked = await entity.challenges.create({ factorSid: app.sid, authPayload: codeOf(shows, 1) });
+        const event = await heard('challenge.approved');
+        assert.deepEqual([event.challenge_sid, event.factor_type, event.challenge_details], [asked.sid, 'totp', undefined]);
         await phone.factor.remove();
         assert.equal((await heard('factor.deleted')).entity_identity, phone.made.identity);
       },

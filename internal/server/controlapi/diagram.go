@@ -78,7 +78,7 @@ func (a *API) diagramOf(ctx context.Context, uuid string) (sequence.Diagram, err
 		return sequence.Diagram{}, err
 	}
 	story.Devices, err = a.service.Devices(ctx, onetouch.DeviceFilter{
-		AppID: request.AppID, AuthyID: request.AuthyID, WithRemoved: true,
+		AppID: request.AppID, AuthyID: request.AuthyID, WithRemoved: true, WithTOTP: true,
 	})
 	return sequence.Of(story), err
 }

@@ -18,15 +18,23 @@ func isSecret(name, value string) bool {
 	case "token":
 		return !strings.Contains(value, " ")
 	case "code":
-		return !strings.ContainsFunc(value, func(char rune) bool { return !unicode.IsDigit(char) })
+		return isDigits(value)
+	case "AuthPayload": // else it is a signature
+		return isDigits(value)
+	case "uri":
+		return strings.HasPrefix(value, "otpauth:")
 	default:
 		return slices.Contains(secretNames, name)
 	}
 }
 
+func isDigits(text string) bool {
+	return !strings.ContainsFunc(text, func(char rune) bool { return !unicode.IsDigit(char) })
+}
+
 var secretNames = []string{
 	"api_key", "app_api_key", "access_key", "signing_key", "api_signing_key", "access_token", "registration_token",
-	"verification_code", "custom_code", "secret", "totp_secret", "qr_code", "password",
+	"verification_code", "custom_code", "secret", "totp_secret", "qr_code", "password", "Binding.Secret",
 }
 
 func withoutSecretsOfHeaders(headers []Header) []Header {
@@ -70,7 +78,7 @@ const leastCode = 6
 func withoutCodes(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
-		if len(part) >= leastCode && !strings.ContainsFunc(part, func(char rune) bool { return !unicode.IsDigit(char) }) {
+		if len(part) >= leastCode && isDigits(part) {
 			parts[i] = redacted
 		}
 	}

@@ -130,6 +130,9 @@ func TestSecrets(t *testing.T) {
 		`api%5Fkey=k&message=a+b&verification_code=12&code=`:       `api%5Fkey=…&message=a+b&verification_code=…&code=`,
 		"--b\r\nContent-Disposition: form-data; name=\"api_key\"\r\n\r\nk\r\n--b--": "--b\r\nContent-Disposition: " +
 			"form-data; name=\"api_key\"\r\n\r\n…\r\n--b--",
+		`FactorType=totp&Binding.Secret=GEZDGNBVGY3TQOJQ&Binding%2ESecret=A`:                        `FactorType=totp&Binding.Secret=…&Binding%2ESecret=…`,
+		`AuthPayload=123456&x=1&AuthPayload=MEUCIQ`:                                                 `AuthPayload=…&x=1&AuthPayload=MEUCIQ`,
+		`{"binding":{"secret":"A","uri":"otpauth://totp/a?secret=A"},"uri":"https://bank.example"}`: `{"binding":{"secret":"…","uri":"…"},"uri":"https://bank.example"}`,
 		"\xff\x00": "", "": "",
 	} {
 		if said := ask(t, server, "POST", "/x/1234567/5", "text/plain", body); said != body {

@@ -1,6 +1,6 @@
-// Package verifyapi speaks Twilio's Verify API v2, as far as it is about push: what backends and devices of Authy's successor
-// call. It shows the same things as the Authy API: an application is a service, a user an entity, a device a factor, and an
-// approval request a challenge. docs/verify.md has its calls, and what is our choice.
+// Package verifyapi speaks Twilio's Verify API v2, as far as it is about push and authenticator apps: what backends and devices
+// of Authy's successor call. It shows the same things as the Authy API: an application is a service, a user an entity, a device
+// a factor, and an approval request a challenge. docs/verify.md has its calls, and what is our choice.
 package verifyapi
 
 import (

@@ -15,27 +15,27 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
-const challengeParameters = "FactorSid ExpirationDate Details.Message Details.Fields HiddenDetails"
+const challengeParameters = "FactorSid ExpirationDate Details.Message Details.Fields HiddenDetails AuthPayload"
 
 type challenge struct {
-	SID             string             `json:"sid"`
-	AccountSID      string             `json:"account_sid"`
-	ServiceSID      string             `json:"service_sid"`
-	EntitySID       string             `json:"entity_sid"`
-	Identity        string             `json:"identity"`
-	FactorSID       *string            `json:"factor_sid"`
-	FactorType      string             `json:"factor_type"`
-	Status          onetouch.Status    `json:"status"`
-	RespondedReason *string            `json:"responded_reason"`
-	Details         verifywire.Details `json:"details"`
-	HiddenDetails   *details.List      `json:"hidden_details,omitempty"` // for backends only
-	Metadata        *struct{}          `json:"metadata"`
-	DateCreated     any                `json:"date_created"`
-	DateUpdated     any                `json:"date_updated"`
-	DateResponded   any                `json:"date_responded"`
-	ExpirationDate  any                `json:"expiration_date"`
-	URL             string             `json:"url"`
-	Links           map[string]string  `json:"links"`
+	SID             string            `json:"sid"`
+	AccountSID      string            `json:"account_sid"`
+	ServiceSID      string            `json:"service_sid"`
+	EntitySID       string            `json:"entity_sid"`
+	Identity        string            `json:"identity"`
+	FactorSID       *string           `json:"factor_sid"`
+	FactorType      string            `json:"factor_type"`
+	Status          onetouch.Status   `json:"status"`
+	RespondedReason *string           `json:"responded_reason"`
+	Details         any               `json:"details"`                  // null of a TOTP factor, which shows nothing
+	HiddenDetails   *details.List     `json:"hidden_details,omitempty"` // for backends only
+	Metadata        *struct{}         `json:"metadata"`
+	DateCreated     any               `json:"date_created"`
+	DateUpdated     any               `json:"date_updated"`
+	DateResponded   any               `json:"date_responded"`
+	ExpirationDate  any               `json:"expiration_date"`
+	URL             string            `json:"url"`
+	Links           map[string]string `json:"links"`
 }
 
 // signedFields are what a device signs of a challenge, beside its answer. Which Twilio names is not on record.
@@ -50,11 +50,13 @@ func (c *call) challengeOf(record onetouch.RequestRecord, viewer onetouch.Device
 	path := []string{"Services", c.serviceSID(), "Entities", record.User.Identity, "Challenges", sid}
 	shown := challenge{
 		SID: sid, AccountSID: c.account.SID, ServiceSID: c.serviceSID(), EntitySID: verifywire.EntitySID(record.User),
-		Identity: record.User.Identity, FactorType: "push", Status: r.Status, RespondedReason: orNull(r.Answer.Reason),
-		Details:     verifywire.DetailsOf(r, !c.app.Verify.PushWithoutDate),
-		DateCreated: verifywire.Date(r.CreatedAt), DateUpdated: verifywire.Date(r.UpdatedAt),
+		Identity: record.User.Identity, FactorType: verifywire.FactorType(record.Device), Status: r.Status,
+		RespondedReason: orNull(r.Answer.Reason), DateCreated: verifywire.Date(r.CreatedAt), DateUpdated: verifywire.Date(r.UpdatedAt),
 		ExpirationDate: verifywire.Date(r.ExpiresAt),
 		URL:            c.url(path...), Links: map[string]string{"notifications": c.url(append(path, "Notifications")...)},
+	}
+	if record.Device.FactorType != onetouch.FactorTOTP {
+		shown.Details = verifywire.DetailsOf(r, !c.app.Verify.PushWithoutDate)
 	}
 	if r.Status.Answered() {
 		shown.DateResponded = verifywire.Date(r.ProcessedAt)
@@ -76,11 +78,7 @@ func createChallenge(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	message, err := c.require("Details.Message")
-	if err != nil {
-		return answer{}, err
-	}
-	n := onetouch.NewChallenge{Message: message}
+	n := onetouch.NewChallenge{Message: c.form.Get("Details.Message"), Code: c.form.Get("AuthPayload")}
 	if n.ExpiresAt, err = c.moment("ExpirationDate"); err != nil {
 		return answer{}, err
 	}
@@ -93,6 +91,11 @@ func createChallenge(c *call) (answer, error) {
 	device, err := c.service.Factor(c.Context(), c.user, verifywire.DeviceUUID(sid))
 	if err != nil {
 		return answer{}, err
+	}
+	if device.FactorType == onetouch.FactorPush {
+		if _, err := c.require("Details.Message"); err != nil {
+			return answer{}, err
+		}
 	}
 	request, err := c.service.CreateChallenge(c.Context(), c.app, device, n)
 	if err != nil {
@@ -161,16 +164,15 @@ func (c *call) challengeFilter() (f onetouch.ApprovalRequestFilter, viewer oneto
 		f.Statuses = []onetouch.Status{status}
 	}
 	if c.byDevice() {
-		f.DeviceID, viewer = c.device.ID, c.device
+		viewer = c.device
 	}
 	if sid := c.form.Get("FactorSid"); sid != "" {
 		viewer, err = c.service.Factor(c.Context(), c.user, verifywire.DeviceUUID(sid))
 		if err == nil && c.byDevice() && viewer.ID != c.device.ID {
 			viewer, err = c.service.Factor(c.Context(), c.user, "")
 		}
-		f.DeviceID = viewer.ID
 	}
-	return f, viewer, err
+	return f.ByFactor(viewer), viewer, err
 }
 
 // requestUUID is that of the challenge that the path names.
@@ -208,6 +210,9 @@ func updateChallenge(c *call) (answer, error) {
 	if _, err := texts("Metadata", c.form.Get("Metadata")); err != nil {
 		return answer{}, err
 	}
+	if !c.byDevice() && !strings.Contains(payload, ".") { // no JWT
+		return c.answerWithCode(uuid, payload)
+	}
 	answerer := c.device
 	if !c.byDevice() { // a backend hands over what a device has signed
 		signer := verifywire.CredentialUUID(evidence.CredentialOf(payload))
@@ -222,6 +227,15 @@ func updateChallenge(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return ok(c.challengeOf(record, answerer)), nil
+}
+
+// answerWithCode takes the code of a TOTP factor. A challenge whose code is wrong is answered as it stands: pending.
+func (c *call) answerWithCode(uuid, code string) (answer, error) {
+	record, err := c.service.AnswerWithCode(c.Context(), c.user, uuid, code)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(c.challengeOf(record, onetouch.Device{})), nil
 }
 
 // signed are the fields that a device has to sign, as it has seen them.

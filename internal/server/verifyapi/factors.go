@@ -3,6 +3,7 @@ package verifyapi
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
@@ -10,8 +11,9 @@ import (
 )
 
 // factorParameters are those of backends, with dots, and those of devices, which send JSON objects.
-const factorParameters = "FriendlyName FactorType Binding Binding.Alg Binding.PublicKey Config Config.AppId " +
-	"Config.NotificationPlatform Config.NotificationToken Config.SdkVersion Metadata"
+const factorParameters = "FriendlyName FactorType Binding Binding.Alg Binding.PublicKey Binding.Secret Config Config.AppId " +
+	"Config.NotificationPlatform Config.NotificationToken Config.SdkVersion Config.Alg Config.TimeStep Config.Skew " +
+	"Config.CodeLength Metadata"
 
 type factor struct {
 	SID          string          `json:"sid"`
@@ -19,11 +21,11 @@ type factor struct {
 	ServiceSID   string          `json:"service_sid"`
 	EntitySID    string          `json:"entity_sid"`
 	Identity     string          `json:"identity"`
-	Binding      *binding        `json:"binding,omitempty"` // of a factor that was made just now
+	Binding      any             `json:"binding,omitempty"` // of a factor that was made just now
 	FriendlyName string          `json:"friendly_name"`
 	FactorType   string          `json:"factor_type"`
 	Status       string          `json:"status"`
-	Config       factorConfig    `json:"config"`
+	Config       any             `json:"config"`
 	Metadata     json.RawMessage `json:"metadata"`
 	DateCreated  any             `json:"date_created"`
 	DateUpdated  any             `json:"date_updated"`
@@ -33,6 +35,12 @@ type factor struct {
 type binding struct {
 	Alg       string `json:"alg"`
 	PublicKey string `json:"public_key"`
+}
+
+// totpBinding is what the user's authenticator app is set up with.
+type totpBinding struct {
+	Secret string `json:"secret"`
+	URI    string `json:"uri"`
 }
 
 type factorConfig struct {
@@ -55,22 +63,29 @@ func (c *call) factorOf(u onetouch.User, d onetouch.Device) factor {
 	sid := verifywire.FactorSID(d)
 	shown := factor{
 		SID: sid, AccountSID: c.account.SID, ServiceSID: c.serviceSID(), EntitySID: verifywire.EntitySID(u),
-		Identity: u.Identity, FriendlyName: d.Name, FactorType: "push", Status: statusOf(d),
-		Config: factorConfig{
-			CredentialSID: verifywire.CredentialSID(d), AppID: d.Factor.AppID, NotificationPlatform: d.Factor.Platform,
-			NotificationToken: d.Push.Token, SDKVersion: d.Factor.SDKVersion,
-		},
-		Metadata:    json.RawMessage("null"),
+		Identity: u.Identity, FriendlyName: d.Name, FactorType: verifywire.FactorType(d), Status: statusOf(d),
+		Config: configOf(d), Metadata: json.RawMessage("null"),
 		DateCreated: verifywire.Date(d.RegisteredAt), DateUpdated: verifywire.Date(d.UpdatedAt),
 		URL: c.url("Services", c.serviceSID(), "Entities", u.Identity, "Factors", sid),
-	}
-	if shown.Config.NotificationPlatform == "" {
-		shown.Config.NotificationPlatform, shown.Config.SDKVersion = "none", d.AppVersion
 	}
 	if d.Factor.Metadata != "" {
 		shown.Metadata = json.RawMessage(d.Factor.Metadata)
 	}
 	return shown
+}
+
+func configOf(d onetouch.Device) any {
+	if d.FactorType == onetouch.FactorTOTP {
+		return d.Factor.TOTP
+	}
+	config := factorConfig{
+		CredentialSID: verifywire.CredentialSID(d), AppID: d.Factor.AppID, NotificationPlatform: d.Factor.Platform,
+		NotificationToken: d.Push.Token, SDKVersion: d.Factor.SDKVersion,
+	}
+	if config.NotificationPlatform == "" {
+		config.NotificationPlatform, config.SDKVersion = "none", d.AppVersion
+	}
+	return config
 }
 
 // spread makes one form of the two: the members of a JSON object become parameters with dots.
@@ -110,28 +125,17 @@ func createFactor(c *call) (answer, error) {
 	if err := c.spreadAll(); err != nil {
 		return answer{}, err
 	}
-	for _, name := range []string{"FactorType", "FriendlyName", "Binding.PublicKey"} {
+	for _, name := range []string{"FactorType", "FriendlyName"} {
 		if _, err := c.require(name); err != nil {
 			return answer{}, err
 		}
 	}
-	if c.form.Get("FactorType") != "push" {
-		return answer{}, onetouch.InvalidParameter("FactorType", "must be push: no other factor is played here")
-	}
-	der, err := base64.StdEncoding.DecodeString(c.form.Get("Binding.PublicKey"))
-	if err != nil {
-		return answer{}, onetouch.InvalidParameter("Binding.PublicKey", "must be base64")
-	}
 	if _, err := texts("Metadata", c.form.Get("Metadata")); err != nil {
 		return answer{}, err
 	}
-	n := onetouch.NewFactor{
-		FriendlyName: c.form.Get("FriendlyName"), PublicKey: der, Alg: c.form.Get("Binding.Alg"),
-		Token: c.form.Get("Config.NotificationToken"),
-		FactorConfig: onetouch.FactorConfig{
-			AppID: c.form.Get("Config.AppId"), SDKVersion: c.form.Get("Config.SdkVersion"),
-			Platform: c.form.Get("Config.NotificationPlatform"), Metadata: c.form.Get("Metadata"),
-		},
+	n, err := c.newFactor()
+	if err != nil {
+		return answer{}, err
 	}
 	identity := c.PathValue("identity")
 	device, err := c.service.CreateFactor(c.Context(), c.app.ID, identity, c.accessToken, n)
@@ -143,13 +147,106 @@ func createFactor(c *call) (answer, error) {
 		return answer{}, err
 	}
 	shown := c.factorOf(user, device)
-	shown.Binding = &binding{Alg: n.Alg, PublicKey: c.form.Get("Binding.PublicKey")}
+	shown.Binding = c.bindingOf(device)
 	return created(shown), nil
+}
+
+// bindingOf is what is told of a factor once.
+func (c *call) bindingOf(d onetouch.Device) any {
+	if d.FactorType == onetouch.FactorTOTP {
+		secret, uri := d.TOTPSetup(c.app)
+		return totpBinding{Secret: secret, URI: uri}
+	}
+	return binding{Alg: c.form.Get("Binding.Alg"), PublicKey: c.form.Get("Binding.PublicKey")}
+}
+
+// newFactor is the factor that the parameters ask for.
+func (c *call) newFactor() (onetouch.NewFactor, error) {
+	switch c.form.Get("FactorType") {
+	case "push":
+		return c.newDevice()
+	case "totp":
+		return c.newAuthenticator()
+	default:
+		return onetouch.NewFactor{}, onetouch.InvalidParameter("FactorType", "must be push or totp: no other factor is played here")
+	}
+}
+
+// Parameters that factors of one type have, and those of the other have not.
+var (
+	pushParameters = []string{
+		"Binding.Alg", "Binding.PublicKey", "Config.AppId", "Config.NotificationPlatform", "Config.NotificationToken",
+		"Config.SdkVersion",
+	}
+	totpParameters = []string{"Binding.Secret", "Config.Alg", "Config.TimeStep", "Config.Skew", "Config.CodeLength"}
+)
+
+func (c *call) hasNone(names []string, reason string) error {
+	for _, name := range names {
+		if c.form.Has(name) {
+			return onetouch.InvalidParameter(name, reason)
+		}
+	}
+	return nil
+}
+
+func (c *call) newDevice() (onetouch.NewFactor, error) {
+	if err := c.hasNone(totpParameters, "is for totp factors"); err != nil {
+		return onetouch.NewFactor{}, err
+	}
+	key, err := c.require("Binding.PublicKey")
+	if err != nil {
+		return onetouch.NewFactor{}, err
+	}
+	der, err := base64.StdEncoding.DecodeString(key)
+	if err != nil {
+		return onetouch.NewFactor{}, onetouch.InvalidParameter("Binding.PublicKey", "must be base64")
+	}
+	return onetouch.NewFactor{
+		FriendlyName: c.form.Get("FriendlyName"), PublicKey: der, Alg: c.form.Get("Binding.Alg"),
+		Token: c.form.Get("Config.NotificationToken"),
+		FactorConfig: onetouch.FactorConfig{
+			AppID: c.form.Get("Config.AppId"), SDKVersion: c.form.Get("Config.SdkVersion"),
+			Platform: c.form.Get("Config.NotificationPlatform"), Metadata: c.form.Get("Metadata"),
+		},
+	}, nil
+}
+
+func (c *call) newAuthenticator() (n onetouch.NewFactor, err error) {
+	if err := c.hasNone(pushParameters, "is for push factors"); err != nil {
+		return n, err
+	}
+	n = onetouch.NewFactor{
+		Type: onetouch.FactorTOTP, FriendlyName: c.form.Get("FriendlyName"),
+		FactorConfig: onetouch.FactorConfig{Metadata: c.form.Get("Metadata")},
+	}
+	if c.given("Binding.Secret") {
+		if n.Secret, err = onetouch.ParseTOTPSecret(c.form.Get("Binding.Secret")); err != nil {
+			return n, err
+		}
+	}
+	n.TOTP, err = c.totpConfig(c.app.Verify.TOTP())
+	return n, err
+}
+
+// totpConfig is how codes are made, with what the parameters want otherwise.
+func (c *call) totpConfig(config onetouch.TOTPConfig) (onetouch.TOTPConfig, error) {
+	for name, field := range map[string]*int{
+		"Config.TimeStep": &config.TimeStep, "Config.Skew": &config.Skew, "Config.CodeLength": &config.CodeLength,
+	} {
+		if err := c.integer(name, field); err != nil {
+			return config, err
+		}
+	}
+	if c.given("Config.Alg") {
+		config.Alg = c.form.Get("Config.Alg")
+	}
+	return config, nil
 }
 
 func listFactors(c *call) (answer, error) {
 	devices, err := c.service.Devices(c.Context(), onetouch.DeviceFilter{
-		AppID: c.app.ID, AuthyID: c.user.AuthyID, WithUnverified: true,
+		AppID: c.app.ID, AuthyID: c.user.AuthyID, WithUnverified: true, WithTOTP: true,
 	})
 	if err != nil {
 		return answer{}, err
@@ -179,35 +276,47 @@ func updateFactor(c *call) (answer, error) {
 	if err := c.spreadAll(); err != nil {
 		return answer{}, err
 	}
-	for _, fixed := range []string{"FactorType", "Binding.Alg", "Binding.PublicKey", "Config.AppId", "Metadata"} {
-		if c.form.Has(fixed) {
-			return answer{}, onetouch.InvalidParameter(fixed, "cannot be changed")
-		}
+	fixed := []string{"FactorType", "Binding.Alg", "Binding.PublicKey", "Binding.Secret", "Config.AppId", "Metadata"}
+	if err := c.hasNone(fixed, "cannot be changed"); err != nil {
+		return answer{}, err
 	}
 	device, err := c.factor()
 	if err != nil {
 		return answer{}, err
 	}
-	if c.given("AuthPayload") {
-		signature, err := base64.StdEncoding.DecodeString(c.form.Get("AuthPayload"))
-		if err != nil {
-			return answer{}, onetouch.InvalidParameter("AuthPayload", "must be base64")
-		}
-		device, err = c.service.VerifyFactor(c.Context(), device, verifywire.FactorSID(device), signature)
-		if err != nil {
-			return answer{}, err
-		}
+	change, err := c.factorChange(device)
+	if err != nil {
+		return answer{}, err
 	}
-	change := onetouch.FactorChange{
+	if device, err = c.service.UpdateFactor(c.Context(), device, change); err != nil {
+		return answer{}, err
+	}
+	return ok(c.factorOf(c.user, device)), nil
+}
+
+func (c *call) factorChange(device onetouch.Device) (change onetouch.FactorChange, err error) {
+	change = onetouch.FactorChange{
 		FriendlyName: c.form.Get("FriendlyName"), SDKVersion: c.form.Get("Config.SdkVersion"),
 		Platform: c.form.Get("Config.NotificationPlatform"), Token: c.form.Get("Config.NotificationToken"),
 	}
-	if change != (onetouch.FactorChange{}) {
-		if device, err = c.service.UpdateFactor(c.Context(), device, change); err != nil {
-			return answer{}, err
+	if slices.ContainsFunc(totpParameters, c.given) {
+		if change.TOTP, err = c.totpConfig(device.Factor.TOTP); err != nil {
+			return change, err
 		}
 	}
-	return ok(c.factorOf(c.user, device)), nil
+	payload := c.form.Get("AuthPayload")
+	switch {
+	case payload == "":
+	case device.FactorType == onetouch.FactorTOTP:
+		change.Proof = &onetouch.FactorProof{Code: payload}
+	default:
+		signature, err := base64.StdEncoding.DecodeString(payload)
+		if err != nil {
+			return change, onetouch.InvalidParameter("AuthPayload", "must be base64")
+		}
+		change.Proof = &onetouch.FactorProof{Text: verifywire.FactorSID(device), Signature: signature}
+	}
+	return change, nil
 }
 
 func deleteFactor(c *call) (answer, error) {

@@ -63,7 +63,7 @@ CREATE TABLE devices (
     totp_secret         BLOB    NOT NULL,
     registered_at       INTEGER NOT NULL,
     removed_at          INTEGER NOT NULL
-, api TEXT NOT NULL DEFAULT '', factor TEXT NOT NULL DEFAULT 'null', verified_at INTEGER NOT NULL DEFAULT 0, updated_at INTEGER NOT NULL DEFAULT 0) STRICT;
+, api TEXT NOT NULL DEFAULT '', factor TEXT NOT NULL DEFAULT 'null', verified_at INTEGER NOT NULL DEFAULT 0, updated_at INTEGER NOT NULL DEFAULT 0, factor_type TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX devices_of_user ON devices (authy_id);
 
@@ -311,6 +311,8 @@ INSERT INTO goose_db_version (version_id, is_applied) VALUES (6, 1);
 
 INSERT INTO goose_db_version (version_id, is_applied) VALUES (7, 1);
 
+INSERT INTO goose_db_version (version_id, is_applied) VALUES (8, 1);
+
 PRAGMA application_id = 1330922312;
 
-PRAGMA user_version = 7;
+PRAGMA user_version = 8;

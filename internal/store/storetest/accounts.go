@@ -201,14 +201,16 @@ func devicesWithoutRecord(t *testing.T, w *world) {
 
 func devicesList(t *testing.T, w *world) {
 	friend := user(w.app, "2025550101")
-	var second, removed, friends onetouch.Device
+	var second, removed, friends, app, unverified onetouch.Device
 	w.update(t, func(tx onetouch.Transaction) error {
 		if err := tx.InsertUser(&friend); err != nil {
 			return err
 		}
 		removed, second, friends = device(w.user, "removed"), device(w.user, "second"), device(friend, "friend's")
-		removed.RemovedAt = start()
-		return firstError(tx.InsertDevice(&removed), tx.InsertDevice(&friends), tx.InsertDevice(&second))
+		app, unverified = authenticator(w.user, "app"), device(w.user, "unverified")
+		removed.RemovedAt, unverified.VerifiedAt = start(), time.Time{}
+		return firstError(tx.InsertDevice(&removed), tx.InsertDevice(&friends), tx.InsertDevice(&second), tx.InsertDevice(&app),
+			tx.InsertDevice(&unverified))
 	})
 	for _, test := range []struct {
 		filter onetouch.DeviceFilter
@@ -223,6 +225,8 @@ func devicesList(t *testing.T, w *world) {
 			[]onetouch.Device{w.device, removed},
 		},
 		{onetouch.DeviceFilter{AppID: "none", AuthyID: w.user.AuthyID}, nil},
+		{onetouch.DeviceFilter{AuthyID: w.user.AuthyID, WithTOTP: true}, []onetouch.Device{w.device, second, app}},
+		{onetouch.DeviceFilter{AuthyID: w.user.AuthyID, WithUnverified: true}, []onetouch.Device{w.device, second, unverified}},
 	} {
 		got := view(t, w, func(r onetouch.Reader) ([]onetouch.Device, error) { return r.Devices(test.filter) })
 		same(t, "list", got, test.want)

@@ -56,6 +56,16 @@ func device(u onetouch.User, name string) onetouch.Device {
 	}
 }
 
+// authenticator is a TOTP factor.
+func authenticator(u onetouch.User, name string) onetouch.Device {
+	d := device(u, name)
+	d.FactorType = onetouch.FactorTOTP
+	d.Factor = onetouch.FactorConfig{
+		TOTP: onetouch.TOTPConfig{Alg: "sha256", TimeStep: 60, Skew: 2, CodeLength: 8}, Metadata: `{"name":"` + name + `"}`,
+	}
+	return d
+}
+
 // request is the nth one put to the user, made n seconds after the start and without an end.
 func request(u onetouch.User, n int) onetouch.ApprovalRequest {
 	at := start().Add(time.Duration(n) * time.Second)

@@ -105,6 +105,7 @@ func (w *world) history(t *testing.T, friend onetouch.User) []onetouch.ApprovalR
 	for n := range 10 {
 		for _, u := range []onetouch.User{w.user, friend} {
 			r := request(u, n)
+			r.DeviceID = []int64{0, w.device.ID, w.device.ID + 1}[n%3]
 			switch n % 5 {
 			case 0: // pending for ever
 				add(r)
@@ -142,6 +143,16 @@ func requestFilters(w *world, friend onetouch.User, all []onetouch.ApprovalReque
 			}
 		}
 	}
+	for _, oldestFirst := range []bool{false, true} {
+		for _, before := range []string{"", all[7].UUID} {
+			for _, f := range []onetouch.ApprovalRequestFilter{
+				{DeviceID: w.device.ID}, {AskedDeviceID: w.device.ID}, {OnlyDeviceID: w.device.ID + 1}, {AuthyID: friend.AuthyID},
+			} {
+				f.OldestFirst, f.Before, f.Limit = oldestFirst, before, 4
+				filters = append(filters, f)
+			}
+		}
+	}
 	return append(filters,
 		onetouch.ApprovalRequestFilter{AppID: "other"},
 		onetouch.ApprovalRequestFilter{AuthyID: 1},
@@ -155,11 +166,19 @@ func requestFilters(w *world, friend onetouch.User, all []onetouch.ApprovalReque
 // filterRequests is what the filter means, in plain words.
 func filterRequests(newestFirst []onetouch.ApprovalRequest, f onetouch.ApprovalRequestFilter) []onetouch.ApprovalRequest {
 	var chosen []onetouch.ApprovalRequest
-	passed := f.Before == ""
-	for _, r := range newestFirst {
+	passed, inOrder := f.Before == "", slices.Clone(newestFirst)
+	if f.OldestFirst {
+		slices.Reverse(inOrder)
+	}
+	for _, r := range inOrder {
+		mine := func(id int64) bool {
+			return r.DeviceID == id || r.DeviceID == 0 && (r.Answer.DeviceID == 0 || r.Answer.DeviceID == id)
+		}
 		fits := (f.AppID == "" || r.AppID == f.AppID) && (f.AuthyID == 0 || r.AuthyID == f.AuthyID) &&
 			(len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.At(f.Now).Status)) &&
-			!r.CreatedAt.Before(f.Since) && (f.Until.IsZero() || !r.CreatedAt.After(f.Until))
+			!r.CreatedAt.Before(f.Since) && (f.Until.IsZero() || !r.CreatedAt.After(f.Until)) &&
+			(f.DeviceID == 0 || mine(f.DeviceID)) && (f.OnlyDeviceID == 0 || r.DeviceID == f.OnlyDeviceID) &&
+			(f.AskedDeviceID == 0 || r.DeviceID == 0 || r.DeviceID == f.AskedDeviceID)
 		if passed && fits && (f.Limit == 0 || len(chosen) < f.Limit) {
 			chosen = append(chosen, r)
 		}
