@@ -55,7 +55,7 @@ type reportedRequest struct {
 	ExpiresAt   *time.Time        `json:"expires_at"`
 	ProcessedAt *time.Time        `json:"processed_at"`
 	DeviceID    *int64            `json:"device_id"`
-	Devices     int               `json:"devices"` // that the user has had up to the end
+	Devices     int               `json:"devices"` // that the user has had at once, at most
 	Reason      string            `json:"reason"`
 	Story       []reportedEvent   `json:"story"`
 	Callbacks   []reportedSending `json:"callbacks"`
@@ -246,11 +246,8 @@ func (r *execReporter) addStories(ctx context.Context, report *execReport) error
 	}
 	slices.SortFunc(deliveries, func(a, b controlapi.Delivery) int { return cmp.Compare(a.ID, b.ID) })
 	report.ApprovalRequests, report.Webhooks = []reportedRequest{}, []reportedSending{}
-	at, devices := map[string]int{}, map[int64]int{}
+	at, devices := map[string]int{}, deviceCounts(events)
 	for _, event := range events {
-		if event.Type == onetouch.EventDeviceRegistered {
-			devices[event.AuthyID]++
-		}
 		if event.Type == onetouch.EventRequestCreated {
 			i := slices.IndexFunc(requests, func(r controlapi.ApprovalRequest) bool { return r.UUID == event.RequestUUID })
 			if i < 0 {
@@ -280,10 +277,26 @@ func (r *execReporter) addStories(ctx context.Context, report *execReport) error
 	return nil
 }
 
-// storyEvents are those of a request, without its pushes, and that by which a user has a device.
+// deviceCounts is how many devices each user has had at once, at most: how many they had when they were asked can be a matter
+// of time, where a user without a phone gets one.
+func deviceCounts(events []controlapi.Event) map[int64]int {
+	now, most := map[int64]int{}, map[int64]int{}
+	for _, event := range events {
+		switch event.Type {
+		case onetouch.EventDeviceRegistered:
+			now[event.AuthyID]++
+			most[event.AuthyID] = max(most[event.AuthyID], now[event.AuthyID])
+		case onetouch.EventDeviceRemoved:
+			now[event.AuthyID]--
+		}
+	}
+	return most
+}
+
+// storyEvents are those of a request, without its pushes, and those by which a user has devices.
 func storyEvents() []onetouch.EventType {
 	return []onetouch.EventType{
-		onetouch.EventDeviceRegistered,
+		onetouch.EventDeviceRegistered, onetouch.EventDeviceRemoved,
 		onetouch.EventRequestCreated, onetouch.EventRequestResponded, onetouch.EventRequestExpired, onetouch.EventCallbackSent,
 		onetouch.EventCallbackFailed, onetouch.EventCallbackRetried,
 	}

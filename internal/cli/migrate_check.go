@@ -8,7 +8,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/spf13/cobra"
@@ -54,7 +53,7 @@ func NewCmdMigrateCheck(f *Factory) *cobra.Command {
 func (o *migrateCheckOptions) check() error { return nil }
 
 func migrateCheckOfTraffic(ctx context.Context, o *migrateCheckOptions, c *Connection) error {
-	r, err := migrate.RememberedFlows(ctx, c.Control)
+	r, err := migrate.RememberedFlows(ctx, c.Control, chosenApp(c))
 	if err != nil {
 		return err
 	}
@@ -174,40 +173,4 @@ func (o *migrateCheckOptions) writeJUnit(report migrate.Report) error {
 		return fmt.Errorf("writing --junit: %w", err)
 	}
 	return nil
-}
-
-// progress is a line that a terminal shows while something takes long.
-type progress struct {
-	streams *output.Streams
-	words   string // of how many are done, and how many there are
-	since   time.Time
-	last    time.Time
-	drawn   bool
-}
-
-// Nobody has to read what is over in a moment, nor more often than the eye follows.
-const (
-	progressAfter = 500 * time.Millisecond
-	progressEach  = 100 * time.Millisecond
-	clearLine     = "\r\x1b[K"
-)
-
-func newProgress(s *output.Streams, words string) *progress {
-	return &progress{streams: s, words: words, since: time.Now()}
-}
-
-func (p *progress) tell(done, all int) {
-	now := time.Now()
-	if !p.streams.Terminal.Err || now.Sub(p.since) < progressAfter || now.Sub(p.last) < progressEach {
-		return
-	}
-	p.last, p.drawn = now, true
-	_, _ = fmt.Fprintf(p.streams.Err, clearLine+p.words, done, all)
-}
-
-// end takes the line away.
-func (p *progress) end() {
-	if p.drawn {
-		_, _ = fmt.Fprint(p.streams.Err, clearLine)
-	}
 }

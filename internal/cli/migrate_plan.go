@@ -44,7 +44,7 @@ func (o *migratePlanOptions) check() error { return nil }
 
 // migratePlanOfTraffic plans for what the running server remembers.
 func migratePlanOfTraffic(ctx context.Context, o *migratePlanOptions, c *Connection) error {
-	r, err := migrate.Remembered(ctx, c.Control)
+	r, err := migrate.Remembered(ctx, c.Control, chosenApp(c))
 	if err != nil {
 		return err
 	}

@@ -39,3 +39,11 @@ func recordingWord(name string) string {
 	}
 	return output.Sanitise(name) + " "
 }
+
+// chosenApp is the application that the user named; "" when they did not.
+func chosenApp(c *Connection) string {
+	if !c.chosen {
+		return ""
+	}
+	return c.Application.ID
+}

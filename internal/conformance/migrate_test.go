@@ -21,7 +21,7 @@ func TestMigration(t *testing.T) {
 			if output, err := runNode(t, node, modules, s.environment(), "--test", ownFile(t, suite)); err != nil {
 				t.Fatalf("%v\n%s", err, output)
 			}
-			r, err := migrate.RememberedFlows(t.Context(), controlapi.NewClient(s.url, controlToken, http.DefaultClient))
+			r, err := migrate.RememberedFlows(t.Context(), controlapi.NewClient(s.url, controlToken, http.DefaultClient), "")
 			if err != nil {
 				t.Fatal(err)
 			}

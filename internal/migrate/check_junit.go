@@ -32,6 +32,9 @@ func (f Checked) outline() string {
 	if f.Authy != "" {
 		lines = append(lines, fmt.Sprintf("recorded: %s; Authy: %s; Verify: %s", f.Recorded, f.Authy, f.Verify))
 	}
+	if f.Callback != CallbackUnknown {
+		lines = append(lines, "callback in the recording: "+string(f.Callback))
+	}
 	for _, d := range f.Differences {
 		lines = append(lines, d.String())
 	}

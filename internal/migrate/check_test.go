@@ -37,7 +37,7 @@ func recorded(parts ...flow) migrate.Recording {
 			HiddenDetails: details.List{{Name: "order", Value: "7"}},
 		},
 		Status: approval.Approved, CreatedAt: noon(), ExpiresAt: noon().Add(2 * time.Minute), ProcessedAt: noon().Add(5 * time.Second),
-		DeviceID: 1, Callback: migrate.CallbackTaken,
+		DeviceID: 1, Devices: 1, Callback: migrate.CallbackTaken,
 	}
 	for _, part := range parts {
 		part(&call, &told)
@@ -149,8 +149,13 @@ func TestCheck(t *testing.T) {
 		"as long as can be": {recorded(asking(approval.Question{Message: long(256), Details: append(many[:19:19],
 			details.Detail{Name: long(36), Value: long(128)})})), migrate.Same, "approved", "approved", ""},
 		"a user without a device": {recorded(ended(approval.Expired, 2*time.Minute), func(_ *migrate.Seen, t *migrate.Told) {
-			t.NoDevice = true
+			t.Devices = 0
 		}), migrate.Differs, "expired", "refused", "taken:no_factor"},
+		"a user with two devices": {recorded(func(_ *migrate.Seen, t *migrate.Told) { t.Devices = 2 }), migrate.Explained,
+			"approved", "approved", "phone:one_factor"},
+		"a user of whose devices nothing is known": {recorded(func(_ *migrate.Seen, t *migrate.Told) {
+			t.Devices = migrate.DevicesUnknown
+		}, pending), migrate.Same, "pending", "pending", ""},
 		"a user without a device, refused": {recorded(refused(400, "60050", `{"message":"m"}`)), migrate.Same, "refused", "refused", ""},
 		"a wrong question":                 {recorded(refused(400, "60004", `{"message":""}`)), migrate.Same, "refused", "refused", ""},
 		"a wrong key":                      {recorded(refused(401, "60001", "")), migrate.Same, "refused", "refused", ""},

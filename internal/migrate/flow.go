@@ -46,7 +46,7 @@ type Flow struct {
 	askedAt  time.Time
 	refusal  string // such as "400, 60004"
 	deviceID int64  // that answered
-	phones   int    // of the user: how many answered, in the whole recording
+	phones   int    // of the user: how many there were, or answered in the whole recording
 }
 
 // flows finds the approval flows among the calls.
@@ -220,7 +220,7 @@ func (f *Flow) taken() {
 // ended says how the flow ended, by what is told of its request.
 func (f *Flow) ended(t Told) {
 	f.End, f.Reason, f.Callback, f.deviceID = End(t.Status), t.Reason, t.Callback, t.DeviceID
-	f.noDevice = t.NoDevice && !f.End.answered()
+	f.noDevice, f.phones = t.Devices == 0 && !f.End.answered(), max(t.Devices, 0)
 	f.askedAt = t.CreatedAt
 	f.lasted(t.ProcessedAt)
 }
@@ -293,7 +293,7 @@ func (f *flows) userSeen(call Seen, r *http.Request, e authyapi.Endpoint) {
 	}
 }
 
-// countPhones counts, for each flow, with how many phones its user has answered.
+// countPhones counts, for each flow, with how many phones its user has answered, which may be more than are known.
 func (f *flows) countPhones() {
 	phones := map[string]map[int64]bool{}
 	for _, flow := range f.list {
@@ -306,7 +306,7 @@ func (f *flows) countPhones() {
 		phones[flow.User][flow.deviceID] = true
 	}
 	for _, flow := range f.list {
-		flow.phones = len(phones[flow.User])
+		flow.phones = max(flow.phones, len(phones[flow.User]))
 	}
 }
 

@@ -90,7 +90,7 @@ type reportRequest struct {
 	ExpiresAt   time.Time         `json:"expires_at"`
 	ProcessedAt time.Time         `json:"processed_at"`
 	DeviceID    int64             `json:"device_id"`
-	Devices     *int              `json:"devices"` // that the user has had; reports of older versions do not say
+	Devices     *int              `json:"devices"` // that the user has had at once, at most; reports of older versions do not say
 	Reason      string            `json:"reason"`
 	Callbacks   []reportedSending `json:"callbacks"`
 }
@@ -103,7 +103,10 @@ type reportedSending struct {
 func (r reportRequest) told() Told {
 	t := Told{
 		Question: r.Question, Status: r.Status, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, ProcessedAt: r.ProcessedAt,
-		DeviceID: r.DeviceID, Reason: r.Reason, Callback: CallbackNone, NoDevice: r.Devices != nil && *r.Devices == 0,
+		DeviceID: r.DeviceID, Reason: r.Reason, Callback: CallbackNone, Devices: DevicesUnknown,
+	}
+	if r.Devices != nil {
+		t.Devices = *r.Devices
 	}
 	for _, sent := range r.Callbacks {
 		switch {

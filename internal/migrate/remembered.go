@@ -11,15 +11,16 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/traffic"
 )
 
-// Remembered are the calls of backends that a running server remembers: its last ones.
-func Remembered(ctx context.Context, c *controlapi.Client) (Recording, error) {
+// Remembered are the calls of backends that a running server remembers, its last ones; those for an application alone, unless
+// appID is empty.
+func Remembered(ctx context.Context, c *controlapi.Client, appID string) (Recording, error) {
 	calls, err := c.Calls(ctx, controlapi.CallQuery{})
 	if err != nil {
 		return Recording{}, err
 	}
 	var r Recording
 	for _, call := range calls {
-		if call.API == traffic.Authy {
+		if call.API == traffic.Authy && (appID == "" || call.AppID == appID) {
 			r.Calls = append(r.Calls, seenOf(call))
 		}
 	}
@@ -47,9 +48,9 @@ func seenOf(call controlapi.Call) Seen {
 	return seen
 }
 
-// RememberedFlows are the calls that a running server remembers, with what it knows of the approval requests that they made.
-func RememberedFlows(ctx context.Context, c *controlapi.Client) (Recording, error) {
-	r, err := Remembered(ctx, c)
+// RememberedFlows is [Remembered] with what the server knows of the approval requests that the calls made.
+func RememberedFlows(ctx context.Context, c *controlapi.Client, appID string) (Recording, error) {
+	r, err := Remembered(ctx, c, appID)
 	if err != nil {
 		return Recording{}, err
 	}
@@ -85,7 +86,7 @@ func toldOf(ctx context.Context, c *controlapi.Client, uuid string) (Told, error
 	}
 	told := Told{
 		Question: request.Question, Status: request.Status, CreatedAt: request.CreatedAt, ExpiresAt: orZero(request.ExpiresAt),
-		ProcessedAt: orZero(request.ProcessedAt), Reason: request.Reason, Callback: CallbackNone, NoDevice: len(devices) == 0,
+		ProcessedAt: orZero(request.ProcessedAt), Reason: request.Reason, Callback: CallbackNone, Devices: len(devices),
 	}
 	if request.DeviceID != nil {
 		told.DeviceID = *request.DeviceID

@@ -46,10 +46,13 @@ type Told struct {
 	Status                            approval.Status
 	CreatedAt, ExpiresAt, ProcessedAt time.Time
 	DeviceID                          int64 // that answered; 0: none, or not known
+	Devices                           int   // of the user, at most at once; [DevicesUnknown]: not known
 	Reason                            string
 	Callback                          Callback
-	NoDevice                          bool // the user had none when asked
 }
+
+// DevicesUnknown stands for a number of devices that is not known.
+const DevicesUnknown = -1
 
 // Callback is what became of the callback of an answer.
 type Callback string
