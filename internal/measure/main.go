@@ -25,9 +25,10 @@ import (
 )
 
 func main() {
-	var o options
+	o := options{connections: connections{8, 32}}
 	flag.IntVar(&o.runs, "runs", 11, "how often each server is started")
-	flag.IntVar(&o.calls, "calls", 5000, "how many approval requests the load creates")
+	flag.IntVar(&o.calls, "calls", 5000, "how many approval requests each load creates")
+	flag.Var(&o.connections, "connections", "how many clients ask at once, one load after the other")
 	flag.IntVar(&o.rate, "rate", 100, "approvals a second while their callbacks are timed")
 	flag.DurationVar(&o.steady, "for", 10*time.Second, "how long callbacks are timed")
 	flag.BoolVar(&o.npm, "npm", false, "put Prism and mountebank beside it, which npm fetches")
@@ -42,6 +43,7 @@ func main() {
 type options struct {
 	runs, calls, rate int
 	steady            time.Duration
+	connections       connections
 	npm               bool
 	others            peers
 }
@@ -70,7 +72,7 @@ func measure(ctx context.Context, o options) error {
 		}
 		contenders = append(contenders, fetched...)
 	}
-	if err := measureServers(ctx, contenders, o.runs, o.calls); err != nil {
+	if err := measureServers(ctx, contenders, o); err != nil {
 		return err
 	}
 	return measureCallbacks(ctx, binary, folder, o.rate, o.steady)

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -60,23 +59,23 @@ func serve(ctx context.Context, binary, home string, flags ...string) *exec.Cmd 
 // sample is what one start of a server showed.
 type sample struct {
 	firstAnswer time.Duration
-	idle, after int // resident memory in KiB
-	rate        float64
+	idle, after int       // resident memory in KiB
+	rates       []float64 // for each number of connections
 }
 
 // measureServers starts the contenders by turns, and puts the first of them beside each other one.
-func measureServers(ctx context.Context, contenders []contender, runs, calls int) error {
+func measureServers(ctx context.Context, contenders []contender, o options) error {
 	samples := make([][]sample, len(contenders))
-	for run := range runs {
+	for run := range o.runs {
 		for i, c := range contenders {
-			s, err := once(ctx, c, c.name+"-"+strconv.Itoa(run), calls)
+			s, err := once(ctx, c, c.name+"-"+strconv.Itoa(run), o)
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			samples[i] = append(samples[i], s)
 		}
 	}
-	for _, figure := range figures() {
+	for _, figure := range figures(o.connections) {
 		first := figure.of(samples[0])
 		for i, c := range contenders {
 			values := figure.of(samples[i])
@@ -95,14 +94,18 @@ type figure struct {
 	value func(sample) float64
 }
 
-func figures() []figure {
+func figures(connections []int) []figure {
 	const kibibytes = 1024
-	return []figure{
+	all := []figure{
 		{"start to first answer, ms", func(s sample) float64 { return milliseconds(s.firstAnswer) }},
 		{"memory idle, MiB", func(s sample) float64 { return float64(s.idle) / kibibytes }},
 		{"memory after load, MiB", func(s sample) float64 { return float64(s.after) / kibibytes }},
-		{"requests created per second", func(s sample) float64 { return s.rate }},
 	}
+	for i, number := range connections {
+		name := fmt.Sprintf("requests created per second, %d at once", number)
+		all = append(all, figure{name, func(s sample) float64 { return s.rates[i] }})
+	}
+	return all
 }
 
 func (f figure) of(samples []sample) []float64 {
@@ -114,7 +117,7 @@ func (f figure) of(samples []sample) []float64 {
 }
 
 // once starts a server and measures it.
-func once(ctx context.Context, c contender, folder string, calls int) (s sample, err error) {
+func once(ctx context.Context, c contender, folder string, o options) (s sample, err error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return sample{}, err
@@ -141,8 +144,12 @@ func once(ctx context.Context, c contender, folder string, calls int) (s sample,
 	if s.idle, err = residentMemory(command.Process.Pid); err != nil {
 		return sample{}, err
 	}
-	if s.rate, err = load(ctx, url, calls); err != nil {
-		return sample{}, err
+	for _, number := range o.connections {
+		rate, err := load(ctx, url, number, o.calls)
+		if err != nil {
+			return sample{}, err
+		}
+		s.rates = append(s.rates, rate)
 	}
 	s.after, err = residentMemory(command.Process.Pid)
 	return s, err
@@ -218,31 +225,4 @@ func post(ctx context.Context, client *http.Client, url, body string) (string, e
 		err = fmt.Errorf("%s answered %s: %s", url, answer.Status, text)
 	}
 	return string(text), err
-}
-
-// load asks for approvals over eight connections and returns how many a second.
-func load(ctx context.Context, url string, calls int) (float64, error) {
-	const connections = 8
-	transport := &http.Transport{MaxIdleConnsPerHost: connections}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
-	started := time.Now()
-	var work sync.WaitGroup
-	failures := make(chan error, connections)
-	for range connections {
-		work.Go(func() {
-			for range calls / connections {
-				if _, err := post(ctx, client, url, question); err != nil {
-					failures <- err
-					return
-				}
-			}
-		})
-	}
-	work.Wait()
-	close(failures)
-	if err := <-failures; err != nil {
-		return 0, err
-	}
-	return float64(calls/connections*connections) / time.Since(started).Seconds(), nil
 }
