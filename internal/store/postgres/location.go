@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,21 +48,40 @@ func locate(text string) (*location, error) {
 		config.ConnectTimeout = connectTimeout
 	}
 	config.DialFunc = dialer().DialContext
-	for name, value := range map[string]string{
-		"application_name": "onetouch",
-		"client_encoding":  "UTF8",
-		"lock_timeout":     strconv.Itoa(int(patience.Milliseconds())),
+	settings := map[string]string{
+		"lock_timeout": strconv.Itoa(int(patience.Milliseconds())),
 		// A process that stands still, or whose machine is gone, does not hold others up for long.
 		"idle_in_transaction_session_timeout": "10000",
 		"tcp_keepalives_idle":                 strconv.Itoa(silentBefore),
 		"tcp_keepalives_interval":             strconv.Itoa(silentBetween),
 		"tcp_keepalives_count":                strconv.Itoa(silentQuestion),
-	} {
-		if _, given := config.RuntimeParams[name]; !given {
-			config.RuntimeParams[name] = value
+	}
+	startup := map[string]string{"application_name": "onetouch", "client_encoding": "UTF8"}
+	for name, value := range config.RuntimeParams {
+		if _, known := startup[name]; known || name == "options" {
+			startup[name] = value
+		} else {
+			settings[name] = value
 		}
 	}
+	config.RuntimeParams, config.AfterConnect = startup, set(settings)
 	return &location{config: config, patience: patience}, nil
+}
+
+// set returns what makes the settings of a connection. With the start of a connection poolers, such as PgBouncer, let few settings
+// through.
+func set(settings map[string]string) func(context.Context, *pgconn.PgConn) error {
+	return func(ctx context.Context, conn *pgconn.PgConn) error {
+		var calls []string
+		for _, name := range slices.Sorted(maps.Keys(settings)) {
+			value, err := conn.EscapeString(settings[name])
+			if err != nil {
+				return err
+			}
+			calls = append(calls, fmt.Sprintf("set_config('%s', '%s', false)", strings.ReplaceAll(name, "'", "''"), value))
+		}
+		return conn.Exec(ctx, "SELECT "+strings.Join(calls, ", ")).Close()
+	}
 }
 
 // name is how users are told of the database: without who they are to it, and how they prove that.
