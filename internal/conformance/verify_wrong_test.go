@@ -119,7 +119,7 @@ func TestVerifyRefusals(t *testing.T) {
 	}
 	for name, credentials := range map[string][2]string{
 		"wrong account": {"AC" + strings.Repeat("f", 32), account.AuthToken}, "wrong auth token": {account.SID, "x"},
-		"nobody": {"", ""}, "an access token elsewhere": {"token", "x.y.z"},
+		"nobody": {"", ""}, "an API key": {"SK" + strings.Repeat("f", 32), account.AuthToken}, "an access token elsewhere": {"token", "x.y.z"},
 	} {
 		if status, f := s.raw(t, http.MethodGet, entity+"/Challenges", credentials[0], credentials[1], nil); status != 401 || f.Code != 20003 {
 			t.Errorf("%s: got %d %+v", name, status, f)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // API is an API that something has come through.
@@ -51,6 +52,13 @@ func (s *Service) Account(ctx context.Context) (Account, error) {
 
 var errCredentialsInvalid = refuse(CodeCredentialsInvalid, "Authenticate")
 
+// errAPIKey is the refusal of an API key of Twilio's: there are none here, and an error that says so helps where that of wrong
+// credentials does not.
+var errAPIKey = refuse(CodeCredentialsInvalid,
+	"Authenticate: API keys (SK…) are not played here: authenticate with the account SID and its auth token")
+
+const prefixAPIKey = "SK"
+
 // AuthenticateAccount checks what a backend of the Verify API calls with.
 func (s *Service) AuthenticateAccount(ctx context.Context, sid, authToken string) (Account, error) {
 	account, err := s.Account(ctx)
@@ -59,6 +67,9 @@ func (s *Service) AuthenticateAccount(ctx context.Context, sid, authToken string
 	}
 	first := subtle.ConstantTimeCompare([]byte(account.SID), []byte(sid))
 	second := subtle.ConstantTimeCompare([]byte(account.AuthToken), []byte(authToken))
+	if strings.HasPrefix(sid, prefixAPIKey) {
+		return Account{}, errAPIKey
+	}
 	if first&second != 1 {
 		return Account{}, errCredentialsInvalid
 	}

@@ -70,3 +70,57 @@ func TestUpdateFactor(t *testing.T) {
 		t.Errorf("updated: %+v, %v", updated, err)
 	}
 }
+
+// A device of the Verify API authenticates by a JWT of its key, for the account, and for an hour at most.
+func TestAuthenticateFactor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	factor, other, authys := w.registerFactor(ada), w.registerFactor(ada), w.register(ada)
+	account, err := w.Account(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := w.clock.Now().Unix()
+	for name, c := range map[string]struct {
+		device phone // that is called by its UUID
+		key    *evidence.PrivateKey
+		change func(*evidence.Token)
+		passes bool
+	}{
+		"its own":             {factor, factor.Key, func(*evidence.Token) {}, true},
+		"a clock ahead":       {factor, factor.Key, func(c *evidence.Token) { c.NotBefore, c.Expires = now+60, now+600 }, true},
+		"a clock behind":      {factor, factor.Key, func(c *evidence.Token) { c.NotBefore, c.Expires = now-600, now-59 }, true},
+		"far ahead":           {factor, factor.Key, func(c *evidence.Token) { c.NotBefore, c.Expires = now+61, now+600 }, false},
+		"over":                {factor, factor.Key, func(c *evidence.Token) { c.NotBefore, c.Expires = now-600, now-60 }, false},
+		"more than an hour":   {factor, factor.Key, func(c *evidence.Token) { c.Expires = now + 3601 }, false},
+		"no end":              {factor, factor.Key, func(c *evidence.Token) { c.Expires = 0 }, false},
+		"another account":     {factor, factor.Key, func(c *evidence.Token) { c.Subject = "AC" + strings.Repeat("f", 32) }, false},
+		"another's key":       {factor, other.Key, func(*evidence.Token) {}, false},
+		"a device of Authy's": {authys, authys.Key, func(*evidence.Token) {}, false},
+	} {
+		claims := evidence.Token{Subject: account.SID, NotBefore: now, Expires: now + 3600}
+		c.change(&claims)
+		token, err := evidence.SignToken(c.key, credential, claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.AuthenticateFactor(t.Context(), c.device.UUID, token)
+		if c.passes {
+			if err != nil || got.ID != c.device.ID {
+				t.Errorf("%s: %+v, %v", name, got, err)
+			}
+			continue
+		}
+		w.refused(name, err, onetouch.CodeCredentialsInvalid)
+	}
+	if err := w.RemoveFactor(t.Context(), factor.Device); err != nil {
+		t.Fatal(err)
+	}
+	token, err := evidence.SignToken(factor.Key, credential, evidence.Token{Subject: account.SID, NotBefore: now, Expires: now + 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.AuthenticateFactor(t.Context(), factor.UUID, token)
+	w.refused("a factor that was removed", err, onetouch.CodeCredentialsInvalid)
+}

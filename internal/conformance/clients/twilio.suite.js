@@ -245,6 +245,11 @@ const cases = {
     },
     refused: {
       'no credentials': () => refused(stranger.services.create({ friendlyName: 'Acme' }), authenticate),
+      'an API key, by name': () => {
+        const options = { httpClient, accountSid: account.sid };
+        const { services } = twilio(nothing('SK'), account.token, options).verify.v2;
+        return refused(services.create({ friendlyName: 'Acme' }), { ...authenticate, message: /^Authenticate: API keys \(SK…\)/ });
+      },
       'a time step that is none': () =>
         refused(verify.services.create({ friendlyName: 'Acme', 'totp.timeStep': 61 }), invalid(/Totp\.TimeStep/)),
     },

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/console"
 	"github.com/onetouchkit/onetouch/internal/server/route"
 )
@@ -124,6 +125,22 @@ func TestOnlyThisMachineIsLetIn(t *testing.T) {
 		}
 		if c.want != http.StatusOK && (!strings.Contains(answer.Body.String(), "onetouch console") || answer.Header().Get("X-Frame-Options") != "DENY") {
 			t.Errorf("%s as %q is refused with %q", c.remote, c.host, answer.Body)
+		}
+	}
+}
+
+// What is delivered can be chosen by its kind; what is in the inbox at once is no delivery there.
+func TestDeliveriesOfEveryKindCanBeChosen(t *testing.T) {
+	t.Parallel()
+	handler, routes := served(t)
+	i := slices.IndexFunc(routes, func(r route.Route) bool { return strings.HasSuffix(r.Path, "/deliveries.js") })
+	if i < 0 {
+		t.Fatal("there is no deliveries.js")
+	}
+	page := get(t, handler, routes[i].Path).Body.String()
+	for _, kind := range onetouch.DeliveryKinds() {
+		if kind != onetouch.DeliveryMessage && !strings.Contains(page, "['"+string(kind)+"', '") {
+			t.Errorf("deliveries of the kind %s cannot be chosen", kind)
 		}
 	}
 }

@@ -85,7 +85,7 @@ export function deliveriesTab(page) {
         el('span', { class: 'when' }, age(d.created_at))];
     },
     when: (d) => age(d.created_at),
-    filters: [['', 'All'], ['pending', 'Pending'], ['sent', 'Sent'], ['failed', 'Given up'], ['callback', 'Callbacks'], ['push', 'Pushes'], ['webhook', 'Webhooks'], ['replay', 'Replays']],
+    filters: [['', 'All'], ['pending', 'Pending'], ['sent', 'Sent'], ['failed', 'Given up'], ['callback', 'Callbacks'], ['push', 'Pushes'], ['webhook', 'Webhooks'], ['verify_event', 'Verify’s webhooks'], ['replay', 'Replays'], ['ping', 'Pings']],
     passes: (d, filter) => d.state === filter || d.kind === filter,
     words: (d) => [d.kind, d.state, d.url, d.request_uuid, d.last_error, d.event, d.id],
     empty: () => ['Nothing yet: callbacks, pushes and webhooks appear here. Where callbacks go is a setting of the server:', 'onetouch serve --callback-url http://127.0.0.1:3000/callback'],
