@@ -226,6 +226,9 @@ func (l *load) follow(ctx context.Context, _ *rand.Rand) {
 		}
 		return nil
 	})
+	if l.away && errors.Is(err, controlapi.ErrUnreachable) { // the stream ends when the database is away for long
+		err = errOver
+	}
 	l.goesOn(ctx, "following events", err)
 }
 

@@ -68,8 +68,8 @@ func locate(text string) (*location, error) {
 	return &location{config: config, patience: patience}, nil
 }
 
-// set returns what makes the settings of a connection. With the start of a connection poolers, such as PgBouncer, let few settings
-// through.
+// set returns what makes the settings of a connection. With the start of a connection poolers, such as PgBouncer, let few
+// settings through.
 func set(settings map[string]string) func(context.Context, *pgconn.PgConn) error {
 	return func(ctx context.Context, conn *pgconn.PgConn) error {
 		var calls []string
