@@ -177,6 +177,7 @@ func (o *serveOptions) serve(
 	if err := o.greet(ctx, served); err != nil {
 		return err
 	}
+	go settleMemory()
 	return s.Serve(ctx, listener)
 }
 
