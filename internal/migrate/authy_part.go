@@ -114,7 +114,6 @@ func (a *authyPart) poll(ctx context.Context) (standing, error) {
 	if r.SecondsToExpire > 0 {
 		s.expires = r.CreatedAt.Add(seconds(r.SecondsToExpire))
 	}
-	s.toldHidden = r.Status.Answered()
 	s.byPhone = r.Device != nil && a.device != nil && r.Device.ID == a.device.ID()
 	return s, nil
 }

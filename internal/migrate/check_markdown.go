@@ -163,10 +163,14 @@ func (f Checked) Title() string {
 	if len(title) > longestTitle {
 		title = append(title[:longestTitle-1], '…')
 	}
-	if len(title) == 0 {
+	switch {
+	case len(title) > 0:
+		return string(title)
+	case f.User != "":
 		return "user " + f.User
+	default:
+		return f.RequestUUID
 	}
-	return string(title)
 }
 
 func orDash(e End) string {

@@ -61,9 +61,8 @@ func pending(_ *migrate.Seen, t *migrate.Told) {
 
 // polledAfter is a recording in which the backend has polled so long after it asked.
 func polledAfter(after time.Duration, r migrate.Recording) migrate.Recording {
-	r.Calls = append(r.Calls, migrate.Seen{
-		Method: "GET", Target: "/onetouch/json/approval_requests/" + aUUID, Status: 200, At: noon().Add(after),
-	})
+	poll := migrate.Seen{Method: "GET", Target: "/onetouch/json/approval_requests/" + aUUID, Status: 200, At: noon().Add(after)}
+	r.Calls = append([]migrate.Seen{poll}, r.Calls...) // as it can be recorded
 	return r
 }
 
@@ -256,6 +255,8 @@ func TestCheckNotReplayed(t *testing.T) {
 			migrate.NotReplayed, "says that it was taken, and here it was refused (400, 60004"},
 		"refused there, taken here": {recorded(refused(400, "60004", `{"message":"m"}`)), migrate.NotReplayed,
 			"says that it was refused (400, 60004), and here it was taken"},
+		"asked before": {migrate.Recording{Calls: polledAfter(time.Second, recorded()).Calls[:1]}, migrate.NotReplayed,
+			"its question is not among the calls"},
 		"no answer":       {alone(func(s *migrate.Seen) { s.Status, s.RequestUUID = 0, "" }), migrate.NothingAsked, "got no answer"},
 		"a limit":         {recorded(refused(429, "60003", `{"message":"m"}`)), migrate.NothingAsked, "(429, 60003)"},
 		"the service":     {recorded(refused(503, "", `{"message":"m"}`)), migrate.NothingAsked, "(503)"},

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onetouchkit/onetouch/internal/server/authyapi"
 	"github.com/onetouchkit/onetouch/internal/server/authyapi/parameters"
 	"github.com/onetouchkit/onetouch/internal/server/wire"
 	"github.com/onetouchkit/onetouch/pkg/approval"
@@ -63,40 +62,61 @@ type flows struct {
 // flowsOf are the approval flows of a recording, in the order in which they began.
 func flowsOf(r Recording) *flows {
 	f := &flows{Recording: r, finder: newFinder(), byUUID: map[string]*Flow{}, without: map[string]bool{}}
+	// A question can be recorded behind the first poll: calls are, when they have ended.
 	for _, call := range r.Calls {
-		f.add(call)
+		f.each(call, f.begin)
+	}
+	for _, call := range r.Calls {
+		f.each(call, f.follow)
 	}
 	f.countPhones()
 	return f
 }
 
-func (f *flows) add(call Seen) {
+// each hands over a call with what it is of the Authy API; "": nothing.
+func (f *flows) each(call Seen, take func(call Seen, name string, r *http.Request)) {
 	r, err := call.request()
 	if err != nil {
-		f.unknown++
+		take(call, "", nil)
 		return
 	}
 	e, found := f.finder.find(r)
 	if !found {
-		f.unknown++
-		f.heard(call)
+		take(call, "", r)
 		return
 	}
-	f.calls++
-	switch nameOf(e) {
+	take(call, nameOf(e), r)
+}
+
+// begin counts a call, and begins a flow with one that asks.
+func (f *flows) begin(call Seen, name string, r *http.Request) {
+	switch name {
+	case "":
+		f.unknown++
+		return
 	case createApprovalRequest:
 		f.asked(call, r)
-	case pollApprovalRequest:
-		f.polled(call, r, e)
 	case askUserStatus:
-		f.userSeen(call, r, e)
+		f.userSeen(call, r)
+	}
+	f.calls++
+}
+
+// follow looks how flows went on.
+func (f *flows) follow(call Seen, name string, r *http.Request) {
+	switch name {
+	case "":
+		f.heard(call)
+	case pollApprovalRequest:
+		f.polled(call, r)
 	}
 }
 
-// pathValue is what a path has in the place of {name}.
-func pathValue(e authyapi.Endpoint, r *http.Request, name string) string {
+// pathValue is what the path of a call has in the place of {name}.
+func pathValue(call string, r *http.Request, name string) string {
+	_, path, _ := strings.Cut(call, " ")
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	for i, part := range strings.Split(strings.Trim(e.Path, "/"), "/") {
+	for i, part := range strings.Split(strings.Trim(path, "/"), "/") {
 		if part == "{"+name+"}" && i < len(parts) {
 			return parts[i]
 		}
@@ -109,7 +129,7 @@ func (f *flows) asked(call Seen, r *http.Request) {
 	answer := call.answer()
 	flow := &Flow{
 		Number: len(f.list) + 1, UUID: cmp.Or(call.RequestUUID, textOf(answer, "approval_request", "uuid")),
-		User: pathValue(f.finder.endpoints[createApprovalRequest], r, "id"), End: NotRecorded, askedAt: call.At,
+		User: pathValue(createApprovalRequest, r, "id"), End: NotRecorded, askedAt: call.At,
 	}
 	f.list = append(f.list, flow)
 	told, known := f.Told[flow.UUID]
@@ -234,9 +254,11 @@ func (f *Flow) lasted(until time.Time) {
 }
 
 // polled looks at how a request stood.
-func (f *flows) polled(call Seen, r *http.Request, e authyapi.Endpoint) {
-	flow := f.byUUID[cmp.Or(call.RequestUUID, pathValue(e, r, "uuid"))]
+func (f *flows) polled(call Seen, r *http.Request) {
+	uuid := cmp.Or(call.RequestUUID, pathValue(pollApprovalRequest, r, "uuid"))
+	flow := f.byUUID[uuid]
 	if flow == nil {
+		f.polledUnasked(call, uuid)
 		return
 	}
 	if _, told := f.Told[flow.UUID]; told {
@@ -260,6 +282,21 @@ func (f *flows) polled(call Seen, r *http.Request, e authyapi.Endpoint) {
 	}
 	flow.lasted(until)
 	flow.noDevice = flow.noDevice && !status.Answered()
+}
+
+// polledUnasked is for a request whose question is not in the recording. One that the service does not know is none.
+func (f *flows) polledUnasked(call Seen, uuid string) {
+	if uuid == "" || call.Status < http.StatusOK || call.Status >= http.StatusMultipleChoices {
+		return
+	}
+	flow := &Flow{
+		Number: len(f.list) + 1, UUID: uuid, End: NotRecorded, Ask: Ask{Question: f.Told[uuid].Question},
+		missing: "its question is not among the calls: it was asked before, or the answer with its UUID was not recorded",
+	}
+	if told, known := f.Told[uuid]; known {
+		flow.ended(told)
+	}
+	f.list, f.byUUID[uuid] = append(f.list, flow), flow
 }
 
 func (e End) decided() bool { return e != NotRecorded && approval.Status(e).Decided() }
@@ -287,9 +324,9 @@ func (f *flows) heard(call Seen) {
 }
 
 // userSeen remembers whether a user has a device.
-func (f *flows) userSeen(call Seen, r *http.Request, e authyapi.Endpoint) {
+func (f *flows) userSeen(call Seen, r *http.Request) {
 	if registered, given, err := call.answer().Bool("status", "registered"); given && err == nil {
-		f.without[pathValue(e, r, "id")] = !registered
+		f.without[pathValue(askUserStatus, r, "id")] = !registered
 	}
 }
 

@@ -36,7 +36,7 @@ func FuzzReadRecording(f *testing.F) {
 				asked = s.Times
 			}
 		}
-		if flows := migrate.Flows(r); len(flows) != asked {
+		if flows := migrate.Flows(r); len(flows) < asked {
 			t.Fatalf("%q: %d flows of %d questions", text, len(flows), asked)
 		}
 	})

@@ -95,13 +95,12 @@ type phone interface {
 
 // standing is what a poll says.
 type standing struct {
-	status     approval.Status
-	created    time.Time
-	expires    time.Time // zero: never
-	answered   time.Time // zero: not yet
-	byPhone    bool      // it names the user's phone as who answered
-	hidden     details.List
-	toldHidden bool // it says what is hidden: the Authy API does only once it is answered
+	status   approval.Status
+	created  time.Time
+	expires  time.Time // zero: never
+	answered time.Time // zero: not yet
+	byPhone  bool      // it names the user's phone as who answered
+	hidden   details.List
 }
 
 // told is what a callback or webhook says.

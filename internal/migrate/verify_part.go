@@ -140,7 +140,7 @@ func (v *verifyPart) poll(ctx context.Context) (standing, error) {
 	}
 	s := standing{
 		status: c.Status, created: c.DateCreated, expires: c.ExpirationDate, answered: c.DateResponded,
-		byPhone: c.FactorSID == v.factor, hidden: details.List(c.HiddenDetails), toldHidden: true,
+		byPhone: c.FactorSID == v.factor, hidden: details.List(c.HiddenDetails),
 	}
 	if c.Status == approval.Expired {
 		s.answered = c.ExpirationDate // nobody has; the Authy API says so too
