@@ -109,16 +109,15 @@ func validDetails(name string, list details.List) error {
 	if len(list) > maxDetails {
 		return InvalidParameter(name, fmt.Sprintf("has %d entries, at most %d are allowed", len(list), maxDetails))
 	}
-	seen := map[string]bool{}
-	for _, d := range list {
-		if seen[d.Name] { // what is shown could have no digest, so nobody could answer
+	for i, d := range list {
+		same := func(other details.Detail) bool { return other.Name == d.Name }
+		if slices.ContainsFunc(list[:i], same) { // what is shown could have no digest, so nobody could answer
 			return InvalidParameter(fmt.Sprintf("%s[%s]", name, d.Name), "is given twice")
 		}
-		seen[d.Name] = true
 		if err := validText(name+"[…]", d.Name, 1, maxDetailName); err != nil {
 			return err
 		}
-		if err := validText(fmt.Sprintf("%s[%s]", name, d.Name), d.Value, 0, maxDetailValue); err != nil {
+		if err := validText(name+"["+d.Name+"]", d.Value, 0, maxDetailValue); err != nil {
 			return err
 		}
 	}

@@ -166,10 +166,7 @@ func (c *change) happened(e Event) error {
 	if err := c.InsertEvent(&e); err != nil {
 		return err
 	}
-	if err := c.oweWebhooks(e); err != nil {
-		return err
-	}
-	return c.oweVerifyWebhooks(e)
+	return c.oweWebhooks(e)
 }
 
 // owe writes a delivery that is due now: by the worker when it has a URL, else on the stream of its device.

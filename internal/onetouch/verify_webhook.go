@@ -3,7 +3,6 @@ package onetouch
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -162,29 +161,4 @@ func (s *Service) UpdateVerifyWebhook(ctx context.Context, appID, id string, n V
 // DeleteVerifyWebhook ends a webhook of the Verify API. What it is owed already is given up.
 func (s *Service) DeleteVerifyWebhook(ctx context.Context, appID, id string) error {
 	return s.deleteWebhook(ctx, appID, id, APIVerify)
-}
-
-// oweVerifyWebhooks makes an event owed to the webhooks of the Verify API that want it.
-func (c *change) oweVerifyWebhooks(e Event) error {
-	name := e.Verify()
-	if e.AppID == "" || name == "" {
-		return nil
-	}
-	webhooks, err := webhooksOf(c, e.AppID, APIVerify)
-	if err != nil {
-		return err
-	}
-	for _, webhook := range webhooks {
-		if webhook.Disabled || !slices.Contains(webhook.Events, name) && !slices.Contains(webhook.Events, AllVerifyEvents) {
-			continue
-		}
-		err := c.owe(Delivery{
-			AppID: e.AppID, Kind: DeliveryVerifyEvent, RequestUUID: e.RequestUUID, WebhookID: webhook.ID,
-			EventSequence: e.Sequence, Method: MethodPost, URL: webhook.URL,
-		}, Device{})
-		if err != nil {
-			return fmt.Errorf("owing event %d to webhook %s: %w", e.Sequence, webhook.ID, err)
-		}
-	}
-	return nil
 }

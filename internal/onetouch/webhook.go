@@ -125,7 +125,7 @@ func (s *Service) deleteWebhook(ctx context.Context, appID, id string, api API) 
 // oweWebhooks makes the event owed to the webhooks that want it. Most events are none that a webhook can want, and cost
 // no look at the store.
 func (c *change) oweWebhooks(e Event) error {
-	if e.AppID == "" || !slices.Contains(WebhookEvents(), e.Type) {
+	if e.AppID == "" || e.Verify() == "" && !slices.Contains(WebhookEvents(), e.Type) {
 		return nil
 	}
 	webhooks, err := c.Webhooks(e.AppID)
@@ -133,11 +133,15 @@ func (c *change) oweWebhooks(e Event) error {
 		return err
 	}
 	for _, webhook := range webhooks {
-		if webhook.API != APIAuthy || !slices.Contains(webhook.Events, e.Type) {
+		if !webhook.wants(e) {
 			continue
 		}
+		kind := DeliveryWebhook
+		if webhook.API == APIVerify {
+			kind = DeliveryVerifyEvent
+		}
 		err := c.owe(Delivery{
-			AppID: e.AppID, Kind: DeliveryWebhook, RequestUUID: e.RequestUUID, WebhookID: webhook.ID,
+			AppID: e.AppID, Kind: kind, RequestUUID: e.RequestUUID, WebhookID: webhook.ID,
 			EventSequence: e.Sequence, Method: MethodPost, URL: webhook.URL,
 		}, Device{})
 		if err != nil {
@@ -145,4 +149,13 @@ func (c *change) oweWebhooks(e Event) error {
 		}
 	}
 	return nil
+}
+
+// wants reports whether the webhook is told of an event. Each API has names of its own for events.
+func (w Webhook) wants(e Event) bool {
+	if w.API == APIAuthy {
+		return slices.Contains(w.Events, e.Type)
+	}
+	name := e.Verify()
+	return name != "" && !w.Disabled && (slices.Contains(w.Events, name) || slices.Contains(w.Events, AllVerifyEvents))
 }

@@ -197,15 +197,16 @@ func (t transaction) keepDeliveryNumbers(last int64) error {
 }
 
 func (t transaction) InsertDelivery(d *onetouch.Delivery) (err error) {
-	args := []any{
+	args := [...]any{
 		d.AppID, string(d.Kind), d.DeviceID, d.WebhookID, d.EventSequence, d.Method, d.URL, d.Receiver(),
 		string(d.State), d.Attempts, micros(d.NextAttemptAt), micros(d.CreatedAt), micros(d.FinishedAt), d.LastError,
+		d.RequestUUID,
 	}
 	if d.RequestUUID == "" {
-		d.ID, err = t.insert("id", insertDelivery+"NULL", args...)
+		d.ID, err = t.insert("id", insertDelivery+"NULL", args[:len(args)-1]...)
 		return err
 	}
-	d.ID, err = t.insert("id", insertDelivery+"number FROM approval_requests WHERE uuid = ?", append(args, d.RequestUUID)...)
+	d.ID, err = t.insert("id", insertDelivery+"number FROM approval_requests WHERE uuid = ?", args[:]...)
 	if err != nil {
 		err = fmt.Errorf("%s of approval request %s: %w", d.Kind, d.RequestUUID, err)
 	}

@@ -61,13 +61,15 @@ const insertEvent = `INSERT INTO events (at, type, app_id, authy_id, device_id, 
 	request_number) `
 
 func (t transaction) InsertEvent(e *onetouch.Event) (err error) {
-	args := []any{micros(e.At), string(e.Type), e.AppID, e.AuthyID, e.DeviceID, e.DeliveryID, e.VerificationUUID, e.Note}
+	args := [...]any{
+		micros(e.At), string(e.Type), e.AppID, e.AuthyID, e.DeviceID, e.DeliveryID, e.VerificationUUID, e.Note, e.RequestUUID,
+	}
 	if e.RequestUUID == "" {
-		e.Sequence, err = t.insert("sequence", insertEvent+`VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)`, args...)
+		e.Sequence, err = t.insert("sequence", insertEvent+`VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)`, args[:len(args)-1]...)
 		return err
 	}
 	e.Sequence, err = t.insert("sequence", insertEvent+`SELECT ?, ?, ?, ?, ?, ?, ?, ?, number FROM approval_requests WHERE uuid = ?`,
-		append(args, e.RequestUUID)...)
+		args[:]...)
 	if err != nil {
 		err = fmt.Errorf("event %s of approval request %s: %w", e.Type, e.RequestUUID, err)
 	}
