@@ -35,7 +35,8 @@ holds: 0 yes, 1 no. A changed member is named, such as shown.details.Amount or j
 
 The signature covers what was shown, the request's UUID, the status, the phone's ID, the challenge, the time and
 the reason. The phone's name and UUID are what the server says; a checksum finds changes by accident there, no
-forger. Nor can a file say whose key it is: compare its key_id with the one of 'onetouch device show'.`
+forger. A phone of the Verify API signs message and details, the UUIDs of request and phone, and the status.
+Nor can a file say whose key it is: compare its key_id with the one of 'onetouch device show'.`
 
 // NewCmdRequestEvidence returns the command that prints and checks evidence.
 func NewCmdRequestEvidence(f *Factory) *cobra.Command {

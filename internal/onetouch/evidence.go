@@ -21,9 +21,9 @@ func (s *Service) Evidence(ctx context.Context, uuid string) (*evidence.Record, 
 	if err != nil {
 		return nil, err
 	}
-	if device.API == APIVerify {
-		return nil, refuse(CodeEvidenceNotFound, "Approval request %s was answered by the JWT of a Verify factor, which is no "+
-			"evidence of this form: the JWT is what can be checked.", request.UUID)
+	if request.Answer.JWS == "" {
+		return nil, refuse(CodeEvidenceNotFound, "Approval request %s was answered without a signature that is known here, by a code "+
+			"or by a phone that is at another service: there is no evidence.", request.UUID)
 	}
 	record := recordOf(request, device)
 	err = record.Seal()

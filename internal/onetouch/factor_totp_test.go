@@ -96,6 +96,9 @@ func TestTOTPFactor(t *testing.T) {
 		}
 	}
 	record, err := w.AnswerWithCode(t.Context(), ada, later.UUID, w.code(factor, 0))
+	if _, err := w.Evidence(t.Context(), later.UUID); onetouch.CodeOf(err) != onetouch.CodeEvidenceNotFound {
+		t.Errorf("a code is evidence: %v", err)
+	}
 	if err != nil || record.Request.Status != onetouch.StatusApproved || record.Device.ID != factor.ID {
 		t.Errorf("a right code later: %+v, %v", record, err)
 	}

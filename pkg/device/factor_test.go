@@ -118,6 +118,10 @@ func TestFactorStory(t *testing.T) {
 				if err := d.Approve(t.Context(), request); !errors.Is(err, device.ErrNotPending) {
 					t.Errorf("answered again: %v", err)
 				}
+				record, err := w.service.Evidence(t.Context(), asked.UUID)
+				if err != nil || record.Verify() != nil || record.KeyID != d.PublicKey().ID() {
+					t.Errorf("the evidence is %+v, %v", record, err)
+				}
 			})
 		}
 	}

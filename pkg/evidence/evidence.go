@@ -7,6 +7,9 @@
 //
 // To check an answer: [Parse] it, compare its statement with what was asked (UUID, challenge, digest), and
 // [Signed.Verify] it with the key under which the device registered. A [Record] is a file that holds all of it.
+//
+// A factor of Twilio's Verify API signs its answer to a challenge in that API's form, a [ChallengeAnswer] in a JWT. A [Record] is
+// evidence of such an answer, too.
 package evidence
 
 import "errors"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/go-jose/go-jose/v4"
+	josejson "github.com/go-jose/go-jose/v4/json"
 )
 
 const (
@@ -64,7 +65,12 @@ func OpenJWT(jwt string, key *PublicKey) ([]byte, error) {
 	if err := verify(jws, key, jwtType); err != nil {
 		return nil, err
 	}
-	return jws.UnsafePayloadWithoutVerification(), nil // it was verified just now
+	payload := jws.UnsafePayloadWithoutVerification() // it was verified just now
+	var whole any
+	if err := josejson.Unmarshal(payload, &whole); err != nil { // which refuses repeated members
+		return nil, fmt.Errorf("%w: payload is no JSON, or has a member twice", ErrMalformed)
+	}
+	return payload, nil
 }
 
 // OpenToken returns the claims of a token that the key has signed. Whether they hold, its caller decides.

@@ -31,13 +31,11 @@ func ParseRecord(file []byte) (*Record, error) {
 	if reading.failed() {
 		return nil, changed(reading.changes)
 	}
-	if reading.take(member{"version", &r.Version}); !reading.failed() && r.Version != RecordVersion {
-		reading.fail("version", "is %d, but %d is the only one known", r.Version, RecordVersion)
-	}
+	signed := reading.takeVersion(r)
 	if reading.failed() {
 		return nil, changed(reading.changes)
 	}
-	for _, inner := range []string{"shown", "device", "statement"} {
+	for _, inner := range []string{"shown", "device", signed} {
 		reading.inner(inner)
 	}
 	for _, m := range append(r.members()[1:], member{pathChecksums, &r.Checksums}) {
@@ -50,6 +48,29 @@ func ParseRecord(file []byte) (*Record, error) {
 		return nil, changed(reading.changes)
 	}
 	return r, nil
+}
+
+// takeVersion reads the version, and returns the member that has what was signed in it.
+func (r *recordReader) takeVersion(record *Record) (signed string) {
+	r.take(member{"version", &record.Version})
+	if r.failed() {
+		return ""
+	}
+	var other string
+	switch record.Version {
+	case RecordVersion:
+		signed, other = "statement", "challenge"
+	case ChallengeRecordVersion:
+		signed, other = "challenge", "statement"
+	default:
+		r.fail("version", "is %d, but %d and %d are the only ones known", record.Version, RecordVersion, ChallengeRecordVersion)
+		return ""
+	}
+	_, isThere := r.found[signed]
+	if _, otherIsThere := r.found[other]; otherIsThere && !isThere {
+		r.fail("version", "is %d, but the record has the form of the other version", record.Version)
+	}
+	return signed
 }
 
 // recordReader takes the members of a file one by one, and collects what is wrong.

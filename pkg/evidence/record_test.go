@@ -372,6 +372,7 @@ func FuzzParseRecord(f *testing.F) {
 	for _, change := range changesOfRecord() {
 		f.Add(altered(f, file, change))
 	}
+	f.Add(fileOf(f, challengeRecord(f, asItIs)))
 	for _, seed := range []string{"", "{}", "null", `{"version":1}`, `{"version":1,"shown":null,"checksums":{"a":{}}}`} {
 		f.Add([]byte(seed))
 	}

@@ -120,9 +120,14 @@ func (f *findings) inOrder(parts []part) []Change {
 }
 
 func (r *Record) check(f *findings) {
-	f.expect(r.Version == RecordVersion, fmt.Sprintf("is not %d, the only one known", RecordVersion),
-		[]string{"version"}, "version")
+	isChallenge := r.Version == ChallengeRecordVersion
+	f.expect(r.Version == RecordVersion || isChallenge,
+		fmt.Sprintf("is neither %d nor %d, the only ones known", RecordVersion, ChallengeRecordVersion), []string{"version"}, "version")
 	key := r.checkKey(f)
+	if isChallenge {
+		r.checkJWT(f, key)
+		return
+	}
 	signed, err := Parse(r.JWS)
 	whole := []string{pathHeader, pathPayload, pathSignature}
 	if f.expect(err == nil, "cannot be read", whole, pathJWS); err != nil {
@@ -136,6 +141,24 @@ func (r *Record) check(f *findings) {
 	}
 	r.checkStatement(f, signed.Statement)
 	r.checkShown(f, signed.Statement)
+}
+
+// checkJWT checks the answer of a factor.
+func (r *Record) checkJWT(f *findings, key *PublicKey) {
+	whole := []string{pathHeader, pathPayload, pathSignature}
+	jws, err := parseCompact(r.JWS)
+	var signed ChallengeAnswer
+	if err == nil {
+		signed, err = parseChallengeAnswer(jws)
+	}
+	if f.expect(err == nil, "cannot be read", whole, pathJWS); err != nil {
+		return
+	}
+	if key != nil {
+		f.expect(verify(jws, key, jwtType) == nil, "was not signed like that by this key",
+			append(whole, "public_key"), pathJWS, "public_key")
+	}
+	r.checkChallenge(f, signed)
 }
 
 // checkKey returns the key, or nil when there is none.
