@@ -20,6 +20,7 @@ type Service struct {
 	accounts     identifiers
 	participants participants
 	recent       recentRequests
+	recentEvents recentEvents
 	// registrationLife is how long a registration token can be used.
 	registrationLife time.Duration
 	// nextExpiry is when [Service.RunExpiry] looks again, in Unix nanoseconds; 0 is not known.

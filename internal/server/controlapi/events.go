@@ -115,22 +115,23 @@ func (s *eventStream) beat() error {
 }
 
 func (a *API) stream(ctx context.Context, s *eventStream, f onetouch.EventFilter, follow bool) {
+	if !a.sendEvents(ctx, s, &f, a.storedEvents) || !follow {
+		return
+	}
 	wire.Stream{
-		Heartbeat: a.Heartbeat, Stopping: a.Stopping,
-		Changed: func() <-chan struct{} { return a.service.Changed(onetouch.TopicEvents) },
-		Send:    func() bool { return a.sendEvents(ctx, s, &f) && follow }, Beat: s.beat,
+		Heartbeat: a.Heartbeat, Stopping: a.Stopping, Changed: a.service.EventsChanged,
+		Send: func() bool { return a.sendEvents(ctx, s, &f, a.service.FollowedEvents) }, Beat: s.beat,
 	}.Run(ctx)
 }
 
+// readEvents returns events, and the number up to which it has looked.
+type readEvents func(context.Context, onetouch.EventFilter) (events []onetouch.Event, seen int64, err error)
+
 // sendEvents sends all that there are after the filter's, and reports whether the reader is still there: it comes back with
 // the number of its last event.
-func (a *API) sendEvents(ctx context.Context, s *eventStream, f *onetouch.EventFilter) bool {
+func (a *API) sendEvents(ctx context.Context, s *eventStream, f *onetouch.EventFilter, read readEvents) bool {
 	for {
-		seen, err := a.seenBy(ctx, *f)
-		if err != nil {
-			return false
-		}
-		events, err := a.service.Events(ctx, *f)
+		events, seen, err := read(ctx, *f)
 		if err != nil || s.send(events) != nil {
 			return false
 		}
@@ -146,12 +147,16 @@ func (a *API) sendEvents(ctx context.Context, s *eventStream, f *onetouch.EventF
 	}
 }
 
-// seenBy is the last event that a look which comes now passes by, so that what a filter leaves out is not looked at again.
-func (a *API) seenBy(ctx context.Context, f onetouch.EventFilter) (int64, error) {
-	if !f.Selective() {
-		return f.After, nil
+// storedEvents are those that the store has, whichever process has written them just now. A look passes by what a filter leaves
+// out, so that it is not looked at again.
+func (a *API) storedEvents(ctx context.Context, f onetouch.EventFilter) (events []onetouch.Event, seen int64, err error) {
+	if f.Selective() {
+		if seen, err = a.service.LastEvent(ctx); err != nil {
+			return nil, 0, err
+		}
 	}
-	return a.service.LastEvent(ctx)
+	events, err = a.service.Events(ctx, f)
+	return events, seen, err
 }
 
 // EventQuery chooses events. Zero fields choose all.
