@@ -34,15 +34,24 @@ func TestLivesOfRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			checkLives(t, database(t))
+			checkLives(t, database(t), false)
+		})
+		t.Run(name+", forgotten", func(t *testing.T) {
+			t.Parallel()
+			checkLives(t, database(t), true)
 		})
 	}
 }
 
-// checkLives has requests live in a database, until one has a life without order.
-func checkLives(t *testing.T, database string) {
+// checkLives has requests live in a database, until one has a life without order. They may be removed when they have ended.
+func checkLives(t *testing.T, database string, forgets bool) {
 	t.Helper()
 	w := newWorld(t, database, func(s onetouch.Store) onetouch.Store { return s })
+	w.forgets = forgets
+	if forgets { // what is owed keeps a request
+		none := ""
+		w.app = must(w.service.EnsureApplication(t.Context(), onetouch.ApplicationSettings{CallbackURL: &none}))(t)
+	}
 	for range number(t, livesVariable, 60) {
 		r := w.live(t)
 		if !w.isLinearizable(t, r.history) {
@@ -50,6 +59,10 @@ func checkLives(t *testing.T, database string) {
 			return
 		}
 		r.checkOwed(t)
+	}
+	t.Logf("%d lives, %d of which were forgotten", w.lives, w.forgotten)
+	if forgets == (w.forgotten == 0) {
+		t.Errorf("%d of %d lives were forgotten", w.forgotten, w.lives)
 	}
 }
 
@@ -79,6 +92,51 @@ func (c credulousTransaction) DecideApprovalRequest(r onetouch.ApprovalRequest) 
 	return true, err
 }
 
+// TestHastyRemovalIsFound: with a store that takes every request for ended the same test fails.
+func TestHastyRemovalIsFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.Memory, func(s onetouch.Store) onetouch.Store { return hasty{s} })
+	w.forgets = true
+	for range 10_000 {
+		if !w.isLinearizable(t, w.live(t).history) {
+			return
+		}
+	}
+	t.Error("no history shows that requests are removed before they have ended")
+}
+
+// hasty is a store that says of every request that nothing is to happen any more.
+type hasty struct{ onetouch.Store }
+
+type hastyReader struct{ onetouch.Reader }
+
+type hastyTransaction struct{ onetouch.Transaction }
+
+func (h hasty) View(ctx context.Context, read func(onetouch.Reader) error) error {
+	return h.Store.View(ctx, func(r onetouch.Reader) error { return read(hastyReader{r}) })
+}
+
+func (h hasty) Update(ctx context.Context, change func(onetouch.Transaction) error) error {
+	return h.Store.Update(ctx, func(tx onetouch.Transaction) error { return change(hastyTransaction{tx}) })
+}
+
+func (h hastyReader) History(kind onetouch.HistoryKind, f onetouch.HistoryFilter) ([]onetouch.Past, error) {
+	all, err := h.Reader.History(kind, f)
+	return closed(all), err
+}
+
+func (h hastyTransaction) History(kind onetouch.HistoryKind, f onetouch.HistoryFilter) ([]onetouch.Past, error) {
+	all, err := h.Transaction.History(kind, f)
+	return closed(all), err
+}
+
+func closed(all []onetouch.Past) []onetouch.Past {
+	for i := range all {
+		all[i].Open = all[i].Open && all[i].UUID == ""
+	}
+	return all
+}
+
 func number(t *testing.T, variable string, otherwise int) int {
 	t.Helper()
 	text := os.Getenv(variable)
@@ -97,6 +155,9 @@ type world struct {
 	app     onetouch.Application
 	started time.Time
 	lives   int
+
+	forgets   bool
+	forgotten int
 }
 
 func newWorld(t *testing.T, database string, around func(onetouch.Store) onetouch.Store) *world {
@@ -175,6 +236,9 @@ func (w *world) plan() [][]deed {
 	if w.random.IntN(2) == 0 {
 		plan = append(plan, several(2, deed{kind: removesDevice}, deed{kind: removesDevice, device: 1}, deed{kind: removesUser}))
 	}
+	if w.forgets {
+		plan = append(plan, several(3, deed{kind: forgets}))
+	}
 	return plan
 }
 
@@ -200,7 +264,10 @@ func (r *request) do(d deed) came {
 		return r.poll(ctx, d)
 	case lists:
 		found, err := r.service.ApprovalRequests(ctx, onetouch.ApprovalRequestFilter{AuthyID: r.user.AuthyID})
-		if err != nil || len(found) != 1 {
+		switch {
+		case err == nil && len(found) == 0:
+			return came{code: onetouch.CodeApprovalRequestNotFound, device: -1}
+		case err != nil || len(found) > 1:
 			return came{code: onetouch.CodeInternal}
 		}
 		return r.seen(found[0], nil)
@@ -215,6 +282,9 @@ func (r *request) do(d deed) came {
 		none.code = codeOf(r.service.RemoveUser(ctx, r.app.ID, r.user.AuthyID))
 	case authenticates:
 		_, err := r.service.AuthenticateDevice(ctx, r.phones[d.device].AccessToken)
+		none.code = codeOf(err)
+	case forgets:
+		_, err := r.service.RemoveOld(ctx, r.clock.Now().Add(time.Second))
 		none.code = codeOf(err)
 	}
 	return none
@@ -252,12 +322,21 @@ func statusIn(err error) onetouch.Status {
 	return ""
 }
 
-// checkOwed: an answer, its event and its callback are one.
+// checkOwed: an answer, its event and its callback are one, and go as one.
 func (r *request) checkOwed(t *testing.T) {
 	t.Helper()
-	want := 0
-	if stored := must(r.service.AnyApprovalRequest(t.Context(), r.asked.UUID))(t); stored.Status.Answered() {
-		want = 1
+	answered := 0
+	switch stored, err := r.service.AnyApprovalRequest(t.Context(), r.asked.UUID); {
+	case onetouch.CodeOf(err) == onetouch.CodeApprovalRequestNotFound && r.forgets:
+		r.forgotten++
+	case err != nil:
+		t.Error(err)
+	case stored.Status.Answered():
+		answered = 1
+	}
+	callbacks := answered
+	if r.forgets {
+		callbacks = 0
 	}
 	owed := must(r.service.Deliveries(t.Context(), onetouch.DeliveryFilter{
 		RequestUUID: r.asked.UUID, Kinds: []onetouch.DeliveryKind{onetouch.DeliveryCallback},
@@ -265,8 +344,8 @@ func (r *request) checkOwed(t *testing.T) {
 	events := must(r.service.Events(t.Context(), onetouch.EventFilter{
 		RequestUUID: r.asked.UUID, Types: []onetouch.EventType{onetouch.EventRequestResponded},
 	}))(t)
-	if len(owed) != want || len(events) != want {
-		t.Errorf("%d callbacks and %d events of answers, want %d each", len(owed), len(events), want)
+	if len(owed) != callbacks || len(events) != answered {
+		t.Errorf("%d callbacks and %d events of answers, want %d and %d", len(owed), len(events), callbacks, answered)
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	removesDevice             // the backend
 	removesUser
 	authenticates // a phone shows its access token
+	forgets       // all that has ended is removed, as serve --keep does
 )
 
 // deed is what a client does, and came what it saw.
@@ -42,6 +43,7 @@ type state struct {
 	clock       int // seconds since the creation
 	removed     [2]bool
 	userRemoved bool
+	forgotten   bool
 }
 
 // life of a request, in seconds.
@@ -55,12 +57,28 @@ func (s state) now() onetouch.Status {
 	return s.status
 }
 
-// step says whether a deed could come to that, and what is then. A refusal may give any reason that holds.
-func (s state) step(d deed, c came) (bool, state) {
+// step returns what can be after a deed that came to that; nothing: it could not come to that. A refusal may give any reason that
+// holds.
+func (s state) step(d deed, c came) (next []any) {
+	could, after := s.after(d, c)
+	if could {
+		next = append(next, after)
+	}
+	if could && d.kind == forgets && s.now() != onetouch.StatusPending { // unless something is owed, or it was looked at before
+		after.forgotten = true
+		next = append(next, after)
+	}
+	return next
+}
+
+func (s state) after(d deed, c came) (bool, state) {
 	switch d.kind {
 	case answers:
 		return s.answer(d, c)
 	case polls, lists:
+		if s.forgotten {
+			return c.code == onetouch.CodeApprovalRequestNotFound, s
+		}
 		return c.code == "" && c.status == s.now() && c.device == s.by, s
 	case advances:
 		s.clock++
@@ -82,6 +100,15 @@ func (s state) step(d deed, c came) (bool, state) {
 
 func (s state) answer(d deed, c came) (bool, state) {
 	switch c.code {
+	case onetouch.CodeAccessTokenInvalid:
+		return s.removed[d.device], s
+	case onetouch.CodeApprovalRequestNotFound:
+		return s.forgotten, s
+	}
+	if s.forgotten {
+		return false, s
+	}
+	switch c.code {
 	case "":
 		taken := s.now() == onetouch.StatusPending && !s.removed[d.device]
 		s.status, s.by = d.status, d.device
@@ -90,46 +117,48 @@ func (s state) answer(d deed, c came) (bool, state) {
 		return s.now() == c.status, s
 	case onetouch.CodeApprovalRequestExpired:
 		return s.now() == onetouch.StatusExpired, s
-	case onetouch.CodeAccessTokenInvalid:
-		return s.removed[d.device], s
 	default:
 		return false, s
 	}
 }
 
 func model() porcupine.Model {
-	return porcupine.Model{
+	of := porcupine.NondeterministicModel{
 		Partition: partition,
-		Init:      func() any { return state{status: onetouch.StatusPending, by: -1} },
-		Step: func(before, input, output any) (bool, any) {
+		Init:      func() []any { return []any{state{status: onetouch.StatusPending, by: -1}} },
+		Step: func(before, input, output any) []any {
 			return before.(state).step(input.(deed), output.(came))
 		},
 		DescribeOperation: func(input, output any) string { return describe(input.(deed), output.(came)) },
 		DescribeState:     func(s any) string { return fmt.Sprintf("%+v", s) },
 	}
+	return of.ToModel()
 }
 
-// partition takes access tokens apart: a service remembers them, and knows of a removal at the latest when that is
-// acknowledged, while the request is removed from under its phone with the commit.
+// partition takes access tokens apart, each for itself: a service remembers some of them, and knows of a removal at the latest when
+// that is acknowledged, while the request is removed from under its phone, and tokens that it does not remember, with the commit.
 func partition(history []porcupine.Operation) [][]porcupine.Operation {
-	var life, access []porcupine.Operation
+	var life []porcupine.Operation
+	var access [2][]porcupine.Operation
 	for _, o := range history {
-		k := o.Input.(deed).kind
-		if k != authenticates {
+		d := o.Input.(deed)
+		if d.kind != authenticates {
 			life = append(life, o)
 		}
-		if k == authenticates || k == removesDevice || k == removesUser {
-			access = append(access, o)
+		for device := range access {
+			if d.kind == removesUser || d.device == device && (d.kind == authenticates || d.kind == removesDevice) {
+				access[device] = append(access[device], o)
+			}
 		}
 	}
-	return [][]porcupine.Operation{life, access}
+	return [][]porcupine.Operation{life, access[0], access[1]}
 }
 
 func describe(d deed, c came) string {
 	did := map[kind]string{
 		answers: fmt.Sprintf("phone %d: %s", d.device, d.status), polls: "read", lists: "list", advances: "clock +1 s",
 		writesDown: "write down what has expired", removesDevice: fmt.Sprintf("remove phone %d", d.device),
-		removesUser: "remove user", authenticates: fmt.Sprintf("token of phone %d", d.device),
+		forgets: "remove what has ended", removesUser: "remove user", authenticates: fmt.Sprintf("token of phone %d", d.device),
 	}[d.kind]
 	switch {
 	case c.code != "":

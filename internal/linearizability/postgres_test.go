@@ -11,5 +11,10 @@ import (
 // TestLivesOfRequestsOnPostgreSQL: so it is on the other engine.
 func TestLivesOfRequestsOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	checkLives(t, postgres.Database(t))
+	for name, forgets := range map[string]bool{"kept": false, "forgotten": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkLives(t, postgres.Database(t), forgets)
+		})
+	}
 }
