@@ -73,9 +73,8 @@ type receiver struct {
 	// more says that the store may have more that is due than is in the picture.
 	more bool
 	// reach is how far the next reading goes beyond what is in flight: farther when all that was read has to wait for that.
-	// asked is how much the last one asked for.
-	reach, asked int
-	took         time.Duration // by the last attempt
+	reach int
+	took  time.Duration // by the last attempt
 }
 
 // health is how a receiver has behaved, the best first.
@@ -104,11 +103,11 @@ func (q *queue) wanted(name string) int {
 		r.more = true
 		return 0
 	}
-	r.asked = r.inFlight + r.unrecorded + r.reach
-	if r.health == noAnswers && r.reach == batch {
-		r.asked = r.inFlight + r.unrecorded + silentBatch // they go slowly
+	reach := r.reach
+	if r.health == noAnswers && reach == batch {
+		reach = silentBatch // they go slowly
 	}
-	return r.asked
+	return r.inFlight + r.unrecorded + reach
 }
 
 // most is how many attempts may be in flight at the receiver, where an application allows share.
@@ -125,12 +124,12 @@ func (r *receiver) most(share int) int {
 
 // refill replaces what waits for a receiver by what the store says is due. What is in flight is due there too, until it is
 // recorded; once it is, it may be due again.
-func (q *queue) refill(name string, due []onetouch.Delivery) {
+func (q *queue) refill(name string, due onetouch.Due) {
 	r := q.receiver(name)
 	q.waiting -= len(r.waiting)
 	r.waiting = r.waiting[:0]
 	canBegin := false
-	for _, d := range due {
+	for _, d := range due.Deliveries {
 		if _, already := q.inFlight[d.ID]; already {
 			q.inFlight[d.ID] = true
 			continue
@@ -140,7 +139,7 @@ func (q *queue) refill(name string, due []onetouch.Delivery) {
 		r.waiting = append(r.waiting, t)
 	}
 	q.waiting += len(r.waiting)
-	r.more = len(due) >= r.asked
+	r.more = due.More
 	switch {
 	case canBegin || !r.more:
 		r.reach = batch

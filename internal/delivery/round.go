@@ -34,11 +34,11 @@ type outcome struct {
 	err            error
 }
 
-func newRound(ctx context.Context, w *Worker) *round {
+func newRound(ctx context.Context, w *Worker, claimant onetouch.Claimant) *round {
 	r := &round{Worker: w, ended: make(chan outcome, 2*mostAlone)}
 	r.queue = newQueue(func(appID string) int { return w.service.DeliveryShare(ctx, appID) })
 	r.attempts, r.abort = context.WithCancel(context.WithoutCancel(ctx))
-	r.due = dueReader{service: w.service, stale: true}
+	r.due = dueReader{service: w.service, claimant: claimant, stale: true}
 	return r
 }
 
@@ -69,9 +69,12 @@ func (r *round) wait(ctx context.Context) error {
 	case <-ctx.Done():
 	case <-r.due.changed:
 		r.due.outdated()
+	case <-r.due.elsewhere:
+		r.due.changedElsewhere()
 	case <-reached:
 		r.due.outdated()
 	case <-pause:
+		r.due.goOn()
 	case o := <-r.ended:
 		r.end(o)
 		return o.err
@@ -117,15 +120,41 @@ func (r *round) drain() error {
 
 // dueReader reads what is due from the store, no more often than that is worth.
 type dueReader struct {
-	service *onetouch.Service
-	changed <-chan struct{} // closed when the store has changed since the last reading; nil once that is known
-	next    time.Time       // when something more becomes due; zero: nothing is scheduled
-	stale   bool            // the last reading no longer holds
-	resting bool            // it was dear, and there is enough to do
-	until   time.Time       // when resting ends
+	service  *onetouch.Service
+	claimant onetouch.Claimant
+	changed  <-chan struct{} // closed when the store has changed since the last reading; nil once that is known
+	// elsewhere is the same for changes by other processes. help is when this one looks for what they leave; zero: it is not asked.
+	elsewhere <-chan struct{}
+	help      time.Time
+	next      time.Time // when something more becomes due; zero: nothing is scheduled
+	stale     bool      // the last reading no longer holds
+	resting   bool      // it was dear, and there is enough to do
+	until     time.Time // when resting ends
 }
 
-func (d *dueReader) outdated() { d.stale, d.changed, d.next = true, nil, time.Time{} }
+func (d *dueReader) outdated() {
+	d.stale, d.changed, d.elsewhere, d.next, d.help = true, nil, nil, time.Time{}, time.Time{}
+}
+
+// helpAfter is how long others have to claim what they owe before this process looks for it.
+const helpAfter = 20 * time.Millisecond
+
+// changedElsewhere is called when another process owes something. On a store of several claimants it is likely to send that
+// itself, and comes first.
+func (d *dueReader) changedElsewhere() {
+	if d.claimant == 0 {
+		d.outdated()
+		return
+	}
+	d.elsewhere, d.help = nil, time.Now().Add(helpAfter)
+}
+
+// goOn is called after a pause.
+func (d *dueReader) goOn() {
+	if !d.help.IsZero() && !time.Now().Before(d.help) {
+		d.outdated()
+	}
+}
 
 // Each change makes the reading stale, and while much is waiting each attempt that ends is a change. So that reading does not
 // take longer than sending it may take a fifth of the time.
@@ -142,9 +171,10 @@ func (d *dueReader) read(ctx context.Context, q *queue) error {
 	if d.resting && time.Now().Before(d.until) {
 		return nil
 	}
-	d.changed = d.service.Changed(onetouch.TopicDue)
+	d.changed, d.elsewhere = d.service.Changed(onetouch.TopicDue), d.service.Changed(onetouch.TopicDueElsewhere)
+	d.help = time.Time{}
 	started := time.Now()
-	due, next, err := d.service.DueDeliveries(ctx, q.wanted)
+	due, next, err := d.service.DueDeliveries(ctx, d.claimant, q.wanted)
 	if err != nil {
 		return err
 	}
@@ -157,11 +187,20 @@ func (d *dueReader) read(ctx context.Context, q *queue) error {
 	return nil
 }
 
-// pause is when a reading that rests may go on; nil when none does, or when nothing could be begun anyway.
+// pause is when a reading that rests may go on, or one for others has to begin; nil when none does, or when nothing could be
+// begun anyway.
 func (d *dueReader) pause(q *queue) (<-chan time.Time, func()) {
-	if !d.stale || !d.resting || q.full() {
+	var until time.Time
+	switch {
+	case q.full():
+	case d.stale && d.resting:
+		until = d.until
+	case !d.stale:
+		until = d.help
+	}
+	if until.IsZero() {
 		return nil, func() {}
 	}
-	timer := time.NewTimer(time.Until(d.until))
+	timer := time.NewTimer(time.Until(until))
 	return timer.C, func() { timer.Stop() }
 }

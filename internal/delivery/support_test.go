@@ -300,8 +300,8 @@ type lateStore struct {
 	due []onetouch.Delivery
 }
 
-func (s *lateStore) Glance(ctx context.Context, read func(onetouch.Reader) error) error {
-	return s.Store.Glance(ctx, func(r onetouch.Reader) error { return read(lateReader{Reader: r, store: s}) })
+func (s *lateStore) Claim(ctx context.Context, c onetouch.Claimant, read func(onetouch.Reader) error) error {
+	return s.Store.Claim(ctx, c, func(r onetouch.Reader) error { return read(lateReader{Reader: r, store: s}) })
 }
 
 type lateReader struct {
@@ -310,9 +310,9 @@ type lateReader struct {
 }
 
 // DueDeliveries is called by the worker only, one call after another.
-func (r lateReader) DueDeliveries(receiver string, now time.Time, limit int) ([]onetouch.Delivery, error) {
+func (r lateReader) DueDeliveries(receiver string, now time.Time, limit int) (onetouch.Due, error) {
 	due, err := r.Reader.DueDeliveries(receiver, now, limit)
-	due = append(r.store.due, due...)
+	due.Deliveries = append(r.store.due, due.Deliveries...)
 	r.store.due = nil
 	return due, err
 }

@@ -6,7 +6,8 @@
 // receiver's answer and the writing of it; nothing is sent after a success was written. A callback that is sent again because
 // the process died, or had to stop, has the nonce and signature that it had. At most one attempt of a
 // delivery runs at a time, and what one approval request owes to one receiver is sent in the order in which it was
-// owed. One worker at a time may run on a store.
+// owed. Several workers may run on a store that tells claimants apart, which keeps that over all of them; else one at a time. One
+// that was killed, or stood still for too long, loses what it had claimed: an attempt that was on its way is made again then.
 package delivery
 
 import (
@@ -93,12 +94,15 @@ func (w *Worker) giveUp(ctx context.Context, d onetouch.Delivery, reason string)
 
 // Run sends what is owed as its time comes, until ctx ends; attempts that are in flight then get a moment to end and are
 // written down. It returns early only with the store's error, and can then be run again.
-func (w *Worker) Run(ctx context.Context) error {
+func (w *Worker) Run(ctx context.Context) error { return w.RunAs(ctx, 0) }
+
+// RunAs is Run for one of several workers on a store, each of which sends what it has claimed. The claims outlast the run.
+func (w *Worker) RunAs(ctx context.Context, claimant onetouch.Claimant) error {
 	defer w.foreign.CloseIdleConnections()
 	defer w.transport.CloseIdleConnections()
 	err := w.recordLeft(ctx)
 	if err == nil {
-		r := newRound(ctx, w)
+		r := newRound(ctx, w, claimant)
 		defer r.abort()
 		err = errors.Join(r.loop(ctx), r.drain())
 	}

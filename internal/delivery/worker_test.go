@@ -159,7 +159,7 @@ func TestRetrySchedule(t *testing.T) {
 			t.Errorf("attempt %d: waits %s, want %s to %s: %+v", n, got, wait, wait*3/2, d)
 		}
 		w.clock.Advance(d.NextAttemptAt.Sub(w.clock.Now()) - time.Microsecond)
-		if due, _, err := w.service.DueDeliveries(t.Context(), func(string) int { return 1 }); err != nil || len(due) > 0 {
+		if due, _, err := w.service.DueDeliveries(t.Context(), 0, func(string) int { return 1 }); err != nil || len(due) > 0 {
 			t.Errorf("attempt %d: due too early: %v, %v", n, due, err)
 		}
 		w.clock.Advance(time.Microsecond)

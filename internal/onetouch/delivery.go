@@ -127,6 +127,12 @@ type Receiver struct {
 	Next time.Time // when more becomes due; zero: nothing is scheduled for later
 }
 
+// Due is what is due at a receiver, longest waiting first.
+type Due struct {
+	Deliveries []Delivery
+	More       bool // there may be more, now or once these have ended
+}
+
 // Receiver is the host and port of the URL, without a user's password. What is owed to one receiver shares its bounds.
 func (d Delivery) Receiver() string {
 	_, rest, _ := strings.Cut(d.URL, "://")
@@ -137,12 +143,13 @@ func (d Delivery) Receiver() string {
 }
 
 // DueDeliveries returns deliveries whose time has come, longest waiting first, of each receiver as many as are wanted; and when
-// something more becomes due (zero: nothing is scheduled). Nothing is read of a receiver of which none are wanted.
+// something more becomes due (zero: nothing is scheduled). Nothing is read of a receiver of which none are wanted. The claimant
+// has what is returned, and is the only one who does, until it is sent or given up.
 func (s *Service) DueDeliveries(
-	ctx context.Context, wanted func(receiver string) int,
-) (due map[string][]Delivery, next time.Time, err error) {
-	err = s.store.Glance(ctx, func(r Reader) error {
-		due, next = map[string][]Delivery{}, time.Time{}
+	ctx context.Context, claimant Claimant, wanted func(receiver string) int,
+) (due map[string]Due, next time.Time, err error) {
+	err = s.store.Claim(ctx, claimant, func(r Reader) error {
+		due, next = map[string]Due{}, time.Time{}
 		now := s.clock.Now()
 		receivers, err := r.Receivers(now)
 		for _, receiver := range receivers {

@@ -55,7 +55,10 @@ var rulesOf = map[DeliveryKind]kindRules{
 }
 
 // Ordered reports whether what one request owes to one receiver has to be sent in order with it.
-func (d Delivery) Ordered() bool { return d.RequestUUID != "" && d.URL != "" && !rulesOf[d.Kind].once }
+func (d Delivery) Ordered() bool { return d.RequestUUID != "" && d.URL != "" && d.Kind.Ordered() }
+
+// Ordered reports whether what is of this kind keeps an order with others that are about its request.
+func (k DeliveryKind) Ordered() bool { return !rulesOf[k].once }
 
 // Signed reports whether what is of this kind goes to the backend with the signature of callbacks.
 func (k DeliveryKind) Signed() bool { return rulesOf[k].signed }

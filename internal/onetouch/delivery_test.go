@@ -38,7 +38,7 @@ func (w *world) callback() onetouch.Delivery {
 
 func (w *world) due() (ids []int64, next time.Time) {
 	w.Helper()
-	due, next, err := w.DueDeliveries(w.Context(), most(100))
+	due, next, err := w.DueDeliveries(w.Context(), 0, most(100))
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -54,10 +54,10 @@ func (w *world) due() (ids []int64, next time.Time) {
 func most(n int) func(string) int { return func(string) int { return n } }
 
 // flat is what is due, of whatever receiver.
-func flat(due map[string][]onetouch.Delivery) iter.Seq[onetouch.Delivery] {
+func flat(due map[string]onetouch.Due) iter.Seq[onetouch.Delivery] {
 	return func(yield func(onetouch.Delivery) bool) {
-		for _, deliveries := range due {
-			for _, d := range deliveries {
+		for _, receiver := range due {
+			for _, d := range receiver.Deliveries {
 				if !yield(d) {
 					return
 				}
@@ -225,7 +225,7 @@ func TestDueDeliveriesAreThoseThatWaitLongest(t *testing.T) {
 	second := w.pushes(w.ask(ada, question()))[0].ID
 	retried := w.attempt(first, "answered 500") // and so comes after the second
 
-	byReceiver, next, err := w.DueDeliveries(t.Context(), most(1))
+	byReceiver, next, err := w.DueDeliveries(t.Context(), 0, most(1))
 	due := slices.Collect(flat(byReceiver))
 	if err != nil || len(due) != 1 || due[0].ID != second || !next.Equal(retried.NextAttemptAt) {
 		t.Errorf("got %v, %s, %v, want %d, and %d at %s", due, next, err, second, first, retried.NextAttemptAt)

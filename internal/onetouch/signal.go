@@ -13,7 +13,9 @@ const (
 	TopicEvents     Topic = "events"     // the event log grew
 	TopicDeliveries Topic = "deliveries" // a delivery that the worker sends was owed, tried or given up
 	TopicDue        Topic = "due"        // such a delivery became due, or its due time changed
-	TopicExpiry     Topic = "expiry"     // a request that can expire was created
+	// TopicDueElsewhere is TopicDue for what another process has changed: it is likely to send that itself.
+	TopicDueElsewhere Topic = "due_elsewhere"
+	TopicExpiry       Topic = "expiry" // a request that can expire was created
 	// TopicParticipants says that an application, user or device was changed or removed.
 	TopicParticipants Topic = "participants"
 )

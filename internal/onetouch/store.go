@@ -11,11 +11,19 @@ type Store interface {
 	View(ctx context.Context, read func(Reader) error) error
 	// Glance is a View that reads a few records only: a store may hold up changes for it, where that makes it cheaper.
 	Glance(ctx context.Context, read func(Reader) error) error
+	// Claim is a Glance of one who sends what is owed, at whose DueDeliveries it claims what they return. Of several who do, each
+	// has what no other has, for as long as it is there; and what keeps an order with something else that is pending is had by
+	// none but who has that. [Claimant] 0 is alone.
+	Claim(ctx context.Context, claimant Claimant, read func(Reader) error) error
 	// Update runs change in one transaction: all of it is durable when Update returns nil, none of it otherwise.
 	// Changes run one after another, or behave as if they did; a change may be run again, so it must not touch
 	// anything but its transaction.
 	Update(ctx context.Context, change func(Transaction) error) error
 }
+
+// Claimant is one of those who send what is owed, by a number that its store has given it. 0 is one that is alone: it claims
+// nothing.
+type Claimant int64
 
 // Reader reads. Single-record methods return [ErrNotFound] when there is no such record; lists are empty then.
 type Reader interface {
@@ -80,7 +88,7 @@ type Reader interface {
 	// Receivers are those that a pending delivery is scheduled for.
 	Receivers(now time.Time) ([]Receiver, error)
 	// DueDeliveries of one receiver are pending and scheduled at or before now, longest waiting first.
-	DueDeliveries(receiver string, now time.Time, limit int) ([]Delivery, error)
+	DueDeliveries(receiver string, now time.Time, limit int) (Due, error)
 	// OwedDeliveries counts pending scheduled deliveries above a number: those whose time has come at now, and those after it.
 	OwedDeliveries(after int64, now time.Time) (due, later int, err error)
 	// StreamPushes are the pushes for the device's event stream whose request is still stored as pending and whose

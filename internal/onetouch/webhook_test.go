@@ -205,7 +205,7 @@ func TestWebhookIsTriedAgain(t *testing.T) {
 	if err != nil || d.State != onetouch.DeliveryPending || !d.NextAttemptAt.After(w.clock.Now()) {
 		t.Errorf("after a failure it is %+v, %v", d, err)
 	}
-	byReceiver, _, err := w.DueDeliveries(t.Context(), most(10))
+	byReceiver, _, err := w.DueDeliveries(t.Context(), 0, most(10))
 	due := slices.Collect(flat(byReceiver))
 	if err != nil || len(due) != 1 || due[0].ID != owed[1].Delivery.ID {
 		t.Errorf("due are %+v, %v: want the other one", due, err)

@@ -51,7 +51,9 @@ func (s *Server) changedElsewhere(ctx context.Context, topics []string) {
 	}
 	woken := make([]onetouch.Topic, len(topics))
 	for i, topic := range topics {
-		woken[i] = onetouch.Topic(topic)
+		if woken[i] = onetouch.Topic(topic); woken[i] == onetouch.TopicDue {
+			woken[i] = onetouch.TopicDueElsewhere
+		}
 	}
 	s.signals.Wake(woken...)
 }

@@ -207,18 +207,16 @@ func (s *Server) background(ctx context.Context, deliver func(context.Context)) 
 	return work
 }
 
-// deliver runs the worker while no other process on the same database does.
+// deliver runs the worker while it may: on a database that several servers share, for what it has claimed.
 func (s *Server) deliver(ctx context.Context) {
 	s.persist(ctx, "delivery", func(ctx context.Context) error {
-		held, release, err := s.store.Lease(ctx)
+		lease, err := s.store.Lease(ctx)
 		if err != nil {
 			return err
 		}
-		defer release()
-		if err := s.worker.Run(held); err != nil || held.Err() == nil || ctx.Err() != nil {
-			return err
-		}
-		return errors.New("the lease of the database was lost")
+		defer lease.Release()
+		s.persist(lease.Held, "delivery", func(ctx context.Context) error { return s.worker.RunAs(ctx, lease.Claimant) })
+		return errors.New("what this server had claimed may be sent by others by now")
 	})
 }
 

@@ -10,8 +10,9 @@ import (
 // connection is an engine's connection as queries use it, with what each statement would have to make anew.
 type connection struct {
 	engine.Connection
-	row  row
-	args []any
+	row      row
+	args     []any
+	claimant onetouch.Claimant // of a claim; 0: it only reads
 }
 
 // lend copies arguments to where an engine may see them: those of the call itself then stay on its stack.

@@ -84,13 +84,6 @@ func (db *DB) Watch(ctx context.Context, interval time.Duration, begun func(), c
 	db.engine.Watch(ctx, interval, begun, changed)
 }
 
-// Lease waits until no other process has the lease of this database, and takes it: of all processes on one database one
-// delivers, so that nothing is sent twice. It goes with its process, however that ends; held ends with ctx, with its release, and
-// when the lease is lost.
-func (db *DB) Lease(ctx context.Context) (held context.Context, release func(), err error) {
-	return db.engine.Lease(ctx)
-}
-
 // reader implements [onetouch.Reader]; its methods stand in the file of their noun.
 type reader struct{ *connection }
 

@@ -9,9 +9,14 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 )
 
-const selectDeliveries = `SELECT d.id, d.app_id, d.kind, COALESCE(r.uuid, ''), d.device_id, COALESCE(d.webhook_id, ''),
+const deliveryColumns = `d.id, d.app_id, d.kind, COALESCE(r.uuid, ''), d.device_id, COALESCE(d.webhook_id, ''),
 	COALESCE(d.event_sequence, 0), d.method, d.url, d.state, d.attempts, d.next_attempt_at, d.created_at, d.finished_at,
-	d.last_error FROM deliveries d LEFT JOIN approval_requests r ON r.number = d.request_number`
+	d.last_error`
+
+const (
+	deliveryTables   = `deliveries d LEFT JOIN approval_requests r ON r.number = d.request_number`
+	selectDeliveries = `SELECT ` + deliveryColumns + ` FROM ` + deliveryTables
+)
 
 func readDelivery(r *row) onetouch.Delivery {
 	return onetouch.Delivery{
@@ -76,10 +81,15 @@ func (r reader) Receivers(now time.Time) ([]onetouch.Receiver, error) {
 	return list(r.connection, read, selectReceivers, micros(now))
 }
 
-func (r reader) DueDeliveries(receiver string, now time.Time, most int) ([]onetouch.Delivery, error) {
-	return list(r.connection, readDelivery, selectDeliveries+" WHERE "+scheduled+
+func (r reader) DueDeliveries(receiver string, now time.Time, most int) (due onetouch.Due, err error) {
+	if r.claimant != 0 {
+		return r.claimDue(receiver, now, most)
+	}
+	due.Deliveries, err = list(r.connection, readDelivery, selectDeliveries+" WHERE "+scheduled+
 		" AND d.receiver = ? AND d.next_attempt_at <= ? ORDER BY d.next_attempt_at, d.id LIMIT ?",
 		receiver, micros(now), limit(most))
+	due.More = len(due.Deliveries) >= most
+	return due, err
 }
 
 func (r reader) OwedDeliveries(above int64, now time.Time) (due, later int, err error) {

@@ -22,6 +22,9 @@ var errDisk = errors.New("/var/lib/secret: the disk is on fire")
 func (brokenStore) View(context.Context, func(onetouch.Reader) error) error        { return errDisk }
 func (brokenStore) Glance(context.Context, func(onetouch.Reader) error) error      { return errDisk }
 func (brokenStore) Update(context.Context, func(onetouch.Transaction) error) error { return errDisk }
+func (brokenStore) Claim(context.Context, onetouch.Claimant, func(onetouch.Reader) error) error {
+	return errDisk
+}
 
 // A fault is ours: the device is told nothing of its inside, the log is told everything.
 func TestFault(t *testing.T) {

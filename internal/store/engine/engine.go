@@ -36,11 +36,25 @@ type Engine interface {
 	// change is missed any more; what came before that is not told. An engine that is not told of changes looks for them once
 	// each interval.
 	Watch(ctx context.Context, interval time.Duration, begun func(), changed func(topics []string))
-	// Lease waits until no other process has the lease of this database, and takes it. It ends with its process too. held ends
-	// with ctx, with its release, and when the lease is lost.
-	Lease(ctx context.Context) (held context.Context, release func(), err error)
+	// Lease waits until this process may send what is owed: on an engine that is not [Shared], until no other one does.
+	Lease(ctx context.Context) (Lease, error)
 	// Close waits for what runs. Whatever comes later fails.
 	Close() error
+}
+
+// Lease is the right of a process to send what is owed. It ends with its process, however that ends.
+type Lease struct {
+	// Claimant is whose claims are kept as long as the lease lasts; 0: one process at a time has a lease, and claims nothing.
+	Claimant onetouch.Claimant
+	Held     context.Context // ends with that of the one who took it, with the release, and when the lease is lost
+	Release  func()          // leaves what was claimed to others
+}
+
+// Shared is an engine on whose databases several processes send what is owed.
+type Shared interface {
+	// Claim runs a claim in a transaction of its own, beside those of changes: each statement sees what was committed before it,
+	// and waits for nobody where it says so. It is run again if it has to, as a view is.
+	Claim(ctx context.Context, claim func(Connection) error) error
 }
 
 // File is an engine whose databases are files. Those of others are saved to, and restored from, a file of such an engine.

@@ -84,7 +84,7 @@ func (db *Database) View(ctx context.Context, read func(engine.Connection) error
 func (db *Database) tryView(
 	ctx context.Context, deadline time.Time, read func(engine.Connection) error,
 ) (lost bool, err error) {
-	c, err := db.readers.take(ctx, deadline)
+	c, err := db.readers.take(ctx, deadline, beginView)
 	if err != nil {
 		return false, err
 	}

@@ -3,69 +3,196 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
-// settling is how long nobody gets the lease after the database has started: whoever had it before writes down by then what
-// became of what was on its way, so that the next one does not send it again.
-const settling = 3 * time.Second
+const (
+	// renewal is how often a claimant says that it is there, and looks who is not any more.
+	renewal = time.Second
+	// claimsLast is how long claims last without that. A process that stands still has lost them when it goes on.
+	claimsLast = 15 * time.Second
+	// claimsUsed is how long a claimant that cannot renew them goes on: others take them later than that.
+	claimsUsed = 10 * time.Second
+	// renewTime bounds one renewal.
+	renewTime = 3 * time.Second
+	// settling is how long nobody counts as gone after the database has started: whoever had claims before comes back by then,
+	// and writes down what became of what was on its way.
+	settling = 3 * time.Second
+)
 
-// Lease implements [engine.Engine] with an advisory lock, which ends with its connection.
-func (db *Database) Lease(ctx context.Context) (held context.Context, release func(), err error) {
-	conn, err := db.location.connect(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := db.takeLease(ctx, conn); err != nil {
-		_ = conn.Close(context.WithoutCancel(ctx))
+// lease is that of a claimant. It is kept by a row, which lasts for a while, and by an advisory lock on a connection, which ends
+// as soon as its process does.
+type lease struct {
+	db     *Database
+	number int64
+	conn   *pgconn.PgConn // nil: it is lost
+	locked bool           // on that connection
+}
+
+// Lease implements [engine.Engine]. As many processes have one as like.
+func (db *Database) Lease(ctx context.Context) (engine.Lease, error) {
+	l := &lease{db: db}
+	if err := l.begin(ctx); err != nil {
+		l.hangUp()
 		if ctx.Err() != nil {
-			return nil, nil, fmt.Errorf("waiting for another process to leave %s: %w", db.location.name(), ctx.Err())
+			return engine.Lease{}, fmt.Errorf("taking part in the deliveries of %s: %w", db.location.name(), ctx.Err())
 		}
-		return nil, nil, db.location.explain(err)
+		return engine.Lease{}, db.location.explain(err)
 	}
 	held, end := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		defer end()
-		for held.Err() == nil {
-			if err := conn.WaitForNotification(held); err != nil { // the connection is lost, or it is over
-				return
-			}
-		}
+		l.keep(held)
 	}()
-	return held, func() {
+	return engine.Lease{Claimant: onetouch.Claimant(l.number), Held: held, Release: func() {
 		end()
 		<-ended
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		_ = conn.Close(ctx)
-	}, nil
+		l.release()
+	}}, nil
 }
 
-// leaseInterval is how often a process that waits for the lease asks for it. It does not wait inside the database: as long as a
-// statement runs there, no row goes that was replaced since it began.
-const leaseInterval = 100 * time.Millisecond
+func (l *lease) begin(ctx context.Context) error {
+	if err := l.connect(ctx); err != nil {
+		return err
+	}
+	row, err := values(ctx, l.conn, "SELECT nextval('delivery_claimant_numbers')")
+	if err != nil {
+		return err
+	}
+	if l.number, err = strconv.ParseInt(row[0], 10, 64); err != nil {
+		return err
+	}
+	if err := l.lock(ctx); err != nil {
+		return err
+	}
+	insert := fmt.Sprintf("INSERT INTO delivery_claimants (number, ends_at) VALUES (%d, %s)", l.number, claimsEnd())
+	_, err = l.conn.Exec(ctx, insert).ReadAll()
+	return err
+}
 
-func (db *Database) takeLease(ctx context.Context, conn *pgconn.PgConn) error {
-	take := fmt.Sprintf("SELECT pg_try_advisory_lock(%d)", db.location.lock("delivery"))
-	for {
-		row, err := values(ctx, conn, take)
-		if err != nil {
-			return err
-		}
-		if row[0] == "t" {
-			break
-		}
+// connect opens the connection. What is written there need not outlive a crash of the database's machine.
+func (l *lease) connect(ctx context.Context) (err error) {
+	if l.conn, err = l.db.location.connect(ctx); err != nil {
+		return err
+	}
+	_, err = l.conn.Exec(ctx, "SET synchronous_commit = off").ReadAll()
+	return err
+}
+
+// lockClass is the first half of the claimants' advisory locks, whose other half is their number.
+func (l *lease) lockClass() int32 { return int32(l.db.location.lock("claimants")) }
+
+func (l *lease) lock(ctx context.Context) error {
+	row, err := values(ctx, l.conn, fmt.Sprintf("SELECT pg_try_advisory_lock(%d, %d)", l.lockClass(), l.number))
+	l.locked = err == nil && row[0] == "t" // if not, a connection of ours has it that the database has not noticed the loss of
+	return err
+}
+
+const databaseClock = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+
+func claimsEnd() string { return fmt.Sprintf("%s + %d", databaseClock, claimsLast.Microseconds()) }
+
+// keep renews the lease until ctx ends, or the lease.
+func (l *lease) keep(ctx context.Context) {
+	for renewed := time.Now(); ; {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(leaseInterval):
+			return
+		case <-l.db.closed: // as if the process had ended
+			l.hangUp()
+			return
+		case <-time.After(renewal):
+		}
+		began := time.Now()
+		there, err := l.renew(ctx)
+		switch {
+		case err == nil && there:
+			renewed = began
+		case err == nil, time.Since(renewed) > claimsUsed:
+			return
 		}
 	}
-	_, err := conn.Exec(ctx, fmt.Sprintf(
-		"SELECT pg_sleep(%f - EXTRACT(EPOCH FROM clock_timestamp() - pg_postmaster_start_time()))", settling.Seconds())).ReadAll()
-	return err
+}
+
+// renew says that the claimant is there, and reports whether the others think so too. What those had claimed who are gone is free
+// then, and all are told.
+func (l *lease) renew(ctx context.Context) (there bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, renewTime)
+	defer cancel()
+	defer func() {
+		if err != nil {
+			l.hangUp()
+		}
+	}()
+	if l.conn == nil {
+		if err := l.connect(ctx); err != nil {
+			return false, err
+		}
+	}
+	if !l.locked {
+		if err := l.lock(ctx); err != nil {
+			return false, err
+		}
+	}
+	results, err := l.conn.Exec(ctx, l.renewing()).ReadAll()
+	if err != nil {
+		return false, err
+	}
+	const mine, freed = 1, 3
+	if len(results[freed].Rows) > 0 {
+		_, err = l.conn.Exec(ctx, l.tell()).ReadAll()
+	}
+	return len(results[mine].Rows) > 0, err
+}
+
+// renewing are the statements of a renewal: the claimant's own row, those who are gone, what they had, and what of its own
+// claims has ended.
+func (l *lease) renewing() string {
+	return fmt.Sprintf(`BEGIN ISOLATION LEVEL READ COMMITTED;
+		UPDATE delivery_claimants SET ends_at = %[3]s WHERE number = %[1]d RETURNING number;
+		DELETE FROM delivery_claimants g WHERE g.number <> %[1]d
+			AND clock_timestamp() - pg_postmaster_start_time() > INTERVAL '%[4]d seconds'
+			AND (g.ends_at < %[5]s OR NOT EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted
+				AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+				AND l.classid = %[2]d AND l.objid = g.number AND l.objsubid = 2));
+		DELETE FROM delivery_claims c WHERE NOT EXISTS (SELECT 1 FROM delivery_claimants g WHERE g.number = c.claimant)
+			RETURNING 1;
+		DELETE FROM delivery_claims c WHERE c.claimant = %[1]d AND NOT EXISTS (SELECT 1 FROM deliveries d
+			WHERE d.id = c.delivery_id AND d.state = 'pending' AND d.next_attempt_at > 0);
+		COMMIT`, l.number, uint32(l.lockClass()), claimsEnd(), int(settling.Seconds()), databaseClock)
+}
+
+// tell is the statement that tells all claimants, this one too, that there is something to be claimed.
+func (l *lease) tell() string {
+	return fmt.Sprintf("NOTIFY %s, 'claims %s'", l.db.location.channel(), onetouch.TopicDue)
+}
+
+// release leaves what was claimed to others.
+func (l *lease) release() {
+	if l.conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), renewTime)
+	defer cancel()
+	_, _ = l.conn.Exec(ctx, fmt.Sprintf("DELETE FROM delivery_claims WHERE claimant = %d; "+
+		"DELETE FROM delivery_claimants WHERE number = %d; %s", l.number, l.number, l.tell())).ReadAll() // or they end by themselves
+	l.hangUp()
+}
+
+func (l *lease) hangUp() {
+	if l.conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = l.conn.Close(ctx)
+	l.conn, l.locked = nil, false
 }

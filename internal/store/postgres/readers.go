@@ -19,22 +19,25 @@ func newReaders(l *location, closed <-chan struct{}) *readers {
 	return &readers{Pool: engine.NewPool(mostReaders(), closed, (*connection).close), location: l, closed: closed}
 }
 
+// beginView: all statements of a view see one picture.
+const beginView = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
 // take returns a connection in a transaction that has begun: one that was lost meanwhile is noticed here. Until the deadline it
 // waits for a database that is restarting.
-func (r *readers) take(ctx context.Context, deadline time.Time) (*connection, error) {
+func (r *readers) take(ctx context.Context, deadline time.Time, begin string) (*connection, error) {
 	if err := r.Enter(ctx); err != nil {
 		return nil, err
 	}
-	c, err := r.begin(ctx, deadline)
+	c, err := r.begin(ctx, deadline, begin)
 	if err != nil {
 		r.Leave()
 	}
 	return c, err
 }
 
-func (r *readers) begin(ctx context.Context, deadline time.Time) (*connection, error) {
+func (r *readers) begin(ctx context.Context, deadline time.Time, begin string) (*connection, error) {
 	for {
-		c, fresh, err := r.tryBegin(ctx)
+		c, fresh, err := r.tryBegin(ctx, begin)
 		switch {
 		case err == nil:
 			return c, nil
@@ -54,7 +57,7 @@ func (r *readers) begin(ctx context.Context, deadline time.Time) (*connection, e
 }
 
 // tryBegin begins on a connection that was idle or, with none, on a fresh one.
-func (r *readers) tryBegin(ctx context.Context) (c *connection, fresh bool, err error) {
+func (r *readers) tryBegin(ctx context.Context, begin string) (c *connection, fresh bool, err error) {
 	c, found := r.Idle()
 	if !found {
 		conn, err := r.location.connect(ctx)
@@ -63,7 +66,7 @@ func (r *readers) tryBegin(ctx context.Context) (c *connection, fresh bool, err 
 		}
 		c = newConnection(r.location, conn)
 	}
-	if err := c.own("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
+	if err := c.own(begin); err != nil {
 		_ = c.close() // it is of no use
 		return nil, !found, err
 	}

@@ -53,6 +53,7 @@ func TestMigrationsStayAsTheyWere(t *testing.T) {
 		"00006_verify.sql":     "c15d3c9d06ba61249664c914673fa5bc9961ef7d498273c0b2e1ec04bbcf8f6f",
 		"00007_retention.sql":  "a043c3ff855349230c7ffdaac9be82707c5014b7ade41f324e02f2b9b01b8c0e",
 		"00008_totp.sql":       "e04a3c65cdcd45185f6d9d427365c1268da996daf237be86eee510dc3500b6bb",
+		"00009_claims.sql":     "cce795d2eec37f8343e505f87646fa1712cbf01212b1bbcb3044ec3a71646ae0",
 	}
 	files, err := sqlite.Migrations()
 	if err != nil || len(files) != len(digests) {

@@ -313,6 +313,8 @@ INSERT INTO goose_db_version (version_id, is_applied) VALUES (7, 1);
 
 INSERT INTO goose_db_version (version_id, is_applied) VALUES (8, 1);
 
+INSERT INTO goose_db_version (version_id, is_applied) VALUES (9, 1);
+
 PRAGMA application_id = 1330922312;
 
-PRAGMA user_version = 8;
+PRAGMA user_version = 9;

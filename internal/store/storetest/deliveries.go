@@ -124,8 +124,8 @@ func deliveriesDue(t *testing.T, w *world) {
 
 func (w *world) expectDue(t *testing.T, receiver string, now time.Time, most int, want []onetouch.Delivery) {
 	t.Helper()
-	got := view(t, w, func(r onetouch.Reader) ([]onetouch.Delivery, error) { return r.DueDeliveries(receiver, now, most) })
-	same(t, "due", got, want)
+	got := view(t, w, func(r onetouch.Reader) (onetouch.Due, error) { return r.DueDeliveries(receiver, now, most) })
+	same(t, "due", got, onetouch.Due{Deliveries: want, More: len(want) == most})
 }
 
 func (w *world) expectOwed(t *testing.T, after int64, now time.Time, want [2]int) {

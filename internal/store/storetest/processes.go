@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -68,53 +67,6 @@ func watchEnds(t *testing.T, w *world) {
 	}()
 	closeStore(t, w.store)
 	<-ended
-}
-
-// leaseIsTakenAgain also where nobody else can see the database.
-func leaseIsTakenAgain(t *testing.T, w *world) {
-	for range 2 {
-		held, release, err := w.store.Lease(t.Context())
-		if err != nil {
-			t.Fatalf("taking the lease: %v", err)
-		}
-		if held.Err() != nil {
-			t.Errorf("it is lost at once: %v", held.Err())
-		}
-		release()
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, _, err := w.store.Lease(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want context.Canceled", err)
-	}
-}
-
-func leaseIsOnes(t *testing.T, open Open) {
-	name := database(t)
-	ours, others := open(t, name), open(t, name)
-	t.Cleanup(func() { closeStore(t, ours); closeStore(t, others) })
-	held, release, err := ours.Lease(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-	defer cancel()
-	if _, _, err := others.Lease(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Fatalf("a second lease: got %v, want to wait until the context ends", err)
-	}
-	taken := make(chan error, 1)
-	go func() {
-		_, release, err := others.Lease(t.Context())
-		if err == nil {
-			release()
-		}
-		taken <- err
-	}()
-	release()
-	<-held.Done()
-	if err := <-taken; err != nil {
-		t.Errorf("after the first was released: %v", err)
-	}
 }
 
 func closeStore(t testing.TB, s Store) {

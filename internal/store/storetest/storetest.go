@@ -11,13 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
+	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 // Store is a store as a process has it.
 type Store interface {
 	onetouch.Store
 	Watch(ctx context.Context, interval time.Duration, begun func(), changed func(topics []string))
-	Lease(context.Context) (held context.Context, release func(), err error)
+	Lease(context.Context) (engine.Lease, error)
 	Save(ctx context.Context, path string) error
 	Restore(ctx context.Context, path string, e onetouch.Event) error
 	Close() error
@@ -90,6 +91,7 @@ func Run(t *testing.T, open Open) {
 		"view that fails":                     failedView,
 		"watch ends":                          watchEnds,
 		"lease is taken again":                leaseIsTakenAgain,
+		"one claimant":                        oneClaimant,
 		"use after close":                     useAfterClose,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,6 +126,14 @@ func RunLasting(t *testing.T, open Open) {
 	t.Run("lease is one's", func(t *testing.T) {
 		t.Parallel()
 		leaseIsOnes(t, open)
+	})
+	t.Run("claims keep order", func(t *testing.T) {
+		t.Parallel()
+		claimsKeepOrder(t, open)
+	})
+	t.Run("claims of one that is gone", func(t *testing.T) {
+		t.Parallel()
+		claimsOfOneThatIsGone(t, open)
 	})
 }
 
