@@ -46,6 +46,11 @@ func (u *User) NewDevice(rules ...string) *Device {
 	if err != nil {
 		s.t.Fatalf("onetouchtest: NewDevice for user %d: %v", u.AuthyID, err)
 	}
+	return s.play(registered, own)
+}
+
+// play has a phone listen.
+func (s *Server) play(registered *device.Device, own *policy.Policy) *Device {
 	d := &Device{Device: registered, server: s, heard: make(chan struct{}, 1), seen: map[string]bool{}}
 	d.listen(own)
 	return d
@@ -152,7 +157,7 @@ func (d *Device) Approve(request *device.ApprovalRequest) {
 	}
 }
 
-// Deny has the user say no, with a reason or "".
+// Deny has the user say no, with a reason or ""; a factor gives none.
 func (d *Device) Deny(request *device.ApprovalRequest, reason string) {
 	d.server.t.Helper()
 	if err := d.Device.Deny(d.server.life, request, reason); err != nil {
@@ -160,7 +165,7 @@ func (d *Device) Deny(request *device.ApprovalRequest, reason string) {
 	}
 }
 
-// Code is the one-time code that the phone shows now, by the server's clock. The server takes it once.
+// Code is the one-time code that the phone shows now, by the server's clock. The server takes it once. A factor shows none.
 func (d *Device) Code() string {
 	d.server.t.Helper()
 	code, err := d.CurrentCode(d.server.life)

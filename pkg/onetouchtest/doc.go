@@ -14,6 +14,8 @@
 //		}
 //	}
 //
+// A backend that speaks Twilio's Verify API is tested likewise: see [Server.Verify] and [User.NewFactor].
+//
 // A server is ready in milliseconds, has a database of its own in memory and shares nothing with another: tests may be
 // parallel. When its test ends all that belongs to it ends too, before the test is over. When the test has failed
 // it logs the story so far: the calls, each approval request with what happened to it, and every attempt of a callback.

@@ -11,6 +11,7 @@ import (
 // User is a user of the application.
 type User struct {
 	AuthyID     int64
+	Identity    string // in the Verify API, where the user is an entity
 	Email       string
 	CountryCode string // digits
 	Cellphone   string // digits, without the country code
@@ -45,7 +46,8 @@ func (s *Server) User(authyID int64) *User {
 
 func (s *Server) user(u onetouch.User) *User {
 	return &User{
-		AuthyID: u.AuthyID, Email: u.Email, CountryCode: strconv.Itoa(u.CountryCode), Cellphone: u.Cellphone, server: s,
+		AuthyID: u.AuthyID, Identity: u.Identity, Email: u.Email, CountryCode: strconv.Itoa(u.CountryCode),
+		Cellphone: u.Cellphone, server: s,
 	}
 }
 
