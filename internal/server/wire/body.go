@@ -76,6 +76,10 @@ func checkCharset(contentType string, body []byte) error {
 
 // MediaType reads a content type; what stands before a broken part is enough.
 func MediaType(contentType string) (mediaType string, options map[string]string) {
+	switch contentType {
+	case "", "application/json", "application/x-www-form-urlencoded": // what nearly all clients send
+		return contentType, nil
+	}
 	mediaType, options, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		mediaType, _, _ = strings.Cut(contentType, ";")

@@ -76,7 +76,11 @@ const jsonSpace = " \t\r\n"
 
 // next is the first byte of the next token.
 func (t *jsonText) next() byte {
-	t.rest = strings.TrimLeft(t.rest, jsonSpace)
+	at := 0
+	for strings.IndexByte(jsonSpace, t.rest[at]) >= 0 {
+		at++
+	}
+	t.rest = t.rest[at:]
 	return t.rest[0]
 }
 
