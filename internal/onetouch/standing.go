@@ -10,7 +10,7 @@ type Standing struct {
 	Owed     int // deliveries of which [Delivery.Owed] is true
 }
 
-// Standing counts what is there in an application.
+// Standing counts what is there in an application, "" in all of them.
 func (s *Service) Standing(ctx context.Context, appID string) (Standing, error) {
 	return view(ctx, s, func(r Reader) (Standing, error) { return r.Standing(appID, s.clock.Now()) })
 }

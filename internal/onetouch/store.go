@@ -95,7 +95,7 @@ type Reader interface {
 	// number is above after, oldest first; with unsentOnly those that were never sent.
 	StreamPushes(deviceID, after int64, unsentOnly bool, limit int) ([]Push, error)
 
-	Standing(appID string, now time.Time) (Standing, error)
+	Standing(appID string, now time.Time) (Standing, error) // "": of all applications
 
 	Event(sequence int64) (Event, error)
 	Events(EventFilter) ([]Event, error)

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/server/metrics"
 	"github.com/onetouchkit/onetouch/internal/server/route"
@@ -38,17 +37,8 @@ func (s *Server) observation(control route.Family) []route.Route {
 // tellMetrics: GET /metrics, in the text format of Prometheus.
 func (s *Server) tellMetrics(w http.ResponseWriter, r *http.Request) {
 	seen := metrics.Seen{Deliveries: s.worker.Metrics().Counts()}
-	apps, err := s.service.Applications(r.Context())
-	for _, app := range apps {
-		var one onetouch.Standing
-		if one, err = s.service.Standing(r.Context(), app.ID); err != nil {
-			break
-		}
-		seen.Standing = onetouch.Standing{
-			Users: seen.Standing.Users + one.Users, Devices: seen.Standing.Devices + one.Devices,
-			Requests: seen.Standing.Requests + one.Requests, Owed: seen.Standing.Owed + one.Owed,
-		}
-	}
+	var err error
+	seen.Standing, err = s.service.Standing(r.Context(), "")
 	if err != nil {
 		s.families.Refuse(w, r, err)
 		return

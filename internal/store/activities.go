@@ -21,7 +21,7 @@ func (r reader) Activities(f onetouch.ActivityFilter) ([]onetouch.Activity, erro
 		where.where("authy_id = ?", f.AuthyID)
 	}
 	if f.AppID != "" {
-		where.where("app_id = ?", f.AppID)
+		where.where(column("app_id", f.AuthyID == 0)+" = ?", f.AppID)
 	}
 	return list(r.connection, readActivity,
 		"SELECT id, app_id, authy_id, type, user_ip, created_at, data FROM activities"+where.conditions+

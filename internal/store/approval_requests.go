@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,9 +37,37 @@ func (r reader) ApprovalRequest(uuid string) (onetouch.ApprovalRequest, error) {
 	return one(r.connection, readRequest, `SELECT `+requestColumns+` FROM approval_requests r WHERE r.uuid = ?`, uuid)
 }
 
-// ApprovalRequests merges one list for each state in which a row can be stored. Each walks an index from its newest
-// entry and stops at the limit, however long the history is.
+// ApprovalRequests of an application are looked for among the last ones first. An application of which there are not enough of
+// them is asked for by its users: it has few requests, or has been at rest while others had many.
 func (r reader) ApprovalRequests(f onetouch.ApprovalRequestFilter) ([]onetouch.ApprovalRequest, error) {
+	if f.AppID == "" || f.AuthyID != 0 {
+		return r.requestsFrom("approval_requests", f)
+	}
+	if f.Limit > 0 && !f.OldestFirst {
+		since, err := one(r.connection, (*row).time, `SELECT created_at FROM approval_requests WHERE number <= COALESCE(
+			(SELECT b.number FROM approval_requests b WHERE b.uuid = ?), (SELECT MAX(number) FROM approval_requests)) - ?
+			ORDER BY number DESC LIMIT 1`, f.Before, recentRows)
+		if errors.Is(err, onetouch.ErrNotFound) {
+			return r.requestsFrom("approval_requests", f) // there are no more than that
+		}
+		if err != nil {
+			return nil, err
+		}
+		recent := f
+		if since.After(f.Since) {
+			recent.Since = since
+		}
+		found, err := r.requestsFrom("approval_requests", recent)
+		if err != nil || len(found) == f.Limit || !recent.Since.After(f.Since) {
+			return found, err
+		}
+	}
+	return r.requestsFrom(ownUsers+" CROSS JOIN approval_requests", f)
+}
+
+// requestsFrom merges one list for each state in which a row can be stored. Each walks an index from its newest entry and stops
+// at the limit, however long the history is; that of an application's users goes through all of theirs.
+func (r reader) requestsFrom(from string, f onetouch.ApprovalRequestFilter) ([]onetouch.ApprovalRequest, error) {
 	direction := " DESC"
 	if f.OldestFirst {
 		direction = ""
@@ -46,9 +75,14 @@ func (r reader) ApprovalRequests(f onetouch.ApprovalRequestFilter) ([]onetouch.A
 	var branches []string
 	var args []any
 	for _, stored := range storedStates(f) {
-		branch := requestFilter(f)
+		var branch filter
+		if from != "approval_requests" {
+			branch.where("authy_id = owner")
+			args = append(args, f.AppID)
+		}
+		requestFilter(f, &branch)
 		branch.where(stored.condition, stored.args...)
-		branches = append(branches, `SELECT * FROM (SELECT number, created_at FROM approval_requests`+branch.conditions+
+		branches = append(branches, `SELECT * FROM (SELECT number, created_at FROM `+from+branch.conditions+
 			` ORDER BY created_at`+direction+`, number`+direction+` LIMIT ?) AS page`)
 		args = append(args, branch.and(limit(f.Limit))...)
 	}
@@ -96,8 +130,7 @@ func storedStates(f onetouch.ApprovalRequestFilter) []condition {
 	return states
 }
 
-func requestFilter(f onetouch.ApprovalRequestFilter) filter {
-	var where filter
+func requestFilter(f onetouch.ApprovalRequestFilter, where *filter) {
 	if f.AuthyID != 0 {
 		where.where("authy_id = ?", f.AuthyID)
 	}
@@ -124,7 +157,6 @@ func requestFilter(f onetouch.ApprovalRequestFilter) filter {
 		where.where("(created_at, number) "+beyond+" (SELECT b.created_at, b.number FROM approval_requests b WHERE b.uuid = ?)",
 			f.Before)
 	}
-	return where
 }
 
 func (r reader) NextExpiry() (time.Time, error) {

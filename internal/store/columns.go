@@ -48,6 +48,12 @@ func limit(n int) int64 {
 	return int64(n)
 }
 
+// ownUsers are those of an application, by whom what is theirs is found.
+const ownUsers = "(SELECT authy_id AS owner FROM users WHERE app_id = ?) AS own"
+
+// recentRows is among how many of the last rows is looked first for those of an application.
+const recentRows = 2000
+
 // filter gathers the conditions of a list and their arguments. They are and-ed.
 type filter struct {
 	conditions string
@@ -61,6 +67,15 @@ func (f *filter) where(condition string, args ...any) {
 		f.conditions += " AND " + condition
 	}
 	f.args = append(f.args, args...)
+}
+
+// column is a column of text, of which an index is to be used or not: that of something else is better, as the planners cannot
+// know.
+func column(name string, indexed bool) string {
+	if indexed {
+		return name
+	}
+	return name + " || ''"
 }
 
 func (f *filter) and(args ...any) []any { return append(f.args, args...) }

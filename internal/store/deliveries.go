@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,19 +33,87 @@ func (r reader) Delivery(id int64) (onetouch.Delivery, error) {
 	return one(r.connection, readDelivery, selectDeliveries+" WHERE d.id = ?", id)
 }
 
+// Conditions of the indexes of what is rare among deliveries: most are pushes and callbacks that were sent.
+const (
+	isFailed   = "d.state = 'failed'"
+	isRareKind = "d.kind NOT IN ('push', 'callback')"
+)
+
+// Deliveries walks from the newest, along an index of as little as the filter allows. Those of an application are looked for
+// among the last ones first, and then by its users.
 func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, error) {
-	var where filter
-	if f.RequestUUID != "" {
-		where.where("d.request_number = (SELECT number FROM approval_requests WHERE uuid = ?)", f.RequestUUID)
+	from, where, narrow := wayToDeliveries(f)
+	if narrow || f.AppID == "" {
+		return r.deliveriesFrom(from, where, f)
 	}
-	if f.AppID != "" {
-		where.where("d.app_id = ?", f.AppID)
+	if f.Limit > 0 {
+		newest, err := r.newestDelivery()
+		if err != nil {
+			return nil, err
+		}
+		where.where("d.id > ?", newest-recentRows)
+		found, err := r.deliveriesFrom(from, where, f)
+		if err != nil || len(found) == f.Limit || newest <= recentRows {
+			return found, err
+		}
+	}
+	return r.deliveriesOfApp(f)
+}
+
+// wayToDeliveries is from what those of a filter are chosen, and whether an index leads to few.
+func wayToDeliveries(f onetouch.DeliveryFilter) (from string, where filter, narrow bool) {
+	isPush := len(f.Kinds) == 0 || slices.Contains(f.Kinds, onetouch.DeliveryPush)
+	switch {
+	case f.RequestUUID != "":
+		where.where("d.request_number = (SELECT number FROM approval_requests WHERE uuid = ?)", f.RequestUUID)
+	case f.AuthyID != 0:
+		where.where("d.request_number = r.number")
+		return "approval_requests r CROSS JOIN deliveries d", where, true
+	case f.WebhookID != "":
+	case f.State == onetouch.DeliveryFailed:
+		where.where(isFailed)
+	case f.State == onetouch.DeliveryPending && !isPush:
+		where.where(scheduled + " AND d.receiver > ''") // what is no push is pending as long as it is owed
+	case areRare(f.Kinds):
+		where.where(isRareKind)
+	default:
+		return deliveryTables, where, false
+	}
+	return deliveryTables, where, true
+}
+
+func (r reader) newestDelivery() (int64, error) {
+	return one(r.connection, scalar, "SELECT COALESCE(MAX(id), 0) FROM deliveries")
+}
+
+// deliveriesOfApp goes through all of an application's users.
+func (r reader) deliveriesOfApp(f onetouch.DeliveryFilter) ([]onetouch.Delivery, error) {
+	own, other := filter{args: []any{f.AppID}}, filter{}
+	own.where("r.authy_id = owner AND d.request_number = r.number")
+	other.where("d.request_number IS NULL")
+	found, err := r.deliveriesFrom(ownUsers+" CROSS JOIN approval_requests r CROSS JOIN deliveries d", own, f)
+	if err != nil {
+		return nil, err
+	}
+	others, err := r.deliveriesFrom(deliveryTables, other, f)
+	found = append(found, others...)
+	slices.SortFunc(found, func(a, b onetouch.Delivery) int { return cmp.Compare(b.ID, a.ID) })
+	if f.Limit > 0 && len(found) > f.Limit {
+		found = found[:f.Limit]
+	}
+	return found, err
+}
+
+// deliveriesFrom narrows deliveries that are chosen somehow to those of a filter.
+func (r reader) deliveriesFrom(from string, where filter, f onetouch.DeliveryFilter) ([]onetouch.Delivery, error) {
+	if f.AuthyID != 0 {
+		where.where("r.authy_id = ?", f.AuthyID)
 	}
 	if f.WebhookID != "" {
 		where.where("d.webhook_id = ?", f.WebhookID)
 	}
-	if f.AuthyID != 0 {
-		where.where("d.request_number IN (SELECT number FROM approval_requests WHERE authy_id = ?)", f.AuthyID)
+	if f.AppID != "" {
+		where.where("d.app_id = ?", f.AppID)
 	}
 	if f.State != "" {
 		where.where("d.state = ?", string(f.State))
@@ -55,8 +125,12 @@ func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, erro
 		}
 		where.where("d.kind IN (?"+strings.Repeat(", ?", len(kinds)-1)+")", kinds...)
 	}
-	return list(r.connection, readDelivery, selectDeliveries+where.conditions+" ORDER BY d.id DESC LIMIT ?",
+	return list(r.connection, readDelivery, "SELECT "+deliveryColumns+" FROM "+from+where.conditions+" ORDER BY d.id DESC LIMIT ?",
 		where.and(limit(f.Limit))...)
+}
+
+func areRare(kinds []onetouch.DeliveryKind) bool {
+	return len(kinds) > 0 && !slices.Contains(kinds, onetouch.DeliveryPush) && !slices.Contains(kinds, onetouch.DeliveryCallback)
 }
 
 // scheduled is the condition of the index of deliveries that the worker has to send: those that [onetouch.Delivery.Owed] is

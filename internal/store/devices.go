@@ -36,7 +36,7 @@ func (r reader) Devices(f onetouch.DeviceFilter) ([]onetouch.Device, error) {
 		where.where("authy_id = ?", f.AuthyID)
 	}
 	if f.AppID != "" {
-		where.where("app_id = ?", f.AppID)
+		where.where(column("app_id", f.AuthyID == 0)+" = ?", f.AppID)
 	}
 	if !f.WithRemoved {
 		where.where("removed_at = 0")

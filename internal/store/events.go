@@ -15,25 +15,145 @@ func readEvent(r *row) onetouch.Event {
 	}
 }
 
-const selectEvents = `SELECT e.sequence, e.at, e.type, e.app_id, e.authy_id, e.device_id, COALESCE(r.uuid, ''),
-	e.delivery_id, e.verification_uuid, e.note
-	FROM events e LEFT JOIN approval_requests r ON r.number = e.request_number`
+const eventColumns = `SELECT e.sequence, e.at, e.type, e.app_id, e.authy_id, e.device_id, COALESCE(r.uuid, ''),
+	e.delivery_id, e.verification_uuid, e.note`
+
+// ofRequest brings the approval request that an event is about.
+const ofRequest = " LEFT JOIN approval_requests r ON r.number = e.request_number"
+
+const selectEvents = eventColumns + " FROM events e" + ofRequest
 
 func (r reader) Event(sequence int64) (onetouch.Event, error) {
 	return one(r.connection, readEvent, selectEvents+" WHERE e.sequence = ?", sequence)
 }
 
+// Conditions of the indexes of what is rare among events.
+const (
+	isOfNoRequest = "e.request_number IS NULL AND e.authy_id > 0"
+	isRareType    = `e.type NOT IN ('one_touch_request_created', 'one_touch_request_responded', 'push_sent', 'callback_sent')`
+)
+
+// Events merges one list for each index that leads to what the filter chooses. The last ones of an application are looked for
+// among the last of all first, and then by its users.
 func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
+	ways := waysToEvents(f)
+	if len(ways) > 1 || ways[0].condition != "" || f.AppID == "" || !f.Latest || f.Limit <= 0 || f.After > 0 {
+		return r.eventsAlong(ways, f)
+	}
+	last, err := r.LastEvent()
+	if err != nil {
+		return nil, err
+	}
+	recent := f
+	recent.After = max(0, last-recentRows)
+	found, err := r.eventsAlong(ways, recent)
+	if err != nil || len(found) == f.Limit || recent.After == 0 {
+		return found, err
+	}
+	return r.eventsAlong(waysToEventsOf(f.AppID), f)
+}
+
+func (r reader) eventsAlong(ways []wayToEvents, f onetouch.EventFilter) ([]onetouch.Event, error) {
+	order := "sequence"
+	if f.Latest {
+		order += " DESC"
+	}
+	var query string
+	var args []any
+	if len(ways) == 1 {
+		narrowed := ways[0].narrowed(f)
+		query, args = selectEvents+narrowed.conditions+" ORDER BY e."+order+" LIMIT ?", narrowed.args
+	} else {
+		query, args = mergedEvents(f, ways, order)
+	}
+	events, err := list(r.connection, readEvent, query, append(args, limit(f.Limit))...)
+	if f.Latest {
+		slices.Reverse(events)
+	}
+	return events, err
+}
+
+// mergedEvents takes a page of each way, and of these the page.
+func mergedEvents(f onetouch.EventFilter, ways []wayToEvents, order string) (query string, args []any) {
+	var branches []string
+	for _, way := range ways {
+		narrowed := way.narrowed(f)
+		branches = append(branches,
+			"SELECT * FROM (SELECT e.sequence FROM "+way.from+narrowed.conditions+" ORDER BY e."+order+" LIMIT ?) AS page")
+		args = append(args, narrowed.and(limit(f.Limit))...)
+	}
+	// CROSS JOIN: the page is looked up in the table, never the table in the page.
+	return eventColumns + " FROM (" + strings.Join(branches, " UNION ALL ") + ") AS page CROSS JOIN events e" +
+		ofRequest + " WHERE e.sequence = page.sequence ORDER BY page." + order + " LIMIT ?", args
+}
+
+// wayToEvents leads to events along an index.
+type wayToEvents struct {
+	from      string
+	condition string
+	args      []any
+	byUser    bool // whether the condition has chosen the user, and likewise for the application
+	byApp     bool
+}
+
+// waysToEvents lead to all events that a filter chooses. What comes after a number is few, so that those who follow walk along
+// the log; so does who wants types that nearly all events have.
+func waysToEvents(f onetouch.EventFilter) []wayToEvents {
+	const events = "events e"
+	switch {
+	case f.RequestUUID != "":
+		return []wayToEvents{{
+			from: events, condition: "e.request_number = (SELECT number FROM approval_requests WHERE uuid = ?)",
+			args: []any{f.RequestUUID},
+		}}
+	case f.After > 0:
+		return []wayToEvents{{from: events}}
+	case f.AuthyID != 0:
+		return []wayToEvents{
+			{
+				from:      "approval_requests q CROSS JOIN events e",
+				condition: "q.authy_id = ? AND e.request_number = q.number", args: []any{f.AuthyID},
+			},
+			{from: events, condition: isOfNoRequest + " AND e.authy_id = ?", args: []any{f.AuthyID}, byUser: true},
+		}
+	case areRareTypes(f.Types):
+		return []wayToEvents{{from: events, condition: isRareType}}
+	default:
+		return []wayToEvents{{from: events}}
+	}
+}
+
+// waysToEventsOf lead to all events of an application, and to those that are of none, but of the whole server.
+func waysToEventsOf(appID string) []wayToEvents {
+	return []wayToEvents{
+		{
+			from:      ownUsers + " CROSS JOIN approval_requests q CROSS JOIN events e",
+			condition: "q.authy_id = owner AND e.request_number = q.number", args: []any{appID},
+		},
+		{from: "events e", condition: "e.request_number IS NULL AND e.app_id = ?", args: []any{appID}, byApp: true},
+		{from: "events e", condition: "e.request_number IS NULL AND e.app_id = ''", byApp: true},
+	}
+}
+
+func areRareTypes(types []onetouch.EventType) bool {
+	usual := []onetouch.EventType{
+		onetouch.EventRequestCreated, onetouch.EventRequestResponded, onetouch.EventPushSent, onetouch.EventCallbackSent,
+	}
+	return len(types) > 0 && !slices.ContainsFunc(types, func(t onetouch.EventType) bool { return slices.Contains(usual, t) })
+}
+
+// narrowed is all that a filter says, of events along the way.
+func (w wayToEvents) narrowed(f onetouch.EventFilter) filter {
 	var where filter
+	if w.condition != "" {
+		where.where(w.condition, w.args...)
+	}
 	where.where("e.sequence > ?", f.After)
-	if f.AppID != "" {
-		where.where("e.app_id IN (?, '')", f.AppID) // and what is of the whole server
+	if f.AppID != "" && !w.byApp {
+		where.where(column("e.app_id", false)+" IN (?, '')", f.AppID)
 	}
-	if f.AuthyID != 0 {
-		where.where("e.authy_id = ?", f.AuthyID)
-	}
-	if f.RequestUUID != "" {
-		where.where("e.request_number = (SELECT number FROM approval_requests WHERE uuid = ?)", f.RequestUUID)
+	if f.AuthyID != 0 && !w.byUser {
+		where.where("+e.authy_id = ?", f.AuthyID)
 	}
 	if len(f.Types) > 0 {
 		types := make([]any, len(f.Types))
@@ -42,15 +162,7 @@ func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
 		}
 		where.where("e.type IN (?"+strings.Repeat(", ?", len(types)-1)+")", types...)
 	}
-	order := " ORDER BY e.sequence LIMIT ?"
-	if f.Latest {
-		order = " ORDER BY e.sequence DESC LIMIT ?"
-	}
-	events, err := list(r.connection, readEvent, selectEvents+where.conditions+order, where.and(limit(f.Limit))...)
-	if f.Latest {
-		slices.Reverse(events)
-	}
-	return events, err
+	return where
 }
 
 func (r reader) LastEvent() (int64, error) {

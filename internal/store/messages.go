@@ -60,7 +60,7 @@ func (f *filter) since(alias, table string, older filter, time int64) {
 func (r reader) told(f onetouch.MessageFilter) ([]onetouch.Message, error) {
 	where := recipientFilter("m", f.To, f.AuthyID)
 	if f.AppID != "" {
-		where.where("m.app_id = ?", f.AppID)
+		where.where(column("m.app_id", f.To == "" && f.AuthyID == 0)+" = ?", f.AppID)
 	}
 	if f.Channel != "" {
 		where.where("m.channel = ?", string(f.Channel))
@@ -82,8 +82,24 @@ func (r reader) told(f onetouch.MessageFilter) ([]onetouch.Message, error) {
 			m.created_at FROM messages m`+where.conditions+" ORDER BY m.id DESC LIMIT ?", where.and(limit(f.Limit))...)
 }
 
-// pushed lists pushes: those of a user as one list for each of their devices.
+// pushed lists pushes: those of a user as one list for each of their devices, those of an application among the last ones, or
+// else by its users.
 func (r reader) pushed(f onetouch.MessageFilter) ([]onetouch.Message, error) {
+	if f.AuthyID == 0 && f.AppID != "" && f.Limit > 0 && f.Since.IsZero() { // a time ends the walk
+		newest, err := r.newestDelivery()
+		if err != nil {
+			return nil, err
+		}
+		recent := f
+		recent.After = max(f.After, newest-recentRows)
+		found, err := r.pushedTo("deliveries d", []filter{{}}, recent)
+		if err != nil || len(found) == f.Limit || recent.After == f.After {
+			return found, err
+		}
+		own := filter{args: []any{f.AppID}}
+		own.where("o.authy_id = owner AND d.device_id = o.id")
+		return r.pushedTo(ownUsers+" CROSS JOIN devices o CROSS JOIN deliveries d", []filter{own}, f)
+	}
 	branches := []filter{{}}
 	if f.AuthyID != 0 {
 		devices, err := list(r.connection, scalar, "SELECT id FROM devices WHERE authy_id = ?", f.AuthyID)
@@ -97,11 +113,16 @@ func (r reader) pushed(f onetouch.MessageFilter) ([]onetouch.Message, error) {
 			branches = append(branches, branch)
 		}
 	}
+	return r.pushedTo("deliveries d", branches, f)
+}
+
+// pushedTo merges the pushes of branches.
+func (r reader) pushedTo(from string, branches []filter, f onetouch.MessageFilter) ([]onetouch.Message, error) {
 	var texts []string
 	var args []any
 	for _, branch := range branches {
 		branch.pushes(f)
-		texts = append(texts, "SELECT * FROM (SELECT d.id FROM deliveries d"+branch.conditions+" ORDER BY d.id DESC LIMIT ?) AS page")
+		texts = append(texts, "SELECT * FROM (SELECT d.id FROM "+from+branch.conditions+" ORDER BY d.id DESC LIMIT ?) AS page")
 		args = append(args, branch.and(limit(f.Limit))...)
 	}
 	read := func(r *row) onetouch.Message {
@@ -136,7 +157,7 @@ func (f *filter) pushes(m onetouch.MessageFilter) {
 
 func (r reader) CountMessages(c onetouch.MessageCount) (int, error) {
 	where := recipientFilter("m", c.To, c.AuthyID)
-	where.where("m.app_id = ?", c.AppID)
+	where.where(column("m.app_id", false)+" = ?", c.AppID)
 	where.where("m.code <> ''")
 	where.since("m", "messages", recipientFilter("o", c.To, c.AuthyID), micros(c.Since))
 	number, err := one(r.connection, scalar, "SELECT COUNT(*) FROM messages m"+where.conditions, where.args...)

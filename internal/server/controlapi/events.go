@@ -27,30 +27,46 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) {
 		After: int64(q.Count("after")), AppID: q.Get("app"), AuthyID: int64(q.Count("user")), RequestUUID: q.Get("request"),
 		Types: typesIn(q, "type"), Limit: eventPage,
 	}
-	latest, err := q.Count("latest"), q.Err()
-	var missed []onetouch.Event
-	if err == nil {
-		missed, err = a.missed(r.Context(), f)
-	}
-	switch {
-	case err != nil:
-	case latest > 0:
-		f.After, err = a.beforeLatest(r.Context(), f, latest)
-	case !q.Has("after"):
-		f.After, err = a.service.LastEvent(r.Context())
-	}
+	begin, first, err := a.beginEvents(r.Context(), q, &f)
 	if err != nil {
 		refuse(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Onetouch-Event", strconv.FormatInt(f.After, 10)) // where a reader without a number starts
+	w.Header().Set("Onetouch-Event", strconv.FormatInt(begin, 10)) // where a reader without a number starts
 	stream := &eventStream{out: w, flush: http.NewResponseController(w), encoder: json.NewEncoder(w)}
-	if len(missed) > 0 && stream.send(missed) != nil {
+	if len(first) > 0 && stream.send(first) != nil {
 		return
 	}
 	a.stream(r.Context(), stream, f, q.Get("follow") == "true")
+}
+
+// beginEvents is the number after which the reader's events begin, and which of them come at once; the filter then has the number
+// after which the others come.
+func (a *API) beginEvents(ctx context.Context, q *wire.Query, f *onetouch.EventFilter) (int64, []onetouch.Event, error) {
+	latest, err := q.Count("latest"), q.Err()
+	if err != nil {
+		return 0, nil, err
+	}
+	first, err := a.missed(ctx, *f)
+	if err != nil {
+		return 0, nil, err
+	}
+	begin := f.After
+	switch {
+	case latest > 0:
+		var last []onetouch.Event
+		last, f.After, err = a.latest(ctx, *f, latest)
+		if begin = f.After; len(last) > 0 {
+			begin = last[0].Sequence - 1
+		}
+		first = append(first, last...)
+	case !q.Has("after"):
+		f.After, err = a.service.LastEvent(ctx)
+		begin = f.After
+	}
+	return begin, first, err
 }
 
 // missed is the event that tells of events which were removed after the filter's number, if the filter leaves it out. It has
@@ -81,14 +97,17 @@ func typesIn(q *wire.Query, name string) []onetouch.EventType {
 	return types
 }
 
-// beforeLatest is the number after which the last events of a filter come, n of them at most.
-func (a *API) beforeLatest(ctx context.Context, f onetouch.EventFilter, n int) (int64, error) {
-	f.Latest, f.Limit = true, n
-	events, err := a.service.Events(ctx, f)
-	if err != nil || len(events) == 0 {
-		return f.After, err
+// latest are the last events of a filter, n of them at most, and the number after which others come.
+func (a *API) latest(ctx context.Context, f onetouch.EventFilter, n int) (events []onetouch.Event, after int64, err error) {
+	if after, err = a.service.LastEvent(ctx); err != nil {
+		return nil, 0, err
 	}
-	return events[0].Sequence - 1, nil
+	f.Latest, f.Limit = true, n
+	events, err = a.service.Events(ctx, f)
+	if len(events) > 0 {
+		after = max(after, events[len(events)-1].Sequence)
+	}
+	return events, max(after, f.After), err
 }
 
 // eventStream writes events to one reader.

@@ -22,7 +22,7 @@ var migrations embed.FS
 
 // SchemaVersion is the version of the schema that this program brings every database to: that of SQLite's too, whose
 // migrations have the same numbers.
-const SchemaVersion = 9
+const SchemaVersion = 10
 
 // versions is the table of the migrations that were made, by which a database is known as ours.
 const versions = "onetouch_schema"

@@ -113,18 +113,34 @@ func (db *Database) Plan(view func(engine.Engine) error) (plan []string, err err
 		return nil, err
 	}
 	for _, query := range slices.Sorted(maps.Keys(c.statements)) { // explaining prepares further ones
-		rows, err := c.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?")))
+		steps, err := c.planOf(query)
 		if err != nil {
 			return nil, err
 		}
-		for rows.Next() {
-			plan = append(plan, rows.Text(3)) // after the step's number, its parent's and one that is not used
-		}
-		if err := rows.Close(); err != nil {
-			return nil, err
-		}
+		plan = append(plan, steps...)
 	}
 	return plan, nil
+}
+
+// PlanOf is what SQLite says it will do for a statement.
+func (db *Database) PlanOf(statement string) (plan []string, err error) {
+	c, err := db.location.connect()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	return c.planOf(statement)
+}
+
+func (c *connection) planOf(statement string) (plan []string, err error) {
+	rows, err := c.Query("EXPLAIN QUERY PLAN "+statement, make([]any, strings.Count(statement, "?")))
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		plan = append(plan, rows.Text(3)) // after the step's number, its parent's and one that is not used
+	}
+	return plan, rows.Close()
 }
 
 // single is an engine for views on one connection.

@@ -25,7 +25,7 @@ var newSchema string
 
 // schemaVersion is that of the newest migration. Each migration also writes it into the file's header, where one query
 // finds it: a database that is new or up to date, which is nearly every one, opens without goose.
-const schemaVersion = 9
+const schemaVersion = 10
 
 // applicationID marks a file as ours in SQLite's header: "OTCH".
 const applicationID = 'O'<<24 | 'T'<<16 | 'C'<<8 | 'H'

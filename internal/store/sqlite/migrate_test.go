@@ -54,6 +54,7 @@ func TestMigrationsStayAsTheyWere(t *testing.T) {
 		"00007_retention.sql":  "a043c3ff855349230c7ffdaac9be82707c5014b7ade41f324e02f2b9b01b8c0e",
 		"00008_totp.sql":       "e04a3c65cdcd45185f6d9d427365c1268da996daf237be86eee510dc3500b6bb",
 		"00009_claims.sql":     "cce795d2eec37f8343e505f87646fa1712cbf01212b1bbcb3044ec3a71646ae0",
+		"00010_growth.sql":     "ac2607ee7bcf3e72d221df3ec9e38079f7796b254cad3e34cb420a9b966636e1",
 	}
 	files, err := sqlite.Migrations()
 	if err != nil || len(files) != len(digests) {

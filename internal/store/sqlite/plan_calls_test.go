@@ -49,8 +49,16 @@ func TestQueriesOfCallsUseIndexes(t *testing.T) {
 		{"activities of a user", func(r onetouch.Reader) error {
 			return second(r.Activities(onetouch.ActivityFilter{AppID: "a", AuthyID: 1}))
 		}, "SEARCH activities USING INDEX activities_of_user (authy_id=?)"},
-		{"messages of a time", messages(onetouch.MessageFilter{Since: now, AppID: "a", After: 7}),
+		{"messages of a time", messages(onetouch.MessageFilter{Since: now, After: 7}),
 			"SEARCH m USING INTEGER PRIMARY KEY (rowid>?)"},
+		{"messages of an application", messages(onetouch.MessageFilter{Since: now, AppID: "a", After: 7, Channel: "sms"}),
+			"SEARCH m USING INDEX messages_of_application (app_id=? AND rowid>?)"},
+		{"activities of an application", func(r onetouch.Reader) error {
+			return second(r.Activities(onetouch.ActivityFilter{AppID: "a"}))
+		}, "SEARCH activities USING INDEX activities_of_application (app_id=?)"},
+		{"devices of an application", func(r onetouch.Reader) error {
+			return second(r.Devices(onetouch.DeviceFilter{AppID: "a"}))
+		}, "SEARCH devices USING INDEX devices_of_application (app_id=? AND factor_type=?)"},
 		{"pushes of a time", messages(onetouch.MessageFilter{Since: now, Channel: "push"}),
 			"SEARCH d USING INTEGER PRIMARY KEY (rowid>?)"},
 		{"pushes of a user", messages(onetouch.MessageFilter{AuthyID: owner, Channel: "push", Since: now}),

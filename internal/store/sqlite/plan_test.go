@@ -52,6 +52,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}},
 		{"all requests", requests(onetouch.ApprovalRequestFilter{}),
 			[]string{"SEARCH approval_requests USING COVERING INDEX approval_requests_by_status (status=?)"}},
+		{"requests of an application", requests(onetouch.ApprovalRequestFilter{AppID: "a", Before: "b"}),
+			[]string{"SEARCH approval_requests USING INTEGER PRIMARY KEY (rowid<?)"}},
 		{"requests of a user", requests(onetouch.ApprovalRequestFilter{AuthyID: 1}),
 			[]string{"SEARCH approval_requests USING COVERING INDEX approval_requests_of_user (authy_id=? AND status=?)"}},
 		{"pending requests of a user", requests(onetouch.ApprovalRequestFilter{AppID: "a", AuthyID: 1, Statuses: pending}),
@@ -75,6 +77,22 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"deliveries of a request", func(r onetouch.Reader) error {
 			return second(r.Deliveries(onetouch.DeliveryFilter{AppID: "a", RequestUUID: "b"}))
 		}, []string{"SEARCH d USING INDEX deliveries_of_request (request_number=?)"}},
+		{"deliveries of a user", func(r onetouch.Reader) error {
+			return second(r.Deliveries(onetouch.DeliveryFilter{AppID: "a", AuthyID: 1, Limit: 50}))
+		}, []string{
+			"SEARCH r USING INDEX approval_requests_of_user (authy_id=?)", "SEARCH d USING INDEX deliveries_of_request (request_number=?)",
+		}},
+		{"deliveries of an application", func(r onetouch.Reader) error {
+			kinds := []onetouch.DeliveryKind{onetouch.DeliveryCallback}
+			return second(r.Deliveries(onetouch.DeliveryFilter{AppID: "a", Kinds: kinds, State: onetouch.DeliverySent, Limit: 50}))
+		}, []string{"SEARCH d USING INTEGER PRIMARY KEY (rowid>?)"}},
+		{"deliveries that failed", func(r onetouch.Reader) error {
+			return second(r.Deliveries(onetouch.DeliveryFilter{AppID: "a", State: onetouch.DeliveryFailed, Limit: 50}))
+		}, []string{"SEARCH d USING INDEX deliveries_failed (state=?)"}},
+		{"webhook deliveries", func(r onetouch.Reader) error {
+			kinds := []onetouch.DeliveryKind{onetouch.DeliveryWebhook}
+			return second(r.Deliveries(onetouch.DeliveryFilter{AppID: "a", Kinds: kinds, Limit: 50}))
+		}, []string{"SEARCH d USING INDEX deliveries_of_rare_kinds (kind=?)"}},
 		{"attempts", func(r onetouch.Reader) error { return second(r.Attempts(1)) },
 			[]string{"SEARCH attempts USING PRIMARY KEY (delivery_id=?)"}},
 		{"due deliveries", func(r onetouch.Reader) error { return second(r.DueDeliveries("a", now, 1)) },
@@ -85,6 +103,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}},
 		{"owed deliveries", func(r onetouch.Reader) error { _, _, err := r.OwedDeliveries(3, now); return err },
 			[]string{"SEARCH d USING COVERING INDEX deliveries_scheduled (receiver>?)"}},
+		{"standing", func(r onetouch.Reader) error { return second(r.Standing("a", now)) }, []string{
+			"SEARCH users USING COVERING INDEX users_of_application (app_id=?)",
+			"SEARCH devices USING COVERING INDEX devices_of_application (app_id=? AND factor_type=?)",
+			"SEARCH approval_requests USING INDEX approval_requests_by_status (status=?)",
+			"SEARCH d USING INDEX deliveries_scheduled (receiver>?)",
+		}},
 		{"pushes of a stream that starts", func(r onetouch.Reader) error { return second(r.StreamPushes(1, 0, true, 1)) }, []string{
 			"SEARCH r USING INDEX approval_requests_of_user (authy_id=? AND status=?)",
 			"SEARCH d USING INDEX deliveries_of_request (request_number=? AND device_id=?)",
@@ -94,7 +118,27 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"events", func(r onetouch.Reader) error { return second(r.Events(onetouch.EventFilter{After: 9})) },
 			[]string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
 		{"the latest events", func(r onetouch.Reader) error {
+			return second(r.Events(onetouch.EventFilter{Latest: true, Limit: 50}))
+		}, []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
+		{"the latest events of a usual type", func(r onetouch.Reader) error {
+			types := []onetouch.EventType{"b", onetouch.EventPushSent}
+			return second(r.Events(onetouch.EventFilter{Types: types, Latest: true, Limit: 50}))
+		}, []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
+		{"the latest events of a rare type", func(r onetouch.Reader) error {
 			return second(r.Events(onetouch.EventFilter{AppID: "a", Types: []onetouch.EventType{"b"}, Latest: true, Limit: 50}))
+		}, []string{"SEARCH e USING INDEX events_of_rare_types (type=? AND rowid>?)"}},
+		{"the latest events of an application", func(r onetouch.Reader) error {
+			return second(r.Events(onetouch.EventFilter{AppID: "a", Latest: true, Limit: 50}))
+		}, []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
+		{"the latest events of a user", func(r onetouch.Reader) error {
+			return second(r.Events(onetouch.EventFilter{AppID: "a", AuthyID: 1, Latest: true, Limit: 50}))
+		}, []string{
+			"SEARCH q USING COVERING INDEX approval_requests_of_user (authy_id=?)",
+			"SEARCH e USING INDEX events_of_request (request_number=? AND rowid>?)",
+			"SEARCH e USING INDEX events_of_user (authy_id=? AND rowid>?)",
+		}},
+		{"events of an application that follow one", func(r onetouch.Reader) error {
+			return second(r.Events(onetouch.EventFilter{AppID: "a", AuthyID: 1, After: 9}))
 		}, []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
 		{"events of a request", func(r onetouch.Reader) error { return second(r.Events(onetouch.EventFilter{RequestUUID: "a"})) },
 			[]string{"SEARCH e USING INDEX events_of_request (request_number=? AND rowid>?)"}},

@@ -289,6 +289,25 @@ CREATE TABLE delivery_numbers (
 
 CREATE INDEX deliveries_of_event ON deliveries (event_sequence) WHERE event_sequence IS NOT NULL;
 
+CREATE INDEX deliveries_failed ON deliveries (state) WHERE state = 'failed';
+
+CREATE INDEX deliveries_of_rare_kinds ON deliveries (kind) WHERE kind NOT IN ('push', 'callback');
+
+CREATE INDEX deliveries_of_no_request ON deliveries (app_id) WHERE request_number IS NULL;
+
+CREATE INDEX events_of_rare_types ON events (type)
+    WHERE type NOT IN ('one_touch_request_created', 'one_touch_request_responded', 'push_sent', 'callback_sent');
+
+CREATE INDEX events_of_no_request ON events (app_id) WHERE request_number IS NULL;
+
+CREATE INDEX events_of_user ON events (authy_id) WHERE request_number IS NULL AND authy_id > 0;
+
+CREATE INDEX messages_of_application ON messages (app_id);
+
+CREATE INDEX activities_of_application ON activities (app_id);
+
+CREATE INDEX devices_of_application ON devices (app_id, factor_type) WHERE removed_at = 0;
+
 INSERT INTO sqlite_sequence (name, seq) VALUES ('devices', 1999999);
 
 INSERT INTO sqlite_sequence (name, seq) VALUES ('users', 999);
@@ -315,6 +334,8 @@ INSERT INTO goose_db_version (version_id, is_applied) VALUES (8, 1);
 
 INSERT INTO goose_db_version (version_id, is_applied) VALUES (9, 1);
 
+INSERT INTO goose_db_version (version_id, is_applied) VALUES (10, 1);
+
 PRAGMA application_id = 1330922312;
 
-PRAGMA user_version = 9;
+PRAGMA user_version = 10;

@@ -30,5 +30,6 @@ func standing(t *testing.T, w *world) {
 		onetouch.Standing{Users: 2, Devices: 1, Requests: 2, Owed: 1})
 	same(t, "after one request has expired", counted(w.app.ID, short.ExpiresAt),
 		onetouch.Standing{Users: 2, Devices: 1, Requests: 1, Owed: 1})
+	same(t, "all applications", counted("", short.ExpiresAt), onetouch.Standing{Users: 2, Devices: 1, Requests: 1, Owed: 1})
 	same(t, "another application", counted("another", start()), onetouch.Standing{})
 }

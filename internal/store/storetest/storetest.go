@@ -73,6 +73,7 @@ func Run(t *testing.T, open Open) {
 		"contents of deliveries":              deliveryContents,
 		"pushes of a stream":                  streamPushes,
 		"events":                              events,
+		"lists of an application at rest":     listsAtRest,
 		"history of requests":                 historyOfRequests,
 		"history of deliveries":               historyOfDeliveries,
 		"history of events":                   historyOfEvents,
