@@ -48,6 +48,9 @@ func TestNoEvidenceWithoutAnAnswer(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	_, err = w.Evidence(t.Context(), asked.UUID)
 	w.refused("expired", err, onetouch.CodeEvidenceNotFound)
+	factor := w.registerTOTP(ada)
+	_, err = w.Evidence(t.Context(), w.challengeCode(factor, w.code(factor, 1)).UUID)
+	w.refused("a code", err, onetouch.CodeEvidenceNotFound)
 	_, err = w.Evidence(t.Context(), "unknown")
 	w.refused("unknown", err, onetouch.CodeApprovalRequestNotFound)
 }

@@ -132,6 +132,36 @@ func TestVerifyAPI(t *testing.T) {
 	}
 }
 
+// A code signs nothing, and a wrong one is no answer.
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	const challenge = "/v2/Services/{service}/Entities/{identity}/Challenges/{sid}"
+	const approved = "backend hands over a code: right"
+	for name, c := range map[string]struct {
+		calls []traffic.Call
+		want  []string
+	}{
+		"had when it was asked": {nil, []string{approved}},
+		"later": {[]traffic.Call{
+			call(traffic.Verify, "POST", challenge, 0, 1, 200, `{"status":"pending"}`),
+			call(traffic.Verify, "POST", challenge, 0, 2, 429, `{"message":"too many","status":429}`),
+			call(traffic.Verify, "POST", challenge, 0, 3, 200, `{"status":"approved"}`),
+		}, []string{
+			"backend hands over a code: wrong, or used before", "backend answers: refused: 429 Too Many Requests, too many", approved,
+		}},
+	} {
+		s := decided(asked("Code?"), onetouch.StatusApproved, pixel, 4)
+		s.Request.DeviceID, s.Devices[1].FactorType, s.Calls = pixel, onetouch.FactorTOTP, c.calls
+		var told []string
+		for _, step := range sequence.Of(s).Steps {
+			told = append(told, step.From+" "+step.Text+": "+step.Reply)
+		}
+		if want := append([]string{"backend asks “Code?”: UUID"}, c.want...); !slices.Equal(told, want) {
+			t.Errorf("%s told:\n%s\nwant:\n%s", name, strings.Join(told, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
 func TestOffsets(t *testing.T) {
 	t.Parallel()
 	for took, want := range map[time.Duration]string{

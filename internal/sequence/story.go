@@ -185,7 +185,12 @@ func (t *teller) tellEnd() {
 			at = r.ProcessedAt
 		}
 		t.tell(rankAnswer, 0, Step{At: at, Kind: Expired, From: serviceID, Text: "expired", Outcome: Bad})
-	case !slices.ContainsFunc(t.steps, func(s placed) bool { return s.Kind == Answered && s.Outcome == Good }):
+	case slices.ContainsFunc(t.steps, func(s placed) bool { return s.Kind == Answered && s.Outcome == Good }):
+	case t.byCode(): // which the backend had when it asked
+		step := Step{At: r.ProcessedAt, From: backendID, To: serviceID}
+		codeBrought(&step, true)
+		t.tell(rankAnswer, 0, step)
+	default:
 		t.tell(rankAnswer, 0, Step{
 			At: r.ProcessedAt, Kind: Answered, From: t.device(r.Answer.DeviceID), To: serviceID, Text: t.answer(),
 			Reply: signatureVerified, Outcome: Good,
@@ -194,6 +199,21 @@ func (t *teller) tellEnd() {
 }
 
 const signatureVerified = "signature verified"
+
+// byCode reports whether the request is for the code of an authenticator app, which signs nothing.
+func (t *teller) byCode() bool {
+	return slices.ContainsFunc(t.Devices, func(d onetouch.Device) bool {
+		return d.ID == t.Request.DeviceID && d.FactorType == onetouch.FactorTOTP
+	})
+}
+
+// codeBrought is a backend that hands over a code.
+func codeBrought(step *Step, right bool) {
+	step.Kind, step.Text, step.Reply, step.Outcome = Answered, "hands over a code", "wrong, or used before", Bad
+	if right {
+		step.Reply, step.Outcome = "right", Good
+	}
+}
 
 // answer is what the device that decided has said.
 func (t *teller) answer() string {

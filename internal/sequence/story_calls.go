@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/traffic"
 )
 
@@ -92,6 +93,10 @@ func afterMishaps(c traffic.Call, step Step) Step {
 
 func (t *teller) answered(c traffic.Call, step *Step) {
 	step.Kind = Answered
+	if c.Status == http.StatusOK && t.byCode() {
+		codeBrought(step, statusIn(c) == string(onetouch.StatusApproved))
+		return
+	}
 	if c.Status == http.StatusOK {
 		step.Text, step.Reply, step.Outcome = t.answer(), signatureVerified, Good
 		return
