@@ -160,7 +160,8 @@ func TestReadRecordingRefuses(t *testing.T) {
 		content string
 		want    error
 	}{
-		"nothing":         {"", migrate.ErrNoRecording},
+		"nothing":         {"", migrate.ErrEmpty},
+		"blanks":          {"\uFEFF \n", migrate.ErrEmpty},
 		"a page":          {"<html>", migrate.ErrNoRecording},
 		"another object":  {`{"hello":"world"}`, migrate.ErrNoRecording},
 		"a list":          {`[]`, migrate.ErrNoRecording},

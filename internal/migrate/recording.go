@@ -22,6 +22,7 @@ const MaxRecording = 64 << 20
 var (
 	ErrTooLong      = errors.New("the recording is longer than 64 MiB: record less, or leave out other hosts")
 	ErrNoRecording  = errors.New("this is neither an HTTP archive (HAR) nor a report of 'onetouch exec --report FILE.json'")
+	ErrEmpty        = errors.New("the recording is empty: nothing was written into it")
 	ErrRecordingCut = errors.New("the recording is cut off: it ends in the middle")
 )
 
@@ -141,6 +142,9 @@ func ReadRecording(in io.Reader) (Recording, error) {
 		return Recording{}, ErrTooLong
 	}
 	content = []byte(strings.TrimPrefix(string(content), "\uFEFF")) // which some browsers write
+	if strings.TrimSpace(string(content)) == "" {
+		return Recording{}, ErrEmpty
+	}
 	var r recording
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(content, &r); err != nil {
