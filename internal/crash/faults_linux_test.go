@@ -14,15 +14,18 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/testneeds"
 	"github.com/onetouchkit/onetouch/internal/testneeds/disk"
+	"github.com/onetouchkit/onetouch/internal/testneeds/postgres"
 	"github.com/onetouchkit/onetouch/pkg/authy"
 )
 
 // storageFault is what happens to the file of a server that is at work.
 type storageFault struct {
 	database string
+	named    string                                    // how refusals name it; "": as it is
 	strike   func(t *testing.T, l *load) (mend func()) // mend is nil where nothing helps as long as the server runs
 	says     string                                    // with what changes are refused; "": they are not
 	after    func(t *testing.T)                        // what is done before the next server starts; nil: nothing
+	fits     bool                                      // what is small is still written, so that the server is ready for that
 	unkept   bool                                      // what was not flushed to the disk is gone, as after a power cut
 }
 
@@ -41,6 +44,7 @@ func TestStorageThatFails(t *testing.T) {
 		"log is removed":         removedLog,
 		"rights are taken away":  withheldRights,
 		"disk is full, of a log": fullLog,
+		"disk of tables is full": fullTables,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,7 +56,9 @@ func TestStorageThatFails(t *testing.T) {
 func failUnderLoad(t *testing.T, program string, fault storageFault) {
 	t.Helper()
 	w := newWorldOf(t, program, t.TempDir(), fault.database)
-	w.file = w.database
+	if fault.named == "" {
+		w.file, fault.named = w.database, w.database
+	}
 	w.settle(t)
 	l := w.begin(t, 0)
 	l.away = true
@@ -60,7 +66,10 @@ func failUnderLoad(t *testing.T, program string, fault storageFault) {
 	w.awaitAcknowledgements(t, l, 20)
 	mend := fault.strike(t, l)
 	if fault.says != "" {
-		w.refuses(t, l, fault.says)
+		w.refuses(t, l, fault.named, fault.says)
+		if !fault.fits {
+			l.awaitStatus(t, "/readyz", http.StatusServiceUnavailable)
+		}
 	}
 	if mend != nil {
 		mend()
@@ -77,7 +86,9 @@ func failUnderLoad(t *testing.T, program string, fault storageFault) {
 	} else {
 		w.finish(t)
 	}
-	w.checkFile(t)
+	if w.file != "" {
+		w.checkFile(t)
+	}
 }
 
 // startsAgain has a server work with what is left, of which the ledger knows nothing.
@@ -91,10 +102,9 @@ func (w *world) startsAgain(t *testing.T) {
 }
 
 // refuses checks what a server does whose storage takes nothing, or only what is small by chance.
-func (w *world) refuses(t *testing.T, l *load, says string) {
+func (w *world) refuses(t *testing.T, l *load, named, says string) {
 	t.Helper()
 	w.awaitTally(t, l, "refusals", func(now tally) bool { return now.refused >= 10 })
-	l.awaitStatus(t, "/readyz", http.StatusServiceUnavailable)
 	l.awaitStatus(t, "/healthz", http.StatusOK)
 	var err error
 	for n, end := 0, time.Now().Add(patience); err == nil && time.Now().Before(end); n++ {
@@ -108,9 +118,9 @@ func (w *world) refuses(t *testing.T, l *load, says string) {
 	}
 	var refusal *authy.Error
 	if !errors.As(err, &refusal) || refusal.StatusCode != http.StatusServiceUnavailable ||
-		!strings.Contains(refusal.Message, w.database) || !strings.Contains(refusal.Message, says) ||
+		!strings.Contains(refusal.Message, named) || !strings.Contains(refusal.Message, says) ||
 		strings.Contains(refusal.Message, "\n") {
-		t.Errorf("a change is answered with %v, want 503 and one line that names %s and says %q", err, w.database, says)
+		t.Errorf("a change is answered with %v, want 503 and one line that names %s and says %q", err, named, says)
 	}
 	uuid, decided := w.ledger.anyDecided()
 	seen, err := l.backend.ApprovalRequest(t.Context(), uuid)
@@ -182,6 +192,18 @@ func fullLog(t *testing.T) storageFault {
 			t.Helper()
 			return func() { check(t, unix.Mount("", folder, "", unix.MS_REMOUNT, "size=64m")) }
 		},
+	}
+}
+
+// fullTables is a disk without any space left on which PostgreSQL has its tables; its own log is elsewhere.
+func fullTables(t *testing.T) storageFault {
+	t.Helper()
+	folder := disk.Small(t, 32<<20)
+	check(t, os.Chmod(filepath.Dir(folder), 0o711)) // its user has to come through
+	database := postgres.Start(t).DatabaseIn(t, folder)
+	return storageFault{
+		database: database, named: "Database t_", says: isFull, fits: true,
+		strike: func(t *testing.T, _ *load) (mend func()) { t.Helper(); return disk.Fill(t, folder) },
 	}
 }
 

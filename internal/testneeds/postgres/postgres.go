@@ -110,6 +110,21 @@ func (s *Server) Database(t testing.TB) string {
 	return s.URL(name)
 }
 
+// DatabaseIn is Database with its tables in an empty folder, which may be on a disk of its own.
+func (s *Server) DatabaseIn(t testing.TB, folder string) string {
+	t.Helper()
+	if s.owner != nil {
+		if err := os.Chown(folder, int(s.owner.Uid), int(s.owner.Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := strings.ToLower("t_" + rand.Text())
+	server := s.URL("postgres")
+	say(t, server, fmt.Sprintf("CREATE TABLESPACE %s LOCATION '%s'", name, folder))
+	say(t, server, fmt.Sprintf("CREATE DATABASE %[1]s TEMPLATE template0 ENCODING 'UTF8' STRATEGY file_copy TABLESPACE %[1]s", name))
+	return s.URL(name)
+}
+
 // URL is that of a database on the server.
 func (s *Server) URL(database string) string {
 	return fmt.Sprintf("postgres://onetouch@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
