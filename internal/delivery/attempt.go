@@ -27,13 +27,10 @@ type sending struct {
 }
 
 // send makes one attempt.
-func (w *Worker) send(ctx context.Context, id int64) *sending {
-	s := &sending{}
-	s.unsent = w.prepare(ctx, id, s)
-	if s.unsent == nil {
+func (w *Worker) send(ctx context.Context, id int64, s *sending) {
+	if s.unsent = w.prepare(ctx, id, s); s.unsent == nil {
 		s.attempt = w.attempt(ctx, s.parcel)
 	}
-	return s
 }
 
 // prepare reads what is to be sent, and returns what became of it if it is not to be sent now.

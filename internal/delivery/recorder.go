@@ -10,10 +10,10 @@ import (
 // mostRecorded bounds how many attempts are written down in one change.
 const mostRecorded = 64
 
-// recorder writes attempts down. One is written at once; those that end meanwhile go together into the next change, so that
-// a store that is busy does not hold up sending.
+// recorder writes attempts down. One is written at once; those that end before its change has its turn go along, so that a store
+// that is busy does not hold up sending.
 type recorder struct {
-	write func(context.Context, []onetouch.Attempt) ([]onetouch.Delivery, error)
+	write func(ctx context.Context, attempts func() []onetouch.Attempt) ([]onetouch.Delivery, error)
 
 	mu      sync.Mutex
 	busy    bool // somebody writes
@@ -38,15 +38,18 @@ func (r *recorder) record(ctx context.Context, a onetouch.Attempt) (onetouch.Del
 		}
 	}
 	defer r.pass()
-	others := r.take()
-	attempts := make([]onetouch.Attempt, 1, 1+len(others))
-	attempts[0] = a
-	for _, other := range others {
-		attempts = append(attempts, other.attempt)
-	}
-	deliveries, err := r.write(ctx, attempts)
+	var others []*unwritten
+	deliveries, err := r.write(ctx, func() []onetouch.Attempt {
+		others = r.take(others)
+		attempts := make([]onetouch.Attempt, 1, 1+len(others))
+		attempts[0] = a
+		for _, other := range others {
+			attempts = append(attempts, other.attempt)
+		}
+		return attempts
+	})
 	if err != nil {
-		deliveries = make([]onetouch.Delivery, len(attempts))
+		deliveries = make([]onetouch.Delivery, 1+len(others))
 	}
 	for i, other := range others {
 		other.written, other.delivery, other.err = true, deliveries[i+1], err
@@ -68,14 +71,14 @@ func (r *recorder) queue(a onetouch.Attempt) *unwritten {
 	return u
 }
 
-// take returns those that go with the one whose turn it is.
-func (r *recorder) take() []*unwritten {
+// take adds those that wait to the others that go with the one whose turn it is.
+func (r *recorder) take(others []*unwritten) []*unwritten {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	number := min(len(r.waiting), mostRecorded-1)
-	taken := r.waiting[:number:number]
+	number := min(len(r.waiting), mostRecorded-1-len(others))
+	others = append(others, r.waiting[:number]...)
 	r.waiting = r.waiting[number:]
-	return taken
+	return others
 }
 
 // pass has the next one write, if there is one.

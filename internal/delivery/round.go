@@ -84,12 +84,13 @@ func (r *round) wait(ctx context.Context) error {
 
 func (r *round) begin(t ticket) {
 	go func() {
-		s := r.send(r.attempts, t.id)
+		var s sending
+		r.send(r.attempts, t.id, &s)
 		told := s.unsent == nil && r.crowded.Load()
 		if told {
 			r.ended <- outcome{ticket: t, answered: true, health: healthAfter(s.attempt), took: s.attempt.Duration}
 		}
-		o := r.settle(r.attempts, s)
+		o := r.settle(r.attempts, &s)
 		o.ticket, o.told = t, told
 		r.ended <- o // it holds as many as can come of what is in flight
 	}()

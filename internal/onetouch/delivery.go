@@ -228,7 +228,7 @@ func (c *change) delivered(d Delivery) error {
 // RecordAttempt writes down one try to deliver and what follows from it. The attempt's number is given here.
 // Once a delivery has succeeded or was given up its state stays.
 func (s *Service) RecordAttempt(ctx context.Context, a Attempt) (Delivery, error) {
-	recorded, err := s.RecordAttempts(ctx, []Attempt{a})
+	recorded, err := s.RecordAttempts(ctx, func() []Attempt { return []Attempt{a} })
 	if err == nil && recorded[0].ID == 0 {
 		err = deliveryNotFound(a.DeliveryID)
 	}
@@ -238,12 +238,16 @@ func (s *Service) RecordAttempt(ctx context.Context, a Attempt) (Delivery, error
 	return recorded[0], nil
 }
 
-// RecordAttempts is RecordAttempt for several, all or none. Of a delivery that is not there any more, because somebody has
-// emptied the store, nothing is written, and the zero Delivery returned.
-func (s *Service) RecordAttempts(ctx context.Context, attempts []Attempt) ([]Delivery, error) {
-	recorded := make([]Delivery, len(attempts))
-	err := s.change(ctx, func(c *change) (err error) {
-		for i, a := range attempts {
+// RecordAttempts is RecordAttempt for several, all or none. They are asked for when it is the change's turn, and again if it is
+// run again: then with the same ones first. Of a delivery that is not there any more, because somebody has emptied the store,
+// nothing is written, and the zero Delivery returned.
+func (s *Service) RecordAttempts(ctx context.Context, attempts func() []Attempt) ([]Delivery, error) {
+	var recorded []Delivery
+	err := s.change(ctx, func(c *change) error {
+		made := attempts()
+		recorded = make([]Delivery, len(made))
+		for i, a := range made {
+			var err error
 			if recorded[i], err = c.recordAttempt(a, s.jitter.fraction()); err != nil {
 				return err
 			}

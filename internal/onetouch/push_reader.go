@@ -111,8 +111,8 @@ func (p *PushReader) Sent(ctx context.Context, pushes []Push, started time.Time)
 	for i, push := range pushes {
 		attempts[i] = Attempt{DeliveryID: push.ID, StartedAt: started, Duration: p.service.clock.Now().Sub(started)}
 	}
-	_, err := p.service.RecordAttempts(context.WithoutCancel(ctx), attempts)
-	if errors.Is(err, ErrNotFound) {
+	recorded, err := p.service.RecordAttempts(context.WithoutCancel(ctx), func() []Attempt { return attempts })
+	if slices.ContainsFunc(recorded, func(d Delivery) bool { return d.ID == 0 }) {
 		return ErrReplaced
 	}
 	return err

@@ -1,6 +1,7 @@
 package onetouch_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -298,4 +299,23 @@ func TestPushOfTheBackendThatCannotBe(t *testing.T) {
 		w.refused("unknown", w.PushReceived(ctx, p.Device, "x"), onetouch.CodeApprovalRequestNotFound)
 		w.refused("removed device", w.PushReceived(ctx, removed.Device, ofAda.UUID), onetouch.CodeAccessTokenInvalid)
 	})
+}
+
+// A push that was on its way when all was replaced is none any more, and its stream ends.
+func TestPushesThatLeaveAfterAReset(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	reader := w.readPushes(w.register(ada, byStream), nil)
+	w.askFor(ada, "Pay?")
+	pushes, _, err := reader.Next(t.Context())
+	if err != nil || len(pushes) != 1 {
+		t.Fatalf("got %+v, %v, want a push", pushes, err)
+	}
+	if err := w.Reset(t.Context(), false, onetouch.ApplicationSettings{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Sent(t.Context(), pushes, w.clock.Now()); !errors.Is(err, onetouch.ErrReplaced) {
+		t.Errorf("got %v, want ErrReplaced", err)
+	}
 }

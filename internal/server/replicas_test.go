@@ -70,6 +70,7 @@ func TestReplicas(t *testing.T) {
 		})
 	}
 	all.Wait()
+	t.Logf("all were approved after %s, and %d callbacks had not come by then", time.Since(started).Round(time.Millisecond), s.missing())
 	accidents.Wait()
 	s.await(ctx)
 	s.judge(t, flows, time.Since(started))
