@@ -73,6 +73,9 @@ func recordOfRequest(s *output.Streams, r shownRequest) *output.Record {
 	}
 	record.Add("Application", r.AppName)
 	record.Add("User", idText(r.AuthyID))
+	if r.AskedDeviceID != nil {
+		record.Add("Asked", "device "+idText(*r.AskedDeviceID)+" alone, by a challenge")
+	}
 	record.Add("Created", moment(s, r.CreatedAt))
 	record.Add("Expires", momentOr(s, r.ExpiresAt, "never"))
 	record.Add("Processed", momentOr(s, r.ProcessedAt, ""))

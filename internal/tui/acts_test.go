@@ -10,6 +10,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
+	"github.com/onetouchkit/onetouch/internal/server/traffic"
 	"github.com/onetouchkit/onetouch/internal/tui"
 )
 
@@ -337,6 +338,24 @@ func TestActingAsOnePhone(t *testing.T) {
 	s.shows("This screen answers as Ada's Pixel (device 12) only.")
 	s.press("A")
 	s.shows("This screen answers as whichever phone the user has.")
+}
+
+// TestFactor: a phone that speaks the Verify API was seen when it called that, and has no codes.
+func TestFactor(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	calls(s)
+	pixel := s.server.heard[2]
+	pixel.ID, pixel.API, pixel.Path, pixel.Open = 9, traffic.Verify, "/v2/Services/VA1", false
+	pixel.At = pixel.At.Add(20 * time.Second)
+	s.server.heard[2].Open = false
+	s.server.heard = append([]controlapi.Call{pixel}, s.server.heard...)
+	for i := range s.server.devices {
+		s.server.devices[i].API = onetouch.APIVerify.String()
+	}
+	s.connect()
+	s.press("2")
+	s.shows("Seen        20s ago", "API         Verify", "no one-time codes")
 }
 
 // TestSeen: who holds the stream of pushes open is online, others were seen when they called.

@@ -116,16 +116,29 @@ func (p *phones) askSeen(known facts) tea.Cmd {
 	}
 	p.stale, p.busy = false, true
 	return p.remote.ask(func(ctx context.Context) tea.Msg {
-		calls, err := p.remote.control.Calls(ctx, controlapi.CallQuery{API: traffic.Device})
 		devices := map[int64]seen{}
-		for _, call := range calls { // oldest first
-			if call.DeviceID != nil {
-				before := devices[*call.DeviceID]
-				devices[*call.DeviceID] = seen{at: call.At, online: before.online || call.Open}
+		for _, api := range []traffic.API{traffic.Device, traffic.Verify} { // a factor hears pushes by the one and speaks the other
+			calls, err := p.remote.control.Calls(ctx, controlapi.CallQuery{API: api})
+			if err != nil {
+				return seenRead{reply: reply{err}}
+			}
+			for _, call := range calls {
+				if call.DeviceID != nil {
+					devices[*call.DeviceID] = devices[*call.DeviceID].and(call)
+				}
 			}
 		}
-		return seenRead{devices: devices, reply: reply{err}}
+		return seenRead{devices: devices}
 	})
+}
+
+// and is what is known of a device after one more of its calls.
+func (s seen) and(call controlapi.Call) seen {
+	s.online = s.online || call.Open
+	if call.At.After(s.at) {
+		s.at = call.At
+	}
+	return s
 }
 
 // seenText says when a device last called.

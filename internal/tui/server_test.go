@@ -173,7 +173,9 @@ func (s *server) Replay(_ context.Context, id int64, _ controlapi.Replay) (contr
 func (s *server) Calls(_ context.Context, q controlapi.CallQuery) ([]controlapi.Call, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	newer := slices.DeleteFunc(slices.Clone(s.heard), func(c controlapi.Call) bool { return c.ID <= q.After })
+	newer := slices.DeleteFunc(slices.Clone(s.heard), func(c controlapi.Call) bool {
+		return c.ID <= q.After || q.API != "" && c.API != q.API
+	})
 	return newer, s.called("calls")
 }
 
