@@ -143,7 +143,7 @@ func limitsOfApp() []setting {
 		most("failures-per-hour", "most wrong codes of one user, a `NUMBER`; in new applications 100",
 			func(s *onetouch.ApplicationSettings) **int { return &s.FailuresPerHour },
 			"Wrong codes of a user per hour", func(a controlapi.Application) int { return a.FailuresPerHour }),
-		most("api-calls-per-minute", "most calls of the Authy API, a `NUMBER`",
+		most("api-calls-per-minute", "most calls of its backend, a `NUMBER`",
 			func(s *onetouch.ApplicationSettings) **int { return &s.APICallsPerMinute },
 			"API calls per minute", func(a controlapi.Application) int { return a.APICallsPerMinute }),
 		most("sms-per-day", "most texts, a `NUMBER`",

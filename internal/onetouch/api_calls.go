@@ -29,7 +29,17 @@ func newAPICalls() *apiCalls {
 // counts too.
 func (s *Service) CountAPICall(app Application) error {
 	now := s.clock.Now()
-	if s.apiCalls.add(app.ID, now) > app.APICallsPerMinute && app.APICallsPerMinute > 0 {
+	return tooManyCalls(app, s.apiCalls.add(app.ID, now, true), now)
+}
+
+// LimitAPICall counts a call of another API than Authy's for the limit, which both share, and not for the statistics.
+func (s *Service) LimitAPICall(app Application) error {
+	now := s.clock.Now()
+	return tooManyCalls(app, s.apiCalls.add(app.ID, now, false), now)
+}
+
+func tooManyCalls(app Application, thisMinute int, now time.Time) error {
+	if thisMinute > app.APICallsPerMinute && app.APICallsPerMinute > 0 {
 		return refuse(CodeTooManyAPICalls, "DoS protection: Application has made too many API calls in the last minute.").
 			until(now, now.Truncate(time.Minute).Add(time.Minute))
 	}
@@ -37,16 +47,18 @@ func (s *Service) CountAPICall(app Application) error {
 }
 
 // add returns how many calls the application has made in this minute.
-func (a *apiCalls) add(appID string, now time.Time) int {
+func (a *apiCalls) add(appID string, now time.Time, save bool) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.unsaved[apiCallsOf{appID, monthOf(now)}]++
+	if save {
+		a.unsaved[apiCallsOf{appID, monthOf(now)}]++
+		defer a.tell()
+	}
 	if minute := now.Unix() / 60; minute != a.minute {
 		a.minute = minute
 		clear(a.thisMinute)
 	}
 	a.thisMinute[appID]++
-	a.tell()
 	return a.thisMinute[appID]
 }
 

@@ -244,6 +244,11 @@ func (c *call) find() (err error) {
 		return errServiceNotFound
 	}
 	traffic.NotesOf(c.Context()).Application(c.app.ID)
+	if !c.byDevice() {
+		if err := c.service.LimitAPICall(c.app); err != nil {
+			return err
+		}
+	}
 	identity := c.PathValue("identity")
 	if identity == "" || c.makesEntity {
 		return nil
