@@ -64,14 +64,16 @@ func locate(text string) (*location, error) {
 			settings[name] = value
 		}
 	}
-	config.RuntimeParams, config.AfterConnect = startup, set(settings)
+	config.RuntimeParams, config.AfterConnect = startup, set(settings, config.ConnectTimeout)
 	return &location{config: config, patience: patience}, nil
 }
 
-// set returns what makes the settings of a connection. With the start of a connection poolers, such as PgBouncer, let few
-// settings through.
-func set(settings map[string]string) func(context.Context, *pgconn.PgConn) error {
+// set returns what makes the settings of a connection, within the time that a connection may take. With the start of a
+// connection poolers, such as PgBouncer, let few settings through.
+func set(settings map[string]string, within time.Duration) func(context.Context, *pgconn.PgConn) error {
 	return func(ctx context.Context, conn *pgconn.PgConn) error {
+		ctx, cancel := context.WithTimeout(ctx, within)
+		defer cancel()
 		var calls []string
 		for _, name := range slices.Sorted(maps.Keys(settings)) {
 			value, err := conn.EscapeString(settings[name])

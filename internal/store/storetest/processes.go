@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -28,8 +29,8 @@ func watchHearsOthersOnly(t *testing.T, open Open) {
 				}
 			})
 		}()
-		<-begun
-		return func() { cancel(); <-ended }
+		await(t, begun, "the watch to begin")
+		return func() { cancel(); await(t, ended, "the watch to end") }
 	}
 
 	// One change of another's, among our own, is heard.
@@ -38,7 +39,7 @@ func watchHearsOthersOnly(t *testing.T, open Open) {
 		ours.update(t, func(tx onetouch.Transaction) error { return note(tx, fmt.Sprintf("our own %d", i)) })
 	}
 	others.update(t, func(tx onetouch.Transaction) error { return note(tx, "another's") })
-	<-heard
+	await(t, heard, "another's change")
 	stop()
 	for len(heard) > 0 {
 		<-heard
@@ -52,6 +53,17 @@ func watchHearsOthersOnly(t *testing.T, open Open) {
 	stop()
 	if len(heard) > 0 {
 		t.Errorf("heard %d changes, and nobody else made one", len(heard))
+	}
+}
+
+// await ends what hangs; it asserts no duration.
+func await(t *testing.T, come <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-come:
+	case <-time.After(2 * time.Minute):
+		stacks := make([]byte, 1<<20)
+		t.Fatalf("waited in vain for %s\n%s", what, stacks[:runtime.Stack(stacks, true)])
 	}
 }
 
