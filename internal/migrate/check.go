@@ -22,9 +22,6 @@ const (
 	NothingAsked Verdict = "nothing asked" // the call was no question to anybody: there is nothing to compare
 )
 
-// Verdicts lists them, the best first.
-func Verdicts() []Verdict { return []Verdict{Same, Explained, NothingAsked, NotReplayed, Differs} }
-
 // Report is how the approval flows of a recording came out through both APIs.
 type Report struct {
 	Flows        []Checked `json:"flows"` // in the order of the recording

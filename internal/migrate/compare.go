@@ -26,14 +26,6 @@ const (
 	AspectCallback Aspect = "callback"
 )
 
-// Aspects lists them all.
-func Aspects() []Aspect {
-	return []Aspect{
-		AspectTaken, AspectPhone, AspectShown, AspectExpiry, AspectEnd, AspectTime, AspectAnswerer, AspectHidden, AspectReason,
-		AspectCallback,
-	}
-}
-
 // Difference is what came out differently.
 type Difference struct {
 	Aspect Aspect `json:"aspect"`
