@@ -137,7 +137,7 @@ func nameOf(e ast.Expr) string {
 		return nameOf(e.X)
 	case *ast.CallExpr:
 		if array, is := e.Fun.(*ast.ArrayType); is && array.Len == nil && len(e.Args) == 1 {
-			return nameOf(e.Args[0]) // []byte(secret)
+			return nameOf(e.Args[0]) // of which the bytes are compared
 		}
 		return nameOf(e.Fun)
 	default:

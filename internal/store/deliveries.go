@@ -39,11 +39,12 @@ const (
 	isRareKind = "d.kind NOT IN ('push', 'callback')"
 )
 
-// Deliveries walks from the newest, along an index of as little as the filter allows. Those of an application are looked for
-// among the last ones first, and then by its users.
+// Deliveries walks from the newest, along an index of as little as the filter allows. Those of a user or application are looked
+// for among the last ones first.
 func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, error) {
 	from, where, narrow := wayToDeliveries(f)
-	if narrow || f.AppID == "" {
+	isOfSome := f.AuthyID != 0 || f.AppID != "" && !narrow
+	if !isOfSome || f.RequestUUID != "" {
 		return r.deliveriesFrom(from, where, f)
 	}
 	if f.Limit > 0 {
@@ -51,11 +52,15 @@ func (r reader) Deliveries(f onetouch.DeliveryFilter) ([]onetouch.Delivery, erro
 		if err != nil {
 			return nil, err
 		}
-		where.where("d.id > ?", newest-recentRows)
-		found, err := r.deliveriesFrom(from, where, f)
+		var recent filter
+		recent.where("d.id > ?", newest-recentRows)
+		found, err := r.deliveriesFrom(deliveryTables, recent, f)
 		if err != nil || len(found) == f.Limit || newest <= recentRows {
 			return found, err
 		}
+	}
+	if f.AuthyID != 0 {
+		return r.deliveriesFrom(from, where, f)
 	}
 	return r.deliveriesOfApp(f)
 }

@@ -33,12 +33,12 @@ const (
 	isRareType    = `e.type NOT IN ('one_touch_request_created', 'one_touch_request_responded', 'push_sent', 'callback_sent')`
 )
 
-// Events merges one list for each index that leads to what the filter chooses. The last ones of an application are looked for
-// among the last of all first, and then by its users.
+// Events merges one list for each index that leads to what the filter chooses. The last ones of a user or application are looked
+// for among the last of all first.
 func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
-	ways := waysToEvents(f)
-	if len(ways) > 1 || ways[0].condition != "" || f.AppID == "" || !f.Latest || f.Limit <= 0 || f.After > 0 {
-		return r.eventsAlong(ways, f)
+	isOfSome := f.AuthyID != 0 || f.AppID != "" && !areRareTypes(f.Types)
+	if !isOfSome || f.RequestUUID != "" || !f.Latest || f.Limit <= 0 || f.After > 0 {
+		return r.eventsAlong(waysToEvents(f), f)
 	}
 	last, err := r.LastEvent()
 	if err != nil {
@@ -46,11 +46,15 @@ func (r reader) Events(f onetouch.EventFilter) ([]onetouch.Event, error) {
 	}
 	recent := f
 	recent.After = max(0, last-recentRows)
-	found, err := r.eventsAlong(ways, recent)
+	found, err := r.eventsAlong([]wayToEvents{{from: "events e"}}, recent)
 	if err != nil || len(found) == f.Limit || recent.After == 0 {
 		return found, err
 	}
-	return r.eventsAlong(waysToEventsOf(f.AppID), f)
+	ways := waysToEvents(f)
+	if f.AuthyID == 0 {
+		ways = waysToEventsOf(f.AppID)
+	}
+	return r.eventsAlong(ways, f)
 }
 
 func (r reader) eventsAlong(ways []wayToEvents, f onetouch.EventFilter) ([]onetouch.Event, error) {

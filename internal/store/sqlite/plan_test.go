@@ -77,11 +77,6 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"deliveries of a request", func(r onetouch.Reader) error {
 			return second(r.Deliveries(onetouch.DeliveryFilter{AppID: "a", RequestUUID: "b"}))
 		}, []string{"SEARCH d USING INDEX deliveries_of_request (request_number=?)"}},
-		{"deliveries of a user", func(r onetouch.Reader) error {
-			return second(r.Deliveries(onetouch.DeliveryFilter{AppID: "a", AuthyID: 1, Limit: 50}))
-		}, []string{
-			"SEARCH r USING INDEX approval_requests_of_user (authy_id=?)", "SEARCH d USING INDEX deliveries_of_request (request_number=?)",
-		}},
 		{"deliveries of an application", func(r onetouch.Reader) error {
 			kinds := []onetouch.DeliveryKind{onetouch.DeliveryCallback}
 			return second(r.Deliveries(onetouch.DeliveryFilter{AppID: "a", Kinds: kinds, State: onetouch.DeliverySent, Limit: 50}))
@@ -130,13 +125,6 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"the latest events of an application", func(r onetouch.Reader) error {
 			return second(r.Events(onetouch.EventFilter{AppID: "a", Latest: true, Limit: 50}))
 		}, []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
-		{"the latest events of a user", func(r onetouch.Reader) error {
-			return second(r.Events(onetouch.EventFilter{AppID: "a", AuthyID: 1, Latest: true, Limit: 50}))
-		}, []string{
-			"SEARCH q USING COVERING INDEX approval_requests_of_user (authy_id=?)",
-			"SEARCH e USING INDEX events_of_request (request_number=? AND rowid>?)",
-			"SEARCH e USING INDEX events_of_user (authy_id=? AND rowid>?)",
-		}},
 		{"events of an application that follow one", func(r onetouch.Reader) error {
 			return second(r.Events(onetouch.EventFilter{AppID: "a", AuthyID: 1, After: 9}))
 		}, []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}},
