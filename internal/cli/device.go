@@ -136,9 +136,8 @@ func (c *Connection) answering(ctx context.Context, request controlapi.ApprovalR
 			return one, nil
 		}
 	}
-	if kept, err := c.Devices.Load(cmp.Or(chosen, asked)); err == nil && kept.Factor.Unverified {
-		return nil, failedWith(ExitFailed, "device %d is a factor that is not verified, so it cannot answer: "+
-			"'onetouch device verify %d' verifies it", kept.DeviceID, kept.DeviceID)
+	if err := c.unverified(cmp.Or(chosen, asked)); err != nil {
+		return nil, err
 	}
 	_, err = c.Control.User(ctx, "", authyID)
 	if onetouch.CodeOf(err) == onetouch.CodeUserNotFound {
@@ -160,6 +159,16 @@ func (c *Connection) answering(ctx context.Context, request controlapi.ApprovalR
 	}
 	return nil, failedWith(ExitNotFound, "user %d has no device in this workspace to answer with: register one with "+
 		"'onetouch device register --user %d'", authyID, authyID)
+}
+
+// unverified says so of a phone of this workspace that is a factor and not verified.
+func (c *Connection) unverified(id int64) error {
+	kept, err := c.Devices.Load(id)
+	if err != nil || !kept.Factor.Unverified {
+		return nil //nolint:nilerr // what is wrong with the file is for those to say who need it
+	}
+	return failedWith(ExitFailed, "device %d is a factor that is not verified, so it cannot answer: "+
+		"'onetouch device verify %d' verifies it", id, id)
 }
 
 // forget removes the key of a device that can answer no more.

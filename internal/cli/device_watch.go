@@ -119,6 +119,9 @@ func (c *Connection) watchable(ctx context.Context, chosen int64) ([]*device.Dev
 		return nil, failedWith(ExitNotFound, "no other device is simulated in this workspace")
 	}
 	if len(devices) == 0 && chosen != 0 {
+		if err := c.unverified(chosen); err != nil {
+			return nil, err
+		}
 		return nil, failedWith(ExitNotFound, "device %d is not simulated in this workspace: 'onetouch device list' shows "+
 			"those there are", chosen)
 	}
