@@ -60,6 +60,9 @@ func NewCmdDevicePair(f *Factory) *cobra.Command {
 }
 
 func devicePairRun(ctx context.Context, o *devicePairOptions, c *Connection) (err error) {
+	if err := c.refuseElsewhere(); err != nil {
+		return err
+	}
 	if o.authyID, err = c.onlyUser(ctx, o.authyID); err != nil {
 		return err
 	}

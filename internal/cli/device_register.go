@@ -83,6 +83,9 @@ func deviceRegisterRun(ctx context.Context, o *deviceRegisterOptions, c *Connect
 	if o.qr {
 		return c.printRegistration(ctx, o)
 	}
+	if err := c.refuseElsewhere(); err != nil {
+		return err
+	}
 	registered, err := c.register(ctx, o)
 	if err != nil {
 		return deviceRegisterFlags().orWrong(err)

@@ -33,6 +33,7 @@ type shownServer struct {
 	Phones         int    `json:"phones"` // that answer by their policies
 	// PhonePage is where the page is that makes the browsers of phones devices.
 	PhonePage controlapi.PhonePage `json:"phone_page"`
+	Upstream  string               `json:"upstream"` // the service that has the phones; "": this one
 }
 
 type serveOptions struct {
@@ -127,7 +128,7 @@ func serveRun(ctx context.Context, o *serveOptions) error {
 	served := shownServer{
 		URL: urlOf(listener.Addr()), PID: os.Getpid(), Version: o.build.Version,
 		Database: store.Shown(databaseOf(settings, workspace)), Workspace: workspace.Name, Profile: settings.Profile,
-		PhonePage: options.PhonePage,
+		PhonePage: options.PhonePage, Upstream: s.Upstream(),
 	}
 	logger.Info("serving", "url", served.URL, "version", served.Version, "pid", served.PID)
 	phones, stopPhones, err := hosted.run(ctx, s, workspace.Devices(served.Database), logger)
@@ -196,6 +197,9 @@ func recordOfServer(served shownServer) *output.Record {
 	record.Add("Callbacks", callbackText(served.CallbackMethod, served.CallbackURL))
 	record.Add("Database", served.Database)
 	record.Add("Profile", served.Profile)
+	if served.Upstream != "" {
+		record.Add("Upstream", served.Upstream)
+	}
 	addPhonePage(record, served.PhonePage)
 	if served.Phones > 0 {
 		record.Add("Phones", numberOfPhones(served.Phones))

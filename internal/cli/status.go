@@ -25,6 +25,7 @@ type shownStatus struct {
 	CallbackURL    string     `json:"callback_url"`
 	CallbackMethod string     `json:"callback_method"`
 	Push           string     `json:"push"`
+	Upstream       string     `json:"upstream"` // the service that has the phones; "": this one
 	Users          int        `json:"users"`
 	Devices        int        `json:"devices"`
 	Pending        int        `json:"pending"` // requests without an answer
@@ -108,6 +109,7 @@ func (c *Connection) status(ctx context.Context) (shownStatus, error) {
 		Deliveries: []controlapi.DeliveryCounts{},
 		Running:    !c.InProcess, Version: c.Server.Version, Database: c.Server.Database, Application: app.Name,
 		CallbackURL: app.CallbackURL, CallbackMethod: app.CallbackMethod, Push: app.Push,
+		Upstream: c.Server.Upstream,
 	}
 	if shown.Running {
 		shown.URL, shown.PID, shown.StartedAt = c.URL, c.Server.PID, &c.Server.StartedAt
@@ -143,6 +145,9 @@ func recordOfStatus(s *output.Streams, shown shownStatus) *output.Record {
 	record.Add("Application", shown.Application)
 	record.Add("Callbacks", callbackText(shown.CallbackMethod, shown.CallbackURL))
 	record.Add("Pushes", "sent by "+shown.Push)
+	if shown.Upstream != "" {
+		record.Add("Upstream", shown.Upstream)
+	}
 	record.Add("Users", fmt.Sprint(shown.Users))
 	record.Add("Devices", fmt.Sprint(shown.Devices))
 	record.Add("Requests pending", fmt.Sprint(shown.Pending))

@@ -10,6 +10,14 @@ import (
 // upstreamVerify is the one other service that can have the phones.
 const upstreamVerify = "verify"
 
+// refuseElsewhere says that a bridge has no phones of its own.
+func (c *Connection) refuseElsewhere() error {
+	if c.Server.Upstream == "" {
+		return nil
+	}
+	return failedWith(ExitFailed, "the server is a bridge, and has no phones of its own: they are at %s", c.Server.Upstream)
+}
+
 // bridgeOf is what the settings say of another service that has the phones; nil: this one has them.
 func bridgeOf(settings config.Settings) (*bridge.Options, error) {
 	switch strings.ToLower(settings.Upstream) {

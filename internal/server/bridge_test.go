@@ -463,6 +463,9 @@ func TestBridgeOptions(t *testing.T) {
 		"service": {ServiceSID: "VA1", AccountSID: accountSID, AuthToken: authToken},
 		"account": {ServiceSID: serviceSID, AccountSID: "AC" + strings.Repeat("g", 32), AuthToken: authToken},
 		"token":   {ServiceSID: serviceSID, AccountSID: accountSID},
+		"URL":     {ServiceSID: serviceSID, AccountSID: accountSID, AuthToken: authToken, URL: "ftp://verify.example"},
+		"secrets": {ServiceSID: serviceSID, AccountSID: accountSID, AuthToken: authToken, URL: "http://a:b@verify.example"},
+		"webhook": {ServiceSID: serviceSID, AccountSID: accountSID, AuthToken: authToken, WebhookURL: "bridge.example"},
 	} {
 		if _, err := server.Open(t.Context(), server.Options{Database: ":memory:", Bridge: &o}); err == nil ||
 			onetouch.CodeOf(err) != onetouch.CodeInvalidParameter {

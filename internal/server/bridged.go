@@ -40,6 +40,14 @@ func (s *Server) phones() authyapi.Phones {
 	return s.bridge
 }
 
+// Upstream is the other service that has the phones, for people; "": this one has them.
+func (s *Server) Upstream() string {
+	if s.bridge == nil {
+		return ""
+	}
+	return s.options.Bridge.String()
+}
+
 // bridged are the families of a server whose phones may be elsewhere: then it has no API for them, but takes the other
 // service's webhooks.
 func (s *Server) bridged(families route.Families) route.Families {

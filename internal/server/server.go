@@ -177,6 +177,7 @@ func (s *Server) apis(page []route.Route) route.Families {
 		Database:  store.Shown(s.options.Database),
 		StartedAt: s.options.Clock.Now(), Stopping: s.stopping, Faults: s.faults, Traffic: s.traffic,
 		Deliveries: s.worker.Metrics(), Phones: s.options.Phones, LocalOnly: s.options.LocalControl, PhonePage: s.options.PhonePage,
+		Upstream: s.Upstream(),
 	}
 	authy := authyapi.New(s.service, authyapi.Options{Logger: s.log, Faults: s.faults, Phones: s.phones()}).Family()
 	device := deviceapi.New(s.service, deviceapi.Options{Stopping: s.stopping, Logger: s.log, Faults: s.faults}).Family()

@@ -1,12 +1,14 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -27,6 +29,11 @@ type Options struct {
 	WebhookURL string
 	Client     *http.Client // nil: one that gives up after ten seconds
 	Logger     *slog.Logger // nil: no log
+}
+
+// String says where the phones are, and no secret.
+func (o Options) String() string {
+	return "Verify, service " + o.ServiceSID + " at " + cmp.Or(o.URL, verify.DefaultBaseURL)
 }
 
 // timeout is how long a call of Verify may take. A backend waits for it.
@@ -51,6 +58,15 @@ func New(o Options) (*Upstream, error) {
 	if o.AuthToken == "" {
 		return nil, onetouch.InvalidParameter("upstream-auth-token", "is missing")
 	}
+	for _, one := range []struct{ name, text, example string }{
+		{"upstream-url", o.URL, verify.DefaultBaseURL},
+		{"upstream-webhook-url", o.WebhookURL, "https://bridge.example" + Path},
+	} {
+		if one.text != "" && !isPlainURL(one.text) {
+			return nil, onetouch.InvalidParameter(one.name, "must be an absolute http or https URL without credentials, such as "+
+				one.example)
+		}
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -62,6 +78,12 @@ func New(o Options) (*Upstream, error) {
 		options = append(options, verify.WithBaseURL(o.URL))
 	}
 	return &Upstream{client: verify.New(o.AccountSID, o.AuthToken, options...), service: o.ServiceSID, log: o.Logger}, nil
+}
+
+// isPlainURL tells whether calls can be made to the URL, and no secret stands in it.
+func isPlainURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Hostname() != "" && u.User == nil && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 func factorSID(uuid string) string { return verifywire.FactorSID(onetouch.Device{UUID: uuid}) }

@@ -43,6 +43,8 @@ type Options struct {
 	LocalOnly bool
 	// PhonePage is where phones find the server's page.
 	PhonePage PhonePage
+	// Upstream is the service that has the phones, for people; "": this one.
+	Upstream string
 	// Phones are those that the server's process can answer as; nil: none.
 	Phones Phones
 }
@@ -191,7 +193,7 @@ func (a *API) server(r *http.Request) (any, error) {
 	apps, err := a.service.Applications(r.Context())
 	return Server{
 		Version: a.Version, PID: os.Getpid(), StartedAt: a.StartedAt, Now: a.service.Clock().Now(), Database: a.Database,
-		Applications: each(apps, applicationOf), PhonePage: a.PhonePage,
+		Applications: each(apps, applicationOf), PhonePage: a.PhonePage, Upstream: a.Upstream,
 	}, err
 }
 

@@ -20,6 +20,7 @@ type Server struct {
 	Database     string        `json:"database"`
 	Applications []Application `json:"applications"` // oldest first
 	PhonePage    PhonePage     `json:"phone_page"`
+	Upstream     string        `json:"upstream"` // the service that has the phones, for people; "": this one
 }
 
 // PhonePage is where the page is that makes the browsers of phones devices.
