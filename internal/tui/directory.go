@@ -170,14 +170,14 @@ func (d *directory) removed(authyID int64) bool {
 
 // user is the shortest name of a user that people recognise.
 func (d *directory) user(authyID int64) string {
-	if email := d.users[authyID].Email; email != "" {
-		return line(email)
+	if name := nameOf(d.users[authyID]); name != "" {
+		return name
 	}
 	return fmt.Sprintf("Authy ID %d", authyID)
 }
 
 // contact is all that identifies a user. One that is not known was removed.
-func (d *directory) contact(authyID int64) (email, rest string) {
+func (d *directory) contact(authyID int64) (name, rest string) {
 	rest = fmt.Sprintf("Authy ID %d", authyID)
 	user, known := d.users[authyID]
 	switch {
@@ -186,7 +186,10 @@ func (d *directory) contact(authyID int64) (email, rest string) {
 	case !known:
 		return "removed", rest
 	}
-	return line(user.Email), phoneNumber(user) + " · " + rest
+	if number := phoneNumber(user); number != "" {
+		rest = number + " · " + rest
+	}
+	return nameOf(user), rest
 }
 
 // device names a device.

@@ -27,6 +27,26 @@ func TestUserWithoutDevice(t *testing.T) {
 	s.gave(approved(1))
 }
 
+// TestEntity: who was added through the Verify API has neither e-mail address nor phone number, and is known by an identity.
+func TestEntity(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.server.users[0].Email, s.server.users[0].PhoneNumber, s.server.users[0].CountryCode = "", "", 0
+	s.server.users[0].Identity = "ada-of-acme"
+	s.connect()
+	s.ask(1, "Log in?")
+	s.shows("asks ada-of-acme", "User  ada-of-acme")
+	s.hides("+0")
+	s.press("2")
+	s.shows("User        ada-of-acme")
+	s.press("3")
+	s.shows("Identity     ada-of-acme")
+	s.hides("+0", "E-mail")
+	s.press("/", "o", "f", "-", "a", "c", "m", "e", "enter")
+	s.shows("ada-of-acme")
+	s.hides("grace.hopper")
+}
+
 func TestRemovedUser(t *testing.T) {
 	t.Parallel()
 	s := open(t).connect()

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -37,7 +38,14 @@ func inOrder[T any](byID map[int64]T) []T {
 	return items
 }
 
+// nameOf is the name by which people know a user: an entity of the Verify API has an identity, and no e-mail address.
+func nameOf(u controlapi.User) string { return line(cmp.Or(u.Email, u.Identity)) }
+
+// phoneNumber is the user's number; "" of an entity of the Verify API, which has none.
 func phoneNumber(u controlapi.User) string {
+	if u.PhoneNumber == "" {
+		return ""
+	}
 	return line(fmt.Sprintf("+%d %s", u.CountryCode, u.PhoneNumber))
 }
 
@@ -49,7 +57,7 @@ func userRow(f frame, u controlapi.User) row {
 	case len(f.names.owned[u.AuthyID]) > 0:
 		sign = f.look.good.Render("●")
 	}
-	text := line(u.Email)
+	text := nameOf(u)
 	if f.width >= narrowList {
 		text = f.ruler.fit(text, f.width-4-30) + "  " + phoneNumber(u)
 	}
@@ -57,7 +65,7 @@ func userRow(f frame, u controlapi.User) row {
 }
 
 func userWords(_ facts, u controlapi.User) []string {
-	return []string{u.Email, phoneNumber(u), strconv.FormatInt(u.AuthyID, 10)}
+	return []string{u.Email, u.Identity, phoneNumber(u), strconv.FormatInt(u.AuthyID, 10)}
 }
 
 func userSheet(f frame, u controlapi.User) []string {
@@ -70,10 +78,13 @@ func userSheet(f frame, u controlapi.User) []string {
 	if u.Confirmed {
 		confirmed = "yes"
 	}
-	rows := [][2]string{
-		{"E-mail", line(u.Email)}, {"Phone", phoneNumber(u)}, {"Authy ID", strconv.FormatInt(u.AuthyID, 10)},
-		{"Application", line(app.Name)}, {"State", state}, {"Confirmed", confirmed}, {"Added", f.moment(u.CreatedAt)},
+	rows := [][2]string{{"E-mail", line(u.Email)}, {"Phone", phoneNumber(u)}}
+	if u.Email == "" {
+		rows = [][2]string{{"Identity", line(u.Identity)}}
 	}
+	rows = append(rows, [][2]string{
+		{"Authy ID", strconv.FormatInt(u.AuthyID, 10)}, {"Application", line(app.Name)}, {"State", state}, {"Confirmed", confirmed}, {"Added", f.moment(u.CreatedAt)},
+	}...)
 	lines := append(table(f, rows, f.look.plain.Render), "")
 	devices := f.names.owned[u.AuthyID]
 	if len(devices) == 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/internal/testneeds/browser"
+	"github.com/onetouchkit/onetouch/pkg/authy"
 	"github.com/onetouchkit/onetouch/pkg/details"
 )
 
@@ -137,6 +138,30 @@ func TestForeignTextIsHarmless(t *testing.T) {
 	}
 	if n := browser.Read[int](tab, "document.querySelectorAll('#panel script, #panel img:not(.diagram)').length"); n != 0 {
 		t.Errorf("%d elements were made of text", n)
+	}
+}
+
+// Who was added through the Verify API has neither e-mail address nor phone number, and is known by an identity.
+func TestEntityIsKnownByItsIdentity(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	entity, err := w.Service().AddEntity(w.Context(), w.Application().ID, "ada-of-acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.register(entity.AuthyID, "Entity's phone")
+	if _, err := w.backend.CreateApprovalRequest(w.Context(), entity.AuthyID, authy.NewApprovalRequest{Message: "Pay?"}); err != nil {
+		t.Fatal(err)
+	}
+	tab := w.opened(browser.Start(t, nil))
+	tab.Until("document.querySelector(`.question`)")
+	tab.Sees("ada-of-acme")
+	press(tab, "#tab-users")
+	tab.Until("document.querySelector('[role=option] b')?.textContent === 'ada-of-acme'")
+	press(tab, "[role=option]")
+	tab.Until("document.querySelector('#panel h2')?.textContent.includes('ada-of-acme')")
+	if text := browser.Read[string](tab, "document.querySelector('main').textContent"); strings.Contains(text, "+0") {
+		t.Errorf("a phone number is made up: %q", text)
 	}
 }
 

@@ -6,6 +6,12 @@ const page = 500; // requests that are read at once
 const newest = 1000; // of the things of which only the newest are listed
 const fewSingly = 12; // so many changed things are read one by one
 
+/** The name by which people know a user: an entity of the Verify API has an identity, and no e-mail address. */
+export const nameOf = (user) => user.email || user.identity;
+
+/** The user's number; '' of an entity of the Verify API, which has none. */
+export const numberOf = (user) => user.phone_number && `+${user.country_code} ${user.phone_number}`;
+
 /** Things of one kind, newest first, each once. */
 class Things {
   items = [];
@@ -207,7 +213,8 @@ export class Data {
   }
 
   userName(authyID) {
-    return this.users.get(authyID)?.email ?? `user ${authyID}`;
+    const user = this.users.get(authyID);
+    return user ? nameOf(user) : `user ${authyID}`;
   }
 
   deviceName(id) {

@@ -1,5 +1,6 @@
 // The tabs of phones, users and the inbox.
 
+import { nameOf, numberOf } from './data.js';
 import { button, copyable, el, facts, foreign, line, part, pill } from './dom.js';
 import { age, moment } from './time.js';
 
@@ -40,15 +41,15 @@ export function usersTab({ data, open }) {
   const requests = (user) => data.requests.items.filter((request) => request.authy_id === user.authy_id).slice(0, 20);
   return {
     name: 'users', title: 'Users', items: () => data.users.items, known: () => data.users.known, key: (u) => String(u.authy_id),
-    row: (u) => plainRow(u.suspended ? 'denied' : 'approved', u.email, `+${u.country_code} ${u.phone_number} · ${data.appName(u.app_id)}`, String(u.authy_id)),
+    row: (u) => plainRow(u.suspended ? 'denied' : 'approved', nameOf(u), [numberOf(u), data.appName(u.app_id)].filter(Boolean).join(' · '), String(u.authy_id)),
     when: (u) => String(u.authy_id),
     filters: [['', 'All'], ['banned', 'Banned']], passes: (u) => u.suspended,
-    words: (u) => [u.email, u.phone_number, u.authy_id, data.appName(u.app_id)],
+    words: (u) => [nameOf(u), u.phone_number, u.authy_id, data.appName(u.app_id)],
     empty: () => ['No user yet. Your backend adds them, or you do:', 'onetouch user create --email ada@example.com --phone 202-555-0158'],
     count: () => data.users.items.length || '',
-    parts: (u) => [['all', [u, phones(u), requests(u).map(({ uuid, status }) => [uuid, status])], () => part('', foreign(u.email, 'h2'),
+    parts: (u) => [['all', [u, phones(u), requests(u).map(({ uuid, status }) => [uuid, status])], () => part('', foreign(nameOf(u), 'h2'),
       u.suspended ? el('p', {}, pill('denied', 'Banned by the application')) : null,
-      facts([['Authy ID', String(u.authy_id)], ['Phone number', `+${u.country_code} ${u.phone_number}`], ['Application', data.appName(u.app_id)],
+      facts([['Authy ID', String(u.authy_id)], ['Phone number', numberOf(u)], ['Application', data.appName(u.app_id)],
         ['Confirmed', u.confirmed ? 'yes' : 'no: has neither used a code nor registered a device'], ['Added', moment(u.created_at)]]),
       el('h3', {}, 'Phones'), links(phones(u).map((d) => [line(d.name), () => open('phones', d.id)])),
       el('h3', {}, 'Newest requests'), links(requests(u).map((r) => [el('span', {}, pill(r.status), ` ${line(r.message)}`), () => open('requests', r.uuid)])))]],
