@@ -6,7 +6,10 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
 	"github.com/onetouchkit/onetouch/internal/server/deviceapi"
+	"github.com/onetouchkit/onetouch/internal/server/route"
+	"github.com/onetouchkit/onetouch/internal/server/verifyapi"
 	"github.com/onetouchkit/onetouch/internal/store"
+	"github.com/onetouchkit/onetouch/internal/verifywire"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/device"
 )
@@ -28,7 +31,8 @@ func startExample() *exampleBackend {
 	b.app = must(b.service.EnsureApplication(ctx, onetouch.ApplicationSettings{Name: "Acme Bank"}))
 	b.user = must(b.service.AddUser(ctx, b.app.ID, onetouch.NewUser{Email: "ada@example.com", Cellphone: "202-555-0158"}))
 	stopping := make(chan struct{})
-	listening := httptest.NewServer(mux(deviceapi.New(b.service, deviceapi.Options{Stopping: stopping})))
+	listening := httptest.NewServer(route.Handler(deviceapi.New(b.service, deviceapi.Options{Stopping: stopping}).Family(),
+		verifyapi.New(b.service, verifyapi.Options{}).Family()))
 	b.server = listening.URL
 	b.stop = func() {
 		close(stopping)
@@ -49,6 +53,16 @@ func must[T any](value T, err error) T {
 func (b *exampleBackend) registrationToken() string {
 	return must(b.service.StartRegistration(context.Background(), b.app.ID, b.user.AuthyID))
 }
+
+// accessToken is what a backend of the Verify API asks for.
+func (b *exampleBackend) accessToken() string {
+	token, _, err := b.service.CreateAccessToken(context.Background(), b.app.ID, onetouch.NewAccessToken{
+		Identity: b.user.Identity, Life: onetouch.DefaultAccessTokenLife,
+	})
+	return must(token, err)
+}
+
+func (b *exampleBackend) serviceSID() string { return verifywire.ServiceSID(b.app.ID) }
 
 func (b *exampleBackend) phone() *device.Device {
 	return must(device.Register(context.Background(), device.Registration{Server: b.server, Token: b.registrationToken()}))

@@ -51,6 +51,33 @@ func Example() {
 	// true
 }
 
+// A phone that speaks Twilio's Verify API is a device like any other, once it is a factor.
+func ExampleRegisterFactor() {
+	ctx := context.Background()
+	backend := startExample()
+	defer backend.stop()
+
+	phone, err := device.RegisterFactor(ctx, device.NewFactor{
+		Server: backend.server, ServiceSID: backend.serviceSID(), Identity: backend.user.Identity,
+		AccessToken: backend.accessToken(), Name: "Ada's Pixel",
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	uuid := backend.ask("Log in from Bogotá?")
+
+	request, err := phone.ApprovalRequest(ctx, uuid)
+	if err == nil {
+		err = phone.Approve(ctx, request)
+	}
+	fmt.Println(request.Message, request.Status, err)
+	fmt.Println(phone.Deny(ctx, request, "changed my mind"))
+	// Output:
+	// Log in from Bogotá? approved <nil>
+	// the Verify API has no counterpart of a reason of an answer
+}
+
 func ExampleDevice_Deny() {
 	ctx := context.Background()
 	backend := startExample()

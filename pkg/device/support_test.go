@@ -79,11 +79,6 @@ func (w *world) serve() *serving {
 	}), sync.OnceFunc(func() { close(stopping) }))
 }
 
-// mux serves the API as the server does.
-func mux(api *deviceapi.API) http.Handler {
-	return route.Handler(api.Family())
-}
-
 // network leads every call of its client to the server that is up now, whatever address it has.
 type network struct {
 	t       testing.TB
