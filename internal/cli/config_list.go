@@ -7,6 +7,7 @@ import (
 
 	"github.com/onetouchkit/onetouch/internal/cli/output"
 	"github.com/onetouchkit/onetouch/internal/config"
+	"github.com/onetouchkit/onetouch/internal/store"
 )
 
 type configListOptions struct {
@@ -52,6 +53,11 @@ func configListRun(ctx context.Context, o *configListOptions) error {
 func valueForPeople(s shownSetting) string {
 	if config.Secret(s.Key) && s.Value != "" {
 		return "(hidden)"
+	}
+	if s.Key == config.KeyDatabase && s.Value != "" {
+		if _, err := store.ParseLocation(s.Value); err != nil {
+			return "(no database)" // and perhaps a password
+		}
 	}
 	return redacted(s.Value)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -293,6 +294,10 @@ func (p *patient) database() diagnosis {
 	case location.Path == "" && location.URL == "":
 		return fine(check, "in memory, it ends with its server")
 	case location.Path == "":
+		if _, err := url.Parse(place); err != nil {
+			return fine(check, "%s cannot be read as a URL", redacted(place)).advise(findingProblem, "set db to a URL such as "+
+				"postgres://user@host:5432/database: what is special in a password is written in percent, or give it in PGPASSWORD")
+		}
 		return fine(check, "%s", redacted(place))
 	}
 	version, err := sqlite.Schema(location.Path)

@@ -30,12 +30,27 @@ func ParseLocation(text string) (Location, error) {
 		return Location{}, nil
 	case strings.Contains(text, "://"):
 		return Location{URL: text}, nil
+	case isKeywords(text):
+		return Location{}, engine.Unavailable(nil, "The database must be named by a URL, such as postgres://user@host:5432/database, "+
+			"not by keywords with an equals sign.")
 	}
 	path, err := filepath.Abs(text)
 	if err != nil {
 		return Location{}, fmt.Errorf("finding the database %s: %w", text, err)
 	}
 	return Location{Path: path}, nil
+}
+
+// isKeywords reports whether a text is how libpq names a database, which may have a password in it and is no file that anybody
+// means.
+func isKeywords(text string) bool {
+	for word := range strings.FieldsSeq(text) {
+		name, _, hasValue := strings.Cut(word, "=")
+		if hasValue && (name == "host" || name == "dbname" || name == "password" || name == "user") {
+			return true
+		}
+	}
+	return false
 }
 
 // String is what [ParseLocation] reads as the same location, in whichever folder.

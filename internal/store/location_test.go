@@ -50,6 +50,12 @@ func TestShown(t *testing.T) {
 
 func TestLocationWithoutAnEngine(t *testing.T) {
 	t.Parallel()
+	for _, text := range []string{"host=db.example password=secret", "user=ada  dbname=x password=secret", "password=secret"} {
+		if _, err := store.ParseLocation(text); err == nil || !strings.Contains(err.Error(), "postgres://") ||
+			strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s is read as a file, or said: %v", text, err)
+		}
+	}
 	for _, text := range []string{"", "oracle://user:secret@host/db", "://"} {
 		db, err := store.Open(t.Context(), text)
 		if err == nil {

@@ -18,6 +18,10 @@ func TestURL(t *testing.T) {
 		"https://host/?a=&=secret":         "https://host/?a=…&=…",
 		"https://a:b@host/?tok=x%26y%3Dz":  "https://a:xxxxx@host/?tok=…",
 		"https://host/%zz?tok=secret":      "https://host/%zz",
+		"postgres://ada:se%zzcret@host/db": "postgres://…@host/db",
+		"postgres://ada:se/cret@host/db?x": "postgres://…@host/db",
+		"postgres://ada:s@cret@[::bad/db":  "postgres://…@[::bad/db",
+		"secret%zz@host":                   "…@host",
 		"https://host/a?tok=secret&b#part": "https://host/a?tok=…&…#part",
 		"https://host/?a=secret=secret":    "https://host/?a=…",
 	} {
