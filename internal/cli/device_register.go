@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -71,6 +72,9 @@ func NewCmdDeviceRegister(f *Factory) *cobra.Command {
 func (o *deviceRegisterOptions) check() error {
 	if err := o.factor.check(o); err != nil {
 		return err
+	}
+	if !utf8.ValidString(o.name) {
+		return usageError("--name is not valid UTF-8")
 	}
 	if o.authyID == 0 && o.factor.identity == "" {
 		return usageError("--user is missing: say whose phone it is ('onetouch user list' shows the users)")

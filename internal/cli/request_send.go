@@ -70,7 +70,8 @@ func addQuestionFlags(f *Factory, cmd *cobra.Command, o *requestSendOptions) {
 	flags.StringArrayVar(&o.hiddenDetails, "hidden", nil, "a line to keep with the question, not shown, `NAME=VALUE`")
 	flags.StringArrayVar(&o.logos, "logo", nil, "a picture for screens of a resolution, `RESOLUTION=URL`: default, low, "+
 		"med or high")
-	flags.Var(expiryFlag{&o.secondsToExpire}, "expires-in", "how long it can be answered, such as 2m; 0 for ever (default 24h)")
+	flags.Var(expiryFlag{&o.secondsToExpire}, "expires-in", "how long it can be answered, such as 2m; 0 for ever (default 24h); "+
+		"with --api verify at most 1h (default 5m)")
 	addAPIFlag(cmd, &o.api, "`API` to ask through: authy or verify")
 	flags.Var(idFlag{&o.deviceID, aDeviceID}, "device", "with --api verify, the `ID` of the phone to ask (default the user's first)")
 	completes(cmd, "device", f.completeFlag(deviceIDs))

@@ -46,7 +46,8 @@ func NewCmdTraffic(f *Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "traffic",
 		Short: "List the calls that the server answered, or follow them",
-		Long: "List the calls of the Authy API and of the device API that the server answered, the last ones, oldest first.\n" +
+		Long: "List the calls of the Authy API, the Verify API and the device API that the server answered, the last ones, oldest\n" +
+			"first.\n" +
 			"--follow tells of each as it is answered, with --after from that call on, and ends after as many as --limit says;\n" +
 			"when the time of --timeout is over the exit code is 124. 'onetouch traffic show ID' shows all of one call:\n" +
 			"headers and bodies.\n\n" +
