@@ -206,15 +206,16 @@ func (c *change) decideByCode(factor Device, request ApprovalRequest) error {
 
 // AnswerWithCode takes a code for a challenge of a TOTP factor. A wrong one leaves it pending, and is no error.
 func (s *Service) AnswerWithCode(ctx context.Context, user User, uuid, code string) (RequestRecord, error) {
-	if err := validCode(code); err != nil {
-		return RequestRecord{}, err
-	}
 	record, err := s.Challenge(ctx, user, uuid)
 	if err != nil {
 		return RequestRecord{}, err
 	}
 	if record.Device.FactorType != FactorTOTP {
-		return RequestRecord{}, InvalidParameter("AuthPayload", "is a code: only challenges of totp factors are answered by one")
+		return RequestRecord{}, InvalidParameter("AuthPayload",
+			"must be a JWT that the factor has signed: a code answers only challenges of totp factors")
+	}
+	if err := validCode(code); err != nil {
+		return RequestRecord{}, err
 	}
 	if err := record.Request.notPending(); err != nil {
 		return RequestRecord{}, err

@@ -2,6 +2,7 @@ package onetouch_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,10 @@ func TestTOTPFactorIsNoDevice(t *testing.T) {
 	own := w.challengeCode(factor, "")
 	_, err = w.AnswerWithCode(t.Context(), ada, asked.UUID, w.code(factor, 1))
 	w.refused("a code for an approval request", err, onetouch.CodeInvalidParameter)
+	_, err = w.AnswerWithCode(t.Context(), ada, asked.UUID, "approved") // by who takes the status for the answer of a push factor
+	if w.refused("a word for an approval request", err, onetouch.CodeInvalidParameter); !strings.Contains(fmt.Sprint(err), "a JWT") {
+		t.Errorf("a word for an approval request: %v", err)
+	}
 	list, err := w.Challenges(t.Context(), ada, onetouch.ApprovalRequestFilter{}.ByFactor(factor))
 	if err != nil || len(list) != 1 || list[0].Request.UUID != own.UUID {
 		t.Errorf("the factor's challenges are %+v, %v", list, err)
