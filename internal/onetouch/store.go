@@ -25,6 +25,14 @@ type Store interface {
 // nothing.
 type Claimant int64
 
+// Lease is the right of a process to send what is owed. It ends with its process, however that ends.
+type Lease struct {
+	// Claimant is whose claims are kept as long as the lease lasts; 0: one process at a time has a lease, and claims nothing.
+	Claimant Claimant
+	Held     context.Context // ends with that of the one who took it, with the release, and when the lease is lost
+	Release  func()          // leaves what was claimed to others
+}
+
 // Reader reads. Single-record methods return [ErrNotFound] when there is no such record; lists are empty then.
 type Reader interface {
 	Account() (Account, error)

@@ -11,7 +11,7 @@ import (
 
 // Lease waits until this process may send what is owed, and takes part in it. On an engine that is not shared, one process does
 // at a time.
-func (db *DB) Lease(ctx context.Context) (engine.Lease, error) { return db.engine.Lease(ctx) }
+func (db *DB) Lease(ctx context.Context) (onetouch.Lease, error) { return db.engine.Lease(ctx) }
 
 // Claim implements [onetouch.Store].
 func (db *DB) Claim(ctx context.Context, claimant onetouch.Claimant, read func(onetouch.Reader) error) error {

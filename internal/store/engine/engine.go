@@ -37,17 +37,9 @@ type Engine interface {
 	// each interval.
 	Watch(ctx context.Context, interval time.Duration, begun func(), changed func(topics []string))
 	// Lease waits until this process may send what is owed: on an engine that is not [Shared], until no other one does.
-	Lease(ctx context.Context) (Lease, error)
+	Lease(ctx context.Context) (onetouch.Lease, error)
 	// Close waits for what runs. Whatever comes later fails.
 	Close() error
-}
-
-// Lease is the right of a process to send what is owed. It ends with its process, however that ends.
-type Lease struct {
-	// Claimant is whose claims are kept as long as the lease lasts; 0: one process at a time has a lease, and claims nothing.
-	Claimant onetouch.Claimant
-	Held     context.Context // ends with that of the one who took it, with the release, and when the lease is lost
-	Release  func()          // leaves what was claimed to others
 }
 
 // Shared is an engine on whose databases several processes send what is owed.

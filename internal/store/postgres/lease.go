@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 const (
@@ -36,14 +35,14 @@ type lease struct {
 }
 
 // Lease implements [engine.Engine]. As many processes have one as like.
-func (db *Database) Lease(ctx context.Context) (engine.Lease, error) {
+func (db *Database) Lease(ctx context.Context) (onetouch.Lease, error) {
 	l := &lease{db: db}
 	if err := l.begin(ctx); err != nil {
 		l.hangUp()
 		if ctx.Err() != nil {
-			return engine.Lease{}, fmt.Errorf("taking part in the deliveries of %s: %w", db.location.name(), ctx.Err())
+			return onetouch.Lease{}, fmt.Errorf("taking part in the deliveries of %s: %w", db.location.name(), ctx.Err())
 		}
-		return engine.Lease{}, db.location.explain(err)
+		return onetouch.Lease{}, db.location.explain(err)
 	}
 	held, end := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -52,7 +51,7 @@ func (db *Database) Lease(ctx context.Context) (engine.Lease, error) {
 		defer end()
 		l.keep(held)
 	}()
-	return engine.Lease{Claimant: onetouch.Claimant(l.number), Held: held, Release: func() {
+	return onetouch.Lease{Claimant: onetouch.Claimant(l.number), Held: held, Release: func() {
 		end()
 		<-ended
 		l.release()

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 // What several who send what is owed have of it. A second store stands for another process. Where one process does at a time, it
@@ -16,7 +15,7 @@ import (
 // claimant is one who sends what is owed.
 type claimant struct {
 	*world
-	engine.Lease
+	onetouch.Lease
 }
 
 func (w *world) lease(t testing.TB) claimant {

@@ -11,14 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onetouchkit/onetouch/internal/onetouch"
-	"github.com/onetouchkit/onetouch/internal/store/engine"
 )
 
 // Store is a store as a process has it.
 type Store interface {
 	onetouch.Store
 	Watch(ctx context.Context, interval time.Duration, begun func(), changed func(topics []string))
-	Lease(context.Context) (engine.Lease, error)
+	Lease(context.Context) (onetouch.Lease, error)
 	Save(ctx context.Context, path string) error
 	Restore(ctx context.Context, path string, e onetouch.Event) error
 	Close() error
