@@ -59,6 +59,7 @@ func (w *world) killWithDatabase(t *testing.T, database *postgres.Server, round 
 	if what == killedToo {
 		database.Restart(t, nil)
 	}
+	database.Await(t)
 }
 
 // happens is what is done to the database while its server goes on; nil: nothing.

@@ -32,7 +32,7 @@ func Open(ctx context.Context, url string) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := place.connect(ctx)
+	conn, err := place.firstConnect(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ const (
 	codeDiskFull      = "53100"
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
+	codeStarting      = "57P03" // or stopping
 )
 
 func codeOf(err error) string {
@@ -60,14 +61,14 @@ func (l *location) explain(err error) error {
 			"Database %s is full: there is no space left for it. Free some space and try again.", l.name())}
 	}
 	reasons := map[string]string{
-		"28P01": "user " + l.config.User + " is refused. Check the user and the password",
-		"28000": "user " + l.config.User + " is refused. Check the user, and how the server lets users in (pg_hba.conf)",
-		"3D000": "there is no such database. Create it: createdb " + l.config.Database,
-		"42501": "user " + l.config.User + " may not do that. Let them own the database, or its schema",
-		"53300": "it has too many connections. Raise max_connections, or run fewer servers on it",
-		"55P03": "another program keeps it locked. Wait for that program, or stop it",
-		"25006": "it may not be written. Name the primary server, not a standby",
-		"57P03": "its server is starting or stopping. Try again in a moment",
+		"28P01":      "user " + l.config.User + " is refused. Check the user and the password",
+		"28000":      "user " + l.config.User + " is refused. Check the user, and how the server lets users in (pg_hba.conf)",
+		"3D000":      "there is no such database. Create it: createdb " + l.config.Database,
+		"42501":      "user " + l.config.User + " may not do that. Let them own the database, or its schema",
+		"53300":      "it has too many connections. Raise max_connections, or run fewer servers on it",
+		"55P03":      "another program keeps it locked. Wait for that program, or stop it",
+		"25006":      "it may not be written. Name the primary server, not a standby",
+		codeStarting: "its server is starting or stopping. Try again in a moment",
 	}
 	if reason, known := reasons[code]; known {
 		return engine.Unavailable(withoutText(err), "Database %s cannot be used: %s.", l.name(), reason)

@@ -98,13 +98,30 @@ func (l *location) name() string {
 // connect opens a connection.
 func (l *location) connect(ctx context.Context) (*pgconn.PgConn, error) {
 	conn, err := pgconn.ConnectConfig(ctx, l.config)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+	return conn, l.connecting(ctx, err)
+}
+
+// firstConnect is connect, and waits for a database that is starting.
+func (l *location) firstConnect(ctx context.Context) (*pgconn.PgConn, error) {
+	for deadline := time.Now().Add(l.patience); ; {
+		conn, err := pgconn.ConnectConfig(ctx, l.config)
+		if codeOf(err) != codeStarting || time.Now().After(deadline) {
+			return conn, l.connecting(ctx, err)
 		}
-		return nil, l.explain(err)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(reconnectPause):
+		}
 	}
-	return conn, nil
+}
+
+// connecting explains why there is no connection.
+func (l *location) connecting(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return l.explain(err)
 }
 
 // identify checks that the database can be used, and finds the schema.

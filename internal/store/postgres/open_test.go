@@ -263,3 +263,17 @@ func TestChangesSeeThoseBefore(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// A server that starts together with its database waits for that.
+func TestDatabaseThatIsStarting(t *testing.T) {
+	t.Parallel()
+	pooler, through := newPooler(t, server.Database(t))
+	pooler.starting.Store(3)
+	db, err := postgres.Open(t.Context(), through)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+}

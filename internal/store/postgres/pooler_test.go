@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -21,17 +22,24 @@ import (
 // pooler passes connections on, and lets as few settings through at their start as PgBouncer does: those that it knows itself.
 type pooler struct {
 	net.Listener
-	database string // host and port
+	database string       // host and port
+	starting atomic.Int64 // how many connections are told that the database is starting
 	clients  sync.WaitGroup
 }
 
-func newPooler(t *testing.T, database string) *pooler {
+// newPooler returns one, and the URL of a database through it.
+func newPooler(t *testing.T, database string) (p *pooler, through string) {
 	t.Helper()
+	location, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pooler{Listener: listener, database: database}
+	p = &pooler{Listener: listener, database: location.Host}
+	location.Host = listener.Addr().String()
 	p.clients.Go(func() {
 		for {
 			client, err := p.Accept()
@@ -50,7 +58,7 @@ func newPooler(t *testing.T, database string) *pooler {
 		_ = p.Close()
 		p.clients.Wait()
 	})
-	return p
+	return p, location.String()
 }
 
 func (p *pooler) pass(client net.Conn) error {
@@ -66,6 +74,14 @@ func (p *pooler) pass(client net.Conn) error {
 		if !slices.Contains([]string{"user", "database", "application_name", "client_encoding"}, name) {
 			return errors.New("unsupported startup parameter: " + name)
 		}
+	}
+	if p.starting.Add(-1) >= 0 {
+		said := &pgproto3.ErrorResponse{Severity: "FATAL", Code: "57P03", Message: "the database system is starting up"}
+		text, err := said.Encode(nil)
+		if err == nil {
+			_, err = client.Write(text)
+		}
+		return err
 	}
 	database, err := net.Dial("tcp", p.database)
 	if err != nil {
@@ -86,12 +102,8 @@ func (p *pooler) pass(client net.Conn) error {
 // Settings of connections come through poolers, also those of the URL.
 func TestSettingsComeThroughPoolers(t *testing.T) {
 	t.Parallel()
-	location, err := url.Parse(server.Database(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	location.Host = newPooler(t, location.Host).Addr().String()
-	db, err := postgres.Open(t.Context(), location.String()+"&lock_timeout=7777&search_path=public,it's")
+	_, through := newPooler(t, server.Database(t))
+	db, err := postgres.Open(t.Context(), through+"&lock_timeout=7777&search_path=public,it's")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,6 +144,14 @@ func (s *Server) Restart(t testing.TB, meanwhile func()) {
 	}
 }
 
+// Await waits until the server takes connections, as after one of its processes was killed.
+func (s *Server) Await(t testing.TB) {
+	t.Helper()
+	if err := s.wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // find returns the folder of PostgreSQL's programs.
 func find() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
