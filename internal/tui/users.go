@@ -83,7 +83,9 @@ func userSheet(f frame, u controlapi.User) []string {
 		rows = [][2]string{{"Identity", line(u.Identity)}}
 	}
 	rows = append(rows, [][2]string{
-		{"Authy ID", strconv.FormatInt(u.AuthyID, 10)}, {"Application", line(app.Name)}, {"State", state}, {"Confirmed", confirmed}, {"Added", f.moment(u.CreatedAt)},
+		{"Authy ID", strconv.FormatInt(u.AuthyID, 10)}, {"Application", line(app.Name)},
+		{"State", state}, {"Confirmed", confirmed},
+		{"Added", f.moment(u.CreatedAt)},
 	}...)
 	lines := append(table(f, rows, f.look.plain.Render), "")
 	devices := f.names.owned[u.AuthyID]
