@@ -72,6 +72,7 @@ func serve(t *testing.T, program, home, database, callbackURL string) *process {
 	line, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
 		_ = p.command.Wait()
+		close(p.ended)
 		t.Fatalf("the server did not start: %v\n%s", err, p.log)
 	}
 	go func() {
