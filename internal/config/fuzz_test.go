@@ -14,6 +14,7 @@ func FuzzLoad(f *testing.F) {
 	for _, seed := range []string{
 		"", "addr: user:1\n", "a: b: c", "addr: [1, 2]", "addr: {a: b}", "- a", "\t", "lan: maybe", "max-connections: -1", "? a", "&a *a",
 		"api-key: !!binary AA==", "\xff\xfe", "addr: |\n  a\n  b\n", "a: &a [*a]", "log-level: ~",
+		"keep: 30d", "keep: 99999999999999999999d", "keep: -1h",
 	} {
 		f.Add([]byte(seed))
 	}
