@@ -126,7 +126,10 @@ func (s *Service) RunExpiry(ctx context.Context) error {
 		created := s.Changed(TopicExpiry)
 		s.nextExpiry.Store(0) // until the next expiry is known every new request wakes this loop
 		next, err := s.ExpireDue(ctx)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return nil //nolint:nilerr // whoever ends the loop has it ended, in the middle of a look too
+		case err != nil:
 			return err
 		}
 		if !next.IsZero() {

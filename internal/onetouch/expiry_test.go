@@ -186,6 +186,21 @@ func TestRunExpiryMissesNoRequest(t *testing.T) {
 	}
 }
 
+// The loop that is ended while the store works says nothing of that.
+func TestRunExpiryEndsInTheMiddle(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, stop := context.WithCancel(t.Context())
+	w.store.failViews(errDisk)
+	service := onetouch.NewService(w.store, onetouch.Options{Clock: hesitantClock{w.clock, func() time.Duration {
+		stop()
+		return 0
+	}}})
+	if err := service.RunExpiry(ctx); err != nil {
+		t.Errorf("the loop ended with %v", err)
+	}
+}
+
 func TestRunExpiryEndsWithTheStoresError(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -187,7 +187,10 @@ func (s *Service) RunRetention(ctx context.Context, keep time.Duration, told fun
 		before := now.Add(-keep)
 		removed, err := s.RemoveOld(ctx, before)
 		told(before, removed)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return nil //nolint:nilerr // whoever ends it has it ended, in the middle of a look too
+		case err != nil:
 			return err
 		}
 		reached, stop := s.clock.At(now.Add(retentionInterval(keep)))
