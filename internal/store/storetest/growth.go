@@ -29,20 +29,6 @@ func SQLite() Dialect {
 	}
 }
 
-// PostgreSQL is the dialect of a database of that engine.
-func PostgreSQL() Dialect {
-	return Dialect{
-		Random: "md5(random()::text)", Bytes: "decode(md5(random()::text), 'hex')",
-		Bulk:    []string{"SET session_replication_role = replica"}, // foreign keys are not looked at
-		Indexes: "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexdef NOT LIKE '%UNIQUE%'",
-		Done: []string{
-			"SELECT setval(pg_get_serial_sequence('approval_requests', 'number'), (SELECT MAX(number) FROM approval_requests))",
-			"SELECT setval(pg_get_serial_sequence('events', 'sequence'), (SELECT MAX(sequence) FROM events))",
-			"VACUUM (ANALYZE)", //nolint:misspell // PostgreSQL's own spelling
-		},
-	}
-}
-
 // Grow writes a history of ended approval requests into a database that has a user with a device: so many requests, spread over
 // so many more users in turn and the one, each with a push and a callback that were sent at once, and the events of all of it.
 func Grow(ctx context.Context, db *sql.DB, d Dialect, requests, users int) error {
