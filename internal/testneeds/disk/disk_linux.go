@@ -8,9 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -53,12 +55,24 @@ func Fill(t testing.TB, folder string) (free func()) {
 	}
 }
 
+// patience is how long a file that was closed may be open still: a program that another test starts has those of this process
+// for as long as it takes from fork to exec.
+const patience = 10 * time.Second
+
 // ReadOnly has nothing written to a file system any more that no file is open on.
 func ReadOnly(t testing.TB, folder string) (writable func()) {
 	t.Helper()
 	remount := func(flags uintptr) {
-		if err := unix.Mount("", folder, "", unix.MS_REMOUNT|flags, ""); err != nil {
-			t.Fatalf("mounting %s anew: %v", folder, err)
+		began := time.Now()
+		for {
+			err := unix.Mount("", folder, "", unix.MS_REMOUNT|flags, "")
+			if err == nil {
+				return
+			}
+			if !errors.Is(err, unix.EBUSY) || time.Since(began) > patience {
+				t.Fatalf("mounting %s anew: %v", folder, err)
+			}
+			runtime.Gosched()
 		}
 	}
 	remount(unix.MS_RDONLY)
