@@ -49,7 +49,8 @@ func Fill(t testing.TB, folder string) (free func()) {
 		}
 	}
 	return func() {
-		if err := os.Remove(path); err != nil {
+		// Truncated first: as long as some program has the file open, it keeps its space when it is removed.
+		if err := errors.Join(os.Truncate(path, 0), os.Remove(path)); err != nil {
 			t.Fatal(err)
 		}
 	}
