@@ -114,7 +114,7 @@ func (c Credentials) key() (*evidence.PrivateKey, error) {
 	return key, nil
 }
 
-// missing names the first member without a value; "" for none.
+// missing names the first member without a value; "" for none. The number, which a factor is told last, is looked at last.
 func (c Credentials) missing() string {
 	type member struct{ name, value string }
 	members := []member{{"device_uuid", c.DeviceUUID}}
@@ -126,13 +126,13 @@ func (c Credentials) missing() string {
 		members = append(members, member{"access_token", c.AccessToken})
 	}
 	members = append(members, member{"private_key", string(c.PrivateKey)})
-	if c.DeviceID <= 0 {
-		return "device_id"
-	}
 	for _, m := range members {
 		if m.value == "" {
 			return m.name
 		}
+	}
+	if c.DeviceID <= 0 {
+		return "device_id"
 	}
 	return ""
 }

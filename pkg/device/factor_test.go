@@ -218,6 +218,31 @@ func TestFactorIsRefused(t *testing.T) {
 	}
 }
 
+// What is no factor is not used as one: nothing more is asked of who answers so.
+func TestHalfAFactor(t *testing.T) {
+	t.Parallel()
+	const sid = `"sid":"YF6b3c80118d6e44aba07ffd29121ed145","status":"unverified"`
+	for body, says := range map[string]string{
+		`{}`:                                   "device_uuid is missing",
+		`{"sid":"YF1","status":"unverified"}`:  "device_uuid is missing",
+		`{` + sid + `}`:                        "factor.account_sid is missing",
+		`{` + sid + `,"account_sid":"AC1"}`:    "factor.service_sid is missing",
+		`{"account_sid":"AC1","config":false}`: `member "config" has the wrong type`,
+	} {
+		calls := 0
+		d, err := device.CreateFactor(t.Context(), device.NewFactor{
+			Server: serverURL, ServiceSID: "VA1", Identity: "user-of-acme-1", AccessToken: "token",
+			HTTPClient: &http.Client{Transport: answering(func(r *http.Request) *http.Response {
+				calls++
+				return &http.Response{StatusCode: http.StatusCreated, Request: r, Body: io.NopCloser(strings.NewReader(body))}
+			})},
+		})
+		if d != nil || err == nil || !strings.Contains(err.Error(), says) || calls != 1 {
+			t.Errorf("%s: %v, %v after %d calls; want an error that says %q", body, d, err, calls, says)
+		}
+	}
+}
+
 // Before it is verified nobody can ask a factor, and what others are asked it cannot answer.
 func TestUnverifiedFactor(t *testing.T) {
 	t.Parallel()
