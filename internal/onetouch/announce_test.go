@@ -13,6 +13,7 @@ import (
 type announcing struct {
 	onetouch.Store
 	about []onetouch.Topic
+	hears *onetouch.Signals // of another process
 }
 
 type announcingTransaction struct {
@@ -22,7 +23,11 @@ type announcingTransaction struct {
 
 func (s *announcing) Update(ctx context.Context, change func(onetouch.Transaction) error) error {
 	s.about = nil
-	return s.Store.Update(ctx, func(tx onetouch.Transaction) error { return change(announcingTransaction{tx, s}) })
+	err := s.Store.Update(ctx, func(tx onetouch.Transaction) error { return change(announcingTransaction{tx, s}) })
+	if err == nil && s.hears != nil {
+		s.hears.Wake(s.about...)
+	}
+	return err
 }
 
 func (t announcingTransaction) Announce(topics []onetouch.Topic) {

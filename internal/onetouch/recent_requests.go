@@ -6,12 +6,15 @@ import "sync"
 // never changes, so that what is remembered holds whoever else writes to the store:
 //
 //   - What was asked is fixed, so an answer can be checked against it; whether it is the first, the store says.
-//   - A request that was decided, and of which a push has left, is settled: nothing about it changes any more.
+//   - A request that was decided, and of which a push has left, is settled: nothing about it changes any more, until it is
+//     removed. Of what other processes remove [TopicHistory] tells.
 type recentRequests struct {
-	mu     sync.Mutex
-	byUUID map[string]ApprovalRequest
-	uuids  []string // a ring
-	oldest int
+	signals *Signals
+	mu      sync.Mutex
+	removed <-chan struct{} // closed when another process has removed some; nil while nothing is remembered
+	byUUID  map[string]ApprovalRequest
+	uuids   []string // a ring
+	oldest  int
 }
 
 // Bounds of the memory that is used.
@@ -34,6 +37,11 @@ func (q *recentRequests) settled(uuid string) (r ApprovalRequest, known bool) {
 func (q *recentRequests) get(uuid string) (ApprovalRequest, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	select {
+	case <-q.removed:
+		q.clear()
+	default:
+	}
 	r, known := q.byUUID[uuid]
 	return r, known
 }
@@ -69,12 +77,14 @@ func (q *recentRequests) remove(uuid string) {
 func (q *recentRequests) forget() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.byUUID, q.uuids, q.oldest = nil, nil, 0
+	q.clear()
 }
+
+func (q *recentRequests) clear() { q.removed, q.byUUID, q.uuids, q.oldest = nil, nil, nil, 0 }
 
 func (q *recentRequests) makeRoom(uuid string) {
 	if q.byUUID == nil {
-		q.byUUID = map[string]ApprovalRequest{}
+		q.byUUID, q.removed = map[string]ApprovalRequest{}, q.signals.Changed(TopicHistory)
 	}
 	if len(q.uuids) < mostRecent {
 		q.uuids = append(q.uuids, uuid)

@@ -32,6 +32,41 @@ func TestRequestAnsweredThroughAnotherProcess(t *testing.T) {
 	}
 }
 
+// What another process removes because it is old is forgotten as soon as that tells of it, and what is asked after that is
+// remembered until the next time.
+func TestRequestRemovedByAnotherProcess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	signals := &onetouch.Signals{}
+	store := &announcing{Store: w.store.Store, hears: signals}
+	there := onetouch.NewService(store, onetouch.Options{Clock: w.clock})
+	w.Service = onetouch.NewService(w.store, onetouch.Options{Clock: w.clock, Signals: signals})
+	ada := w.addUser("202-555-0158")
+	p := w.register(ada, byStream)
+	for range 2 {
+		asked := w.ask(ada, question())
+		w.mustAnswer(p, asked, evidence.Approved)
+		owed, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{RequestUUID: asked.UUID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range owed {
+			w.attempt(d.ID, "")
+		}
+		w.clock.Advance(kept + day)
+		if !w.has(asked) {
+			t.Fatal("it is gone before it was removed")
+		}
+		removed, err := there.RemoveOld(t.Context(), w.clock.Now().Add(-kept))
+		if err != nil || removed.Requests != 1 {
+			t.Fatalf("removed %+v, %v", removed, err)
+		}
+		if w.has(asked) {
+			t.Error("it is told of after it was removed")
+		}
+	}
+}
+
 // A push that leaves after the answer is still seen to have left.
 func TestPushThatLeavesAfterTheAnswer(t *testing.T) {
 	t.Parallel()

@@ -145,6 +145,9 @@ func (w *removal) remove(ctx context.Context, kind HistoryKind, some []Past) err
 				return err
 			}
 		}
+		if kind == HistoryRequests {
+			c.elsewhere = append(c.elsewhere, TopicHistory)
+		}
 		removed, err = c.RemoveHistory(kind, numbersOf(some))
 		return err
 	})

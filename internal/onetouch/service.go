@@ -62,6 +62,7 @@ func NewService(store Store, o Options) *Service {
 	if s.signals == nil {
 		s.signals = &Signals{}
 	}
+	s.recent.signals = s.signals
 	if s.registrationLife == 0 {
 		s.registrationLife = DefaultRegistrationLife
 	}

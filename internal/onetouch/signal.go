@@ -18,6 +18,8 @@ const (
 	TopicExpiry       Topic = "expiry" // a request that can expire was created
 	// TopicParticipants says that an application, user or device was changed or removed.
 	TopicParticipants Topic = "participants"
+	// TopicHistory says that requests were removed which had ended.
+	TopicHistory Topic = "history"
 )
 
 // TopicDevice is woken when the device is owed a push, or is removed.
