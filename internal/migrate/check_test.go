@@ -15,6 +15,7 @@ import (
 	"github.com/onetouchkit/onetouch/internal/server/controlapi"
 	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/details"
+	"github.com/onetouchkit/onetouch/pkg/verify"
 )
 
 const aUUID = "11111111-2222-3333-4444-555555555555"
@@ -190,6 +191,26 @@ func TestRulesAreThoseOfThePlan(t *testing.T) {
 	for _, name := range []string{"one_factor", "no_factor", "reason", "default_expiry"} {
 		if says := migrate.Rules()[name]; says == "" || !strings.Contains(page, says) {
 			t.Errorf("%s: the plan does not say %q:\n%s", name, says, page)
+		}
+	}
+}
+
+// Hidden details are measured as Verify measures them: a character that JSON could write longer is one.
+func TestPlanAndCheckMeasureAlike(t *testing.T) {
+	t.Parallel()
+	const frame = len(`{"html":""}`)
+	for length, refused := range map[int]bool{verify.MaxHiddenDetails: false, verify.MaxHiddenDetails + 1: true} {
+		r := recorded(func(s *migrate.Seen, t *migrate.Told) {
+			value := strings.Repeat("&", length-frame)
+			s.Body = `{"message":"m","seconds_to_expire":120,"hidden_details":{"html":"` + value + `"}}`
+			t.Question = approval.Question{Message: "m", HiddenDetails: details.List{{Name: "html", Value: value}}}
+		})
+		found := migrate.Of(r.Calls).Steps[0].Findings
+		if planned := len(found) == 1 && strings.Contains(found[0], "hidden_details"); planned != refused {
+			t.Errorf("%d characters: the plan says %q", length, found)
+		}
+		if got := check(t, r, migrate.CheckOptions{}); (got.Verify == migrate.Refused) != refused {
+			t.Errorf("%d characters: the check says %s, %v", length, got.Verify, got.Lines())
 		}
 	}
 }

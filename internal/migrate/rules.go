@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 
@@ -122,7 +121,7 @@ func questionRules() []rule {
 		{
 			ruleLongHidden, fmt.Sprintf("hidden_details of more than %d characters of JSON: refused", verify.MaxHiddenDetails),
 			func(a Ask) bool {
-				object, err := json.Marshal(a.HiddenDetails)
+				object, err := a.HiddenDetails.MarshalJSON()
 				return err == nil && utf8.RuneCount(object) > verify.MaxHiddenDetails
 			},
 		},

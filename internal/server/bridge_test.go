@@ -230,8 +230,10 @@ func TestBridge(t *testing.T) {
 	if token, err := backend.StartRegistration(ctx, id); err != nil || token != "token of "+identity {
 		t.Errorf("the registration token is %q, %v", token, err)
 	}
+	html := strings.Repeat("&", 1000) // less than Verify takes, as long as JSON does not write it longer
 	ask := authy.NewApprovalRequest{
-		Message: "Log in?", Details: details.List{{Name: "City", Value: "Bogotá"}}, HiddenDetails: details.List{{Name: "ip", Value: "::1"}},
+		Message: "Log in?", Details: details.List{{Name: "City", Value: "Bogotá"}},
+		HiddenDetails: details.List{{Name: "ip", Value: "::1"}, {Name: "html", Value: html}},
 	}
 	v.register(identity, 1, "unverified")
 	if _, err := backend.CreateApprovalRequest(ctx, id, ask); !errors.Is(err, authy.ErrUserWithoutDevice) {
@@ -250,7 +252,8 @@ func TestBridge(t *testing.T) {
 	asked := v.asked
 	v.mu.Unlock()
 	if asked.Get("FactorSid") != fmt.Sprintf("YF%032x", 2) || asked.Get("Details.Message") != "Log in?" ||
-		asked.Get("Details.Fields") != `{"label":"City","value":"Bogotá"}` || asked.Get("HiddenDetails") != `{"ip":"::1"}` {
+		asked.Get("Details.Fields") != `{"label":"City","value":"Bogotá"}` ||
+		asked.Get("HiddenDetails") != `{"ip":"::1","html":"`+html+`"}` {
 		t.Errorf("Verify was asked %v", asked)
 	}
 	r, err := backend.ApprovalRequest(ctx, uuid)

@@ -122,7 +122,7 @@ func (c *Client) CreateChallenge(ctx context.Context, serviceSID, identity strin
 		parameters.Add("Details.Fields", string(field))
 	}
 	if len(n.HiddenDetails) > 0 {
-		object, err := json.Marshal(n.HiddenDetails)
+		object, err := n.HiddenDetails.MarshalJSON() // not json.Marshal, which makes six characters of a <, > or &
 		if err != nil {
 			return Challenge{}, err
 		}

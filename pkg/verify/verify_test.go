@@ -46,7 +46,7 @@ func TestCreateChallenge(t *testing.T) {
 	expiry := time.Date(2026, 11, 25, 12, 5, 0, 0, time.UTC)
 	made, err := client.CreateChallenge(t.Context(), "VA1", "ada/1", verify.NewChallenge{
 		FactorSID: "YF1", Message: "Log in?", Fields: details.List{{Name: "City", Value: "Bogotá"}, {Name: "A", Value: `"`}},
-		HiddenDetails: details.List{{Name: "ip", Value: "10.0.0.1"}}, ExpirationDate: expiry,
+		HiddenDetails: details.List{{Name: "ip", Value: "10.0.0.1"}, {Name: "html", Value: "<&>"}}, ExpirationDate: expiry,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestCreateChallenge(t *testing.T) {
 		t.Errorf("authenticated as %q %q", user, password)
 	}
 	want := url.Values{
-		"FactorSid": {"YF1"}, "Details.Message": {"Log in?"}, "HiddenDetails": {`{"ip":"10.0.0.1"}`},
+		"FactorSid": {"YF1"}, "Details.Message": {"Log in?"}, "HiddenDetails": {`{"ip":"10.0.0.1","html":"<&>"}`},
 		"Details.Fields": {`{"label":"City","value":"Bogotá"}`, `{"label":"A","value":"\""}`},
 		"ExpirationDate": {"2026-11-25T12:05:00Z"},
 	}

@@ -3,7 +3,6 @@ package bridge
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -144,7 +143,7 @@ func (u *Upstream) LongestExpiry() time.Duration { return verify.MaxExpiry }
 func (u *Upstream) Check(n onetouch.NewApprovalRequest) error {
 	const verifyTakes = "of which Verify, where the phones are, takes at most "
 	longest := int64(verify.MaxExpiry / time.Second)
-	hidden, err := json.Marshal(n.HiddenDetails)
+	hidden, err := n.HiddenDetails.MarshalJSON()
 	if err != nil {
 		return err
 	}
