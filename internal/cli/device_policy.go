@@ -91,6 +91,9 @@ func devicePolicyRun(ctx context.Context, o *devicePolicyOptions, c *Connection)
 func (c *Connection) setPolicy(ctx context.Context, d listedDevice, p policyFlags) error {
 	set := p.kept()
 	if p.given() {
+		if err := c.unverified(d.ID); err != nil {
+			return err
+		}
 		opened, err := c.open(d.ID)
 		if err != nil {
 			return err
