@@ -268,7 +268,7 @@ func TestRequestThatExpiresWhileItsAnswerIsChecked(t *testing.T) {
 		for range looks {
 			clock.times <- noon()
 		}
-		service := onetouch.NewService(w.store, onetouch.Options{Clock: clock})
+		service := onetouch.NewService(w.store.Store, onetouch.Options{Clock: clock}) // which runs a change once: so looks are counted
 		_, err := service.Answer(t.Context(), p.Device, asked.UUID, w.sign(p, asked, evidence.Approved))
 		if looks < 3 { // as it is read, as it is checked, as it is written: the last one counts
 			w.refused("answer that becomes late", err, onetouch.CodeApprovalRequestExpired)

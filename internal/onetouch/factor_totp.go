@@ -164,8 +164,10 @@ func (s *Service) IsForCode(ctx context.Context, r ApprovalRequest) (bool, error
 
 // createTOTPChallenge asks for a code, or takes the one that the backend has already. When that is wrong, the challenge is
 // pending.
-func (s *Service) createTOTPChallenge(ctx context.Context, request ApprovalRequest, code string) (ApprovalRequest, error) {
+func (s *Service) createTOTPChallenge(ctx context.Context, asked ApprovalRequest, code string) (ApprovalRequest, error) {
+	request := asked
 	err := s.changeOrRefuse(ctx, func(c *change) (*Error, error) {
+		request = asked
 		factor, err := c.askedFactor(request)
 		if err != nil {
 			return nil, err
@@ -220,8 +222,10 @@ func (s *Service) AnswerWithCode(ctx context.Context, user User, uuid, code stri
 	if err := record.Request.notPending(); err != nil {
 		return RequestRecord{}, err
 	}
+	request := record.Request
 	err = s.changeOrRefuse(ctx, func(c *change) (*Error, error) {
-		factor, err := c.askedFactor(record.Request)
+		record.Request = request
+		factor, err := c.askedFactor(request)
 		if err != nil {
 			return nil, err
 		}
@@ -229,7 +233,7 @@ func (s *Service) AnswerWithCode(ctx context.Context, user User, uuid, code stri
 		if !right || err != nil {
 			return refusal, err
 		}
-		record.Request = record.Request.answeredByCode(factor, c.now)
+		record.Request = request.answeredByCode(factor, c.now)
 		return nil, c.decideByCode(factor, record.Request)
 	})
 	if CodeOf(err) == CodeApprovalRequestExpired {

@@ -331,7 +331,10 @@ type faultyStore struct {
 	viewError  error
 }
 
-var errDisk = errors.New("the disk is on fire")
+var (
+	errDisk = errors.New("the disk is on fire")
+	errLost = errors.New("the commit is lost")
+)
 
 func (s *faultyStore) failAfter(writes int) { s.mu.Lock(); s.writesLeft = &writes; s.mu.Unlock() }
 
@@ -373,7 +376,15 @@ func (s *faultyStore) failedView() error {
 	return s.viewError
 }
 
+// Update runs every change twice, as a store may whose commit is lost: a change that leaves something of its first run behind
+// ends otherwise than its test wants.
 func (s *faultyStore) Update(ctx context.Context, change func(onetouch.Transaction) error) error {
+	_ = s.Store.Update(ctx, func(tx onetouch.Transaction) error {
+		if err := change(tx); err != nil {
+			return err
+		}
+		return errLost
+	})
 	return s.Store.Update(ctx, func(tx onetouch.Transaction) error { return change(faultyTransaction{tx, s}) })
 }
 
