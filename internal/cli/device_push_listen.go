@@ -41,7 +41,7 @@ func (w *watch) hearPushes(ctx context.Context, c *Connection, devices []*device
 
 // refuseEndpoint refuses to wait for pushes that no backend sends: the phone would hear nothing.
 func refuseEndpoint(c *Connection, devices []*device.Device) error {
-	silent, factors := silentApps(c.Server), 0
+	silent, factors := silentOf(c.Server), 0
 	for _, d := range devices {
 		switch {
 		case d.API() == device.Verify:
@@ -112,9 +112,9 @@ func (w *watch) hearServiceAgain(ctx context.Context, tokens map[*device.Device]
 func (w *watch) hearService(
 	ctx context.Context, c *Connection, devices []*device.Device, known map[int64]controlapi.Device,
 ) error {
-	silent := silentApps(c.Server)
+	silent := silentOf(c.Server)
 	for _, d := range devices {
-		if silent[d.AppID()] && d.API() != device.Verify {
+		if silent.deaf(d.AppID(), d.API().String()) {
 			delete(silent, d.AppID()) // once is enough
 			say(w.streams, "The backend of %s pushes by itself, so that the service sends nothing: to hear the backend, give "+
 				"--push-listen %s.", output.Sanitise(d.AppName()), anyLoopbackPort)

@@ -151,23 +151,24 @@ func (a *autoAnswers) find(ctx context.Context, event onetouch.Event) (own *auto
 	if err != nil {
 		return nil, false, err
 	}
-	deaf := app.PushSender == onetouch.PushByBackend
+	silent := silentApps{app.ID: app.PushSender == onetouch.PushByBackend}
 	registered, err := a.service.Devices(ctx, onetouch.DeviceFilter{AppID: event.AppID, AuthyID: event.AuthyID})
 	switch {
 	case err != nil:
 		return nil, false, err
 	case len(registered) == 0:
-		own, err = a.give(ctx, event, deaf)
+		own, err = a.give(ctx, event, silent[app.ID])
 		return own, true, err
 	}
 	for _, one := range registered {
 		kept, err := a.devices.Load(one.ID)
+		deaf := silent.deaf(app.ID, one.API.String())
 		switch {
 		case errors.Is(err, device.ErrNotFound): // it is the product's own
 			continue
 		case err != nil:
 			return nil, false, err
-		case kept.Policy.IsZero() && isDeaf(kept, deaf):
+		case kept.Policy.IsZero() && deaf:
 			own, err := a.play(ctx, kept, event, deaf)
 			return own, true, err
 		case kept.Policy.IsZero():
@@ -176,7 +177,7 @@ func (a *autoAnswers) find(ctx context.Context, event onetouch.Event) (own *auto
 				return nil, false, err
 			}
 			ours = true
-		case len(kept.Policy.When) == 0 && kept.Policy.Auto == a.action && !isDeaf(kept, deaf):
+		case len(kept.Policy.When) == 0 && kept.Policy.Auto == a.action && !deaf:
 			ours = true
 		}
 	}
@@ -184,12 +185,6 @@ func (a *autoAnswers) find(ctx context.Context, event onetouch.Event) (own *auto
 		_, err = a.refresh(ctx)
 	}
 	return nil, ours, err
-}
-
-// isDeaf reports whether a phone of an application whose backend pushes by itself hears nothing from the service. To a factor of
-// the Verify API no backend can push.
-func isDeaf(kept device.Credentials, appIsSilent bool) bool {
-	return appIsSilent && kept.API != device.Verify
 }
 
 // give registers a phone for a user who has none.

@@ -22,23 +22,26 @@ func registeredAt(control *controlapi.Client) func(context.Context) ([]phone.Reg
 		if err != nil {
 			return nil, err
 		}
-		silent := silentApps(about)
+		silent := silentOf(about)
 		devices, err := control.Devices(ctx, 0)
 		registered := make([]phone.Registered, len(devices))
 		for i, d := range devices {
 			target := device.PushTarget{Type: device.PushType(d.Push), Token: d.PushToken, URL: d.PushURL}
-			registered[i] = phone.Registered{
-				UUID: d.UUID, Push: target, Deaf: silent[d.AppID] && d.API != device.Verify.String(),
-			}
+			registered[i] = phone.Registered{UUID: d.UUID, Push: target, Deaf: silent.deaf(d.AppID, d.API)}
 		}
 		return registered, err
 	}
 }
 
-// silentApps are the IDs of the applications whose backends push by themselves: the service tells their devices nothing, but
-// for factors of the Verify API.
-func silentApps(s controlapi.Server) map[string]bool {
-	silent := map[string]bool{}
+// silentApps are the IDs of the applications whose backends push by themselves.
+type silentApps map[string]bool
+
+// deaf reports whether the service tells a device of an application nothing: to a factor of the Verify API no backend can push,
+// so it hears the service all the same.
+func (s silentApps) deaf(appID, api string) bool { return s[appID] && api != device.Verify.String() }
+
+func silentOf(s controlapi.Server) silentApps {
+	silent := silentApps{}
 	for _, app := range s.Applications {
 		silent[app.ID] = app.Push == string(onetouch.PushByBackend)
 	}
@@ -52,7 +55,7 @@ func registeredWith(service *onetouch.Service) func(context.Context) ([]phone.Re
 		if err != nil {
 			return nil, err
 		}
-		silent := map[string]bool{}
+		silent := silentApps{}
 		for _, app := range apps {
 			silent[app.ID] = app.PushSender == onetouch.PushByBackend
 		}
@@ -60,9 +63,7 @@ func registeredWith(service *onetouch.Service) func(context.Context) ([]phone.Re
 		registered := make([]phone.Registered, len(devices))
 		for i, d := range devices {
 			target := device.PushTarget{Type: device.PushType(d.Push.Type), Token: d.Push.Token, URL: d.Push.URL}
-			registered[i] = phone.Registered{
-				UUID: d.UUID, Push: target, Deaf: silent[d.AppID] && d.API != onetouch.APIVerify,
-			}
+			registered[i] = phone.Registered{UUID: d.UUID, Push: target, Deaf: silent.deaf(d.AppID, d.API.String())}
 		}
 		return registered, err
 	}
@@ -103,7 +104,7 @@ func (c *Connection) policyChanged(ctx context.Context, uuid string, id int64) e
 	if err != nil || credentials.Policy.IsZero() {
 		return err
 	}
-	if silentApps(c.Server)[credentials.AppID] && credentials.API != device.Verify {
+	if silentOf(c.Server).deaf(credentials.AppID, credentials.API.String()) {
 		c.warn("The backend of %s pushes by itself, so that the service tells this phone nothing: 'onetouch device watch %d "+
 			"--push-listen %s' hears the backend.", output.Sanitise(credentials.AppName), id, anyLoopbackPort)
 		return nil
