@@ -27,7 +27,7 @@ func (s *Server) InProcess(
 	client, hangUp := s.Within()
 	work := s.background(serving, func(ctx context.Context) { s.deliverAfter(ctx, before) })
 	return client, func(ctx context.Context) (int, error) {
-		err := s.settle(ctx, before)
+		err := s.Settle(ctx, before)
 		s.stop()
 		cancel()
 		hangUp()
@@ -77,9 +77,9 @@ func (s *Server) deliverAfter(ctx context.Context, before int64) {
 	})
 }
 
-// settle waits until nothing that came after the given delivery is due now: whoever holds the lease, this process or
-// another, sends it.
-func (s *Server) settle(ctx context.Context, before int64) error {
+// Settle waits until nothing that came after the given delivery is due now, or ctx ends: whoever holds the lease, this process
+// or another, sends it.
+func (s *Server) Settle(ctx context.Context, before int64) error {
 	for ctx.Err() == nil {
 		changed := s.service.Changed(onetouch.TopicDeliveries)
 		due, _, err := s.service.OwedDeliveries(ctx, before)
