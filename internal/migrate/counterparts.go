@@ -161,7 +161,7 @@ func requestParts() map[string]counterpart {
 			},
 			differs: []string{
 				oneFactor().says,
-				"without an ExpirationDate a challenge expires in 5 minutes, not in 24 hours; " +
+				"without an ExpirationDate a challenge expires in " + verifyDefault() + ", not in " + authyDefault() + "; " +
 					"an hour is the longest, and never is not possible",
 				noFactor().says,
 				"the answer has all of the challenge, and its SID (YC…) in place of a UUID",

@@ -56,6 +56,10 @@ func (a Ask) lasts() int64 {
 	return *a.SecondsToExpire
 }
 
+// How long a question is open whose backend does not say.
+func authyDefault() string  { return counted(onetouch.DefaultSecondsToExpire/3600, "hour", "hours") }
+func verifyDefault() string { return spell(verify.DefaultExpiry) }
+
 // Names of the rules, as a report has them.
 const (
 	ruleDefaultExpiry = "default_expiry"
@@ -86,8 +90,8 @@ func questionRules() []rule {
 	return []rule{
 		{
 			ruleDefaultExpiry,
-			fmt.Sprintf("no seconds_to_expire: %d hours until now, 5 minutes with Verify unless ExpirationDate is sent",
-				onetouch.DefaultSecondsToExpire/3600),
+			fmt.Sprintf("no seconds_to_expire: %s until now, %s with Verify unless ExpirationDate is sent",
+				authyDefault(), verifyDefault()),
 			func(a Ask) bool { return a.SecondsToExpire == nil },
 		},
 		{
