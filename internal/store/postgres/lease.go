@@ -122,7 +122,7 @@ func (l *lease) keep(ctx context.Context) {
 }
 
 // renew says that the claimant is there, and reports whether the others think so too. What those had claimed who are gone is free
-// then, and all are told.
+// then.
 func (l *lease) renew(ctx context.Context) (there bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, renewTime)
 	defer cancel()
@@ -145,33 +145,33 @@ func (l *lease) renew(ctx context.Context) (there bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	const mine, freed = 1, 3
-	if len(results[freed].Rows) > 0 {
-		_, err = l.conn.Exec(ctx, l.tell()).ReadAll()
-	}
-	return len(results[mine].Rows) > 0, err
+	const mine = 1
+	return len(results[mine].Rows) > 0, nil
 }
 
 // renewing are the statements of a renewal: the claimant's own row, those who are gone, what they had, and what of its own
-// claims has ended.
+// claims has ended. All are told where somebody is gone, whatever that one had: others may have passed over what it was claiming.
 func (l *lease) renewing() string {
 	return fmt.Sprintf(`BEGIN ISOLATION LEVEL READ COMMITTED;
 		UPDATE delivery_claimants SET ends_at = %[3]s WHERE number = %[1]d RETURNING number;
-		DELETE FROM delivery_claimants g WHERE g.number <> %[1]d
+		WITH gone AS (DELETE FROM delivery_claimants g WHERE g.number <> %[1]d
 			AND clock_timestamp() - pg_postmaster_start_time() > INTERVAL '%[4]d seconds'
 			AND (g.ends_at < %[5]s OR NOT EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted
 				AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-				AND l.classid = %[2]d AND l.objid = g.number AND l.objsubid = 2));
-		DELETE FROM delivery_claims c WHERE NOT EXISTS (SELECT 1 FROM delivery_claimants g WHERE g.number = c.claimant)
-			RETURNING 1;
+				AND l.classid = %[2]d AND l.objid = g.number AND l.objsubid = 2)) RETURNING 1)
+			SELECT %[6]s WHERE EXISTS (SELECT 1 FROM gone);
+		WITH freed AS (DELETE FROM delivery_claims c WHERE NOT EXISTS (SELECT 1 FROM delivery_claimants g
+			WHERE g.number = c.claimant) RETURNING 1)
+			SELECT %[6]s WHERE EXISTS (SELECT 1 FROM freed);
 		DELETE FROM delivery_claims c WHERE c.claimant = %[1]d AND NOT EXISTS (SELECT 1 FROM deliveries d
 			WHERE d.id = c.delivery_id AND d.state = 'pending' AND d.next_attempt_at > 0);
-		COMMIT`, l.number, uint32(l.lockClass()), claimsEnd(), int(settling.Seconds()), databaseClock)
+		COMMIT`, l.number, uint32(l.lockClass()), claimsEnd(), int(settling.Seconds()), databaseClock,
+		l.tell())
 }
 
-// tell is the statement that tells all claimants, this one too, that there is something to be claimed.
+// tell tells all claimants, this one too, that there is something to be claimed, once the transaction is committed.
 func (l *lease) tell() string {
-	return fmt.Sprintf("NOTIFY %s, 'claims %s'", l.db.location.channel(), onetouch.TopicDue)
+	return fmt.Sprintf("pg_notify('%s', 'claims %s')", l.db.location.channel(), onetouch.TopicDue)
 }
 
 // release leaves what was claimed to others.
@@ -182,7 +182,7 @@ func (l *lease) release() {
 	ctx, cancel := context.WithTimeout(context.Background(), renewTime)
 	defer cancel()
 	_, _ = l.conn.Exec(ctx, fmt.Sprintf("DELETE FROM delivery_claims WHERE claimant = %d; "+
-		"DELETE FROM delivery_claimants WHERE number = %d; %s", l.number, l.number, l.tell())).ReadAll() // or they end by themselves
+		"DELETE FROM delivery_claimants WHERE number = %d; SELECT %s", l.number, l.number, l.tell())).ReadAll() // or they end by themselves
 	l.hangUp()
 }
 
