@@ -20,8 +20,9 @@ const (
 	claimsUsed = 10 * time.Second
 	// renewTime bounds one renewal.
 	renewTime = 3 * time.Second
-	// settling is how long nobody counts as gone after the database has started: whoever had claims before comes back by then,
-	// and writes down what became of what was on its way.
+	// settling is how long nobody counts as gone after the database has started, or after a claimant has lost its connection, with
+	// which others may have lost theirs: whoever had claims before comes back by then, and writes down what became of what was on
+	// its way.
 	settling = 3 * time.Second
 )
 
@@ -31,6 +32,7 @@ type lease struct {
 	db     *Database
 	number int64
 	conn   *pgconn.PgConn // nil: it is lost
+	back   time.Time      // when it was opened anew; zero: it is the first
 	locked bool           // on that connection
 }
 
@@ -49,7 +51,7 @@ func (db *Database) Lease(ctx context.Context) (onetouch.Lease, error) {
 	go func() {
 		defer close(ended)
 		defer end()
-		l.keep(held)
+		l.keep(held, end)
 	}()
 	return onetouch.Lease{Claimant: onetouch.Claimant(l.number), Held: held, Release: func() {
 		end()
@@ -99,9 +101,12 @@ const databaseClock = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS B
 
 func claimsEnd() string { return fmt.Sprintf("%s + %d", databaseClock, claimsLast.Microseconds()) }
 
-// keep renews the lease until ctx ends, or the lease.
-func (l *lease) keep(ctx context.Context) {
-	for renewed := time.Now(); ; {
+// keep renews the lease until ctx ends, or the lease; what ends it ends ctx too. A timer does when it was not renewed for too
+// long: who has stood still does not have to ask the database first.
+func (l *lease) keep(ctx context.Context, end func()) {
+	unused := time.AfterFunc(claimsUsed, end)
+	defer unused.Stop()
+	for {
 		select {
 		case <-ctx.Done():
 			return
@@ -111,11 +116,11 @@ func (l *lease) keep(ctx context.Context) {
 		case <-time.After(renewal):
 		}
 		began := time.Now()
-		there, err := l.renew(ctx)
-		switch {
-		case err == nil && there:
-			renewed = began
-		case err == nil, time.Since(renewed) > claimsUsed:
+		switch there, err := l.renew(ctx); {
+		case err != nil:
+		case there:
+			unused.Reset(claimsUsed - time.Since(began))
+		default:
 			return
 		}
 	}
@@ -135,6 +140,7 @@ func (l *lease) renew(ctx context.Context) (there bool, err error) {
 		if err := l.connect(ctx); err != nil {
 			return false, err
 		}
+		l.back = time.Now()
 	}
 	if !l.locked {
 		if err := l.lock(ctx); err != nil {
@@ -154,19 +160,19 @@ func (l *lease) renew(ctx context.Context) (there bool, err error) {
 func (l *lease) renewing() string {
 	return fmt.Sprintf(`BEGIN ISOLATION LEVEL READ COMMITTED;
 		UPDATE delivery_claimants SET ends_at = %[3]s WHERE number = %[1]d RETURNING number;
-		WITH gone AS (DELETE FROM delivery_claimants g WHERE g.number <> %[1]d
+		WITH gone AS (DELETE FROM delivery_claimants g WHERE g.number <> %[1]d AND %[6]t
 			AND clock_timestamp() - pg_postmaster_start_time() > INTERVAL '%[4]d seconds'
 			AND (g.ends_at < %[5]s OR NOT EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted
 				AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 				AND l.classid = %[2]d AND l.objid = g.number AND l.objsubid = 2)) RETURNING 1)
-			SELECT %[6]s WHERE EXISTS (SELECT 1 FROM gone);
+			SELECT %[7]s WHERE EXISTS (SELECT 1 FROM gone);
 		WITH freed AS (DELETE FROM delivery_claims c WHERE NOT EXISTS (SELECT 1 FROM delivery_claimants g
 			WHERE g.number = c.claimant) RETURNING 1)
-			SELECT %[6]s WHERE EXISTS (SELECT 1 FROM freed);
+			SELECT %[7]s WHERE EXISTS (SELECT 1 FROM freed);
 		DELETE FROM delivery_claims c WHERE c.claimant = %[1]d AND NOT EXISTS (SELECT 1 FROM deliveries d
 			WHERE d.id = c.delivery_id AND d.state = 'pending' AND d.next_attempt_at > 0);
 		COMMIT`, l.number, uint32(l.lockClass()), claimsEnd(), int(settling.Seconds()), databaseClock,
-		l.tell())
+		time.Since(l.back) > settling, l.tell())
 }
 
 // tell tells all claimants, this one too, that there is something to be claimed, once the transaction is committed.
@@ -181,8 +187,9 @@ func (l *lease) release() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), renewTime)
 	defer cancel()
-	_, _ = l.conn.Exec(ctx, fmt.Sprintf("DELETE FROM delivery_claims WHERE claimant = %d; "+
-		"DELETE FROM delivery_claimants WHERE number = %d; SELECT %s", l.number, l.number, l.tell())).ReadAll() // or they end by themselves
+	leave := fmt.Sprintf("DELETE FROM delivery_claims WHERE claimant = %[1]d; "+
+		"DELETE FROM delivery_claimants WHERE number = %[1]d; SELECT %[2]s", l.number, l.tell())
+	_, _ = l.conn.Exec(ctx, leave).ReadAll() // or they end by themselves
 	l.hangUp()
 }
 
