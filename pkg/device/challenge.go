@@ -166,10 +166,11 @@ func (f *factor) payload(ctx context.Context, r *ApprovalRequest, status approva
 		return nil, &Error{Code: "digest_mismatch", Message: fmt.Sprintf(
 			"challenge %s: what was shown is not what was asked", challengeSID(r.UUID))}
 	}
-	signed := map[string]any{"status": status}
+	signed := map[string]any{}
 	for name, value := range signing.fields {
 		signed[name] = value
 	}
+	signed["status"] = status // the user's, though the server may name that field, too
 	return json.Marshal(signed)
 }
 

@@ -26,8 +26,8 @@ type NewFactor struct {
 	Platform   string
 	AppID      string // of the app in its store; "": one that is made up
 	SDKVersion string // "": one that is made up
-	// Push is where the device hears of challenges; a zero type is [PushStream]. The token of a stream has 32 to 255 characters;
-	// "": one that is made up.
+	// Push is where the device hears of challenges; a zero type is [PushStream]. The token of a stream has 32 to 255 characters:
+	// in place of a shorter one, which no backend can push by, one is made up.
 	Push PushTarget
 }
 

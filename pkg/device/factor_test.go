@@ -20,6 +20,7 @@ import (
 	"github.com/onetouchkit/onetouch/pkg/approval"
 	"github.com/onetouchkit/onetouch/pkg/details"
 	"github.com/onetouchkit/onetouch/pkg/device"
+	"github.com/onetouchkit/onetouch/pkg/evidence"
 )
 
 // newFactor is a factor of the user that can be created.
@@ -389,6 +390,32 @@ func list(t *testing.T, d *device.Device, q device.Query) []device.ApprovalReque
 		t.Fatal(err)
 	}
 	return requests
+}
+
+// What a factor signs is what its user has said, also where the server names the status among the fields to sign.
+func TestFactorSignsItsUsersAnswer(t *testing.T) {
+	t.Parallel()
+	const body = `{"sid":"YC6b3c80118d6e44aba07ffd29121ed145","status":"pending","details":{"message":"Pay?","fields":[]}}`
+	var signed string
+	d, err := device.Open(factorCredentials(t), serverURL, &http.Client{Transport: answering(func(r *http.Request) *http.Response {
+		if r.Method == http.MethodPost {
+			signed = r.PostFormValue("AuthPayload")
+		}
+		return &http.Response{
+			StatusCode: http.StatusOK, Request: r, Body: io.NopCloser(strings.NewReader(body)),
+			Header: http.Header{"Twilio-Verify-Signature-Fields": {"sid,details,status"}},
+		}
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Deny(t.Context(), fetch(t, d, "6b3c8011-8d6e-44ab-a07f-fd29121ed145"), ""); err != nil {
+		t.Fatal(err)
+	}
+	payload, err := evidence.OpenJWT(signed, d.PublicKey())
+	if err != nil || !strings.Contains(string(payload), `"status":"denied"`) {
+		t.Errorf("%s is signed, %v", payload, err)
+	}
 }
 
 func TestFactorAnswerIsRefused(t *testing.T) {
