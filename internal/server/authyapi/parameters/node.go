@@ -141,3 +141,15 @@ func (n *node) merge(over *node) {
 		n.set(m.name, m.value)
 	}
 }
+
+// detach copies all texts, so that none of them is a part of the body.
+func (n *node) detach() {
+	n.text = strings.Clone(n.text)
+	for i, m := range n.members {
+		n.members[i].name = strings.Clone(m.name)
+		m.value.detach()
+	}
+	for _, item := range n.items {
+		item.detach()
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -664,5 +665,32 @@ func TestErrorsFitOneLine(t *testing.T) {
 	_, err := parameters.Read(request("POST", "a%0Ab%1b[31m=1&details["+strings.Repeat("x", 300)+"=1", "", ""), maxBody)
 	if err == nil || strings.ContainsAny(err.Error(), "\n\x1b") || len(err.Error()) > 300 {
 		t.Errorf("got %q", err)
+	}
+}
+
+// A short text that is kept, such as a message, does not keep the large body in memory that it came in.
+func TestShortTextOfLargeBody(t *testing.T) {
+	t.Parallel()
+	const bodies = 64
+	nothing := strings.Repeat("a", maxBody-100)
+	for contentType, body := range map[string]string{
+		jsonType: `{"message":"Log in?","details":{"a":"b"},"logos":[{"res":"c"}],"nothing":"` + nothing + `"}`,
+		formType: "message=Log&details[a]=b&logos[][res]=c&nothing=" + nothing,
+	} {
+		var kept []string
+		for range bodies {
+			p := mustRead(t, request("POST", "", contentType, body))
+			message, _, _ := p.String("message")
+			list, _, _ := p.Details("details")
+			logos, _, _ := p.List("logos")
+			res, _, _ := logos[0].String("res")
+			kept = append(kept, message, list[0].Name, list[0].Value, res)
+		}
+		runtime.GC()
+		var memory runtime.MemStats
+		if runtime.ReadMemStats(&memory); memory.HeapAlloc > bodies*maxBody/2 {
+			t.Errorf("%s: %d bytes are held for %d texts", contentType, memory.HeapAlloc, len(kept))
+		}
+		runtime.KeepAlive(kept)
 	}
 }

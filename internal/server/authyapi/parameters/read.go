@@ -17,6 +17,9 @@ const (
 	maxName       = 1024 // bytes of one name, without those around it
 )
 
+// largestShared is how many bytes a body has at most of which texts are parts. Who keeps a text keeps all that it is a part of.
+const largestShared = 16 << 10
+
 // Types of bodies.
 const (
 	formType = "application/x-www-form-urlencoded"
@@ -43,6 +46,9 @@ func Read(r *http.Request, maxBody int64) (*Parameters, error) {
 		inBody, err := parameters.body(r.Header.Get("Content-Type"), body)
 		if err != nil {
 			return nil, err
+		}
+		if len(body) > largestShared {
+			inBody.detach()
 		}
 		all.merge(inBody)
 	}
