@@ -17,10 +17,8 @@ func isSecret(name, value string) bool {
 	switch name {
 	case "token":
 		return !strings.Contains(value, " ")
-	case "code":
-		return isDigits(value)
-	case "AuthPayload": // else it is a signature
-		return isDigits(value)
+	case "code", "AuthPayload": // else it is the word for an error, or a signature
+		return !strings.ContainsFunc(value, unicode.IsLetter)
 	case "uri":
 		return strings.HasPrefix(value, "otpauth:")
 	default:

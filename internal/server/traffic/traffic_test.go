@@ -131,6 +131,7 @@ func TestSecrets(t *testing.T) {
 		"--b\r\nContent-Disposition: form-data; name=\"api_key\"\r\n\r\nk\r\n--b--": "--b\r\nContent-Disposition: " +
 			"form-data; name=\"api_key\"\r\n\r\n…\r\n--b--",
 		`FactorType=totp&Binding.Secret=GEZDGNBVGY3TQOJQ&Binding%2ESecret=A`:                        `FactorType=totp&Binding.Secret=…&Binding%2ESecret=…`,
+		`AuthPayload=123+456&code=12%203&code=invalid_token`:                                        `AuthPayload=…&code=…&code=invalid_token`,
 		`AuthPayload=123456&x=1&AuthPayload=MEUCIQ`:                                                 `AuthPayload=…&x=1&AuthPayload=MEUCIQ`,
 		`{"binding":{"secret":"A","uri":"otpauth://totp/a?secret=A"},"uri":"https://bank.example"}`: `{"binding":{"secret":"…","uri":"…"},"uri":"https://bank.example"}`,
 		"\xff\x00": "", "": "",
