@@ -49,6 +49,11 @@ func TestStatementsDoNotScan(t *testing.T) { //nolint:tparallel // the statement
 
 // scanned is the table that a step of a plan walks through; "" when it is none that grows.
 func scanned(statement, step string) string {
+	const logFromSomewhere = "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)" // its beginning, perhaps
+	ofIndex := regexp.MustCompile(`e\.request_number IS NULL|e\.type NOT IN `)
+	if step == logFromSomewhere && ofIndex.MatchString(statement) { // a condition by which there is an index
+		return "events"
+	}
 	match := regexp.MustCompile(`^SCAN (\w+)`).FindStringSubmatch(step)
 	if len(match) < 2 || match[1] == "CONSTANT" {
 		return ""
