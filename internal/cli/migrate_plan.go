@@ -74,17 +74,17 @@ func (o *migratePlanOptions) tell(ctx context.Context, plan migrate.Plan, none s
 	}
 	answer := shown{data: plan, ids: lost, people: pageOf(plan.Markdown())}
 	if o.streams.Terminal.Out {
-		answer.people = tableOfSteps(plan)
-		answer.hint = fmt.Sprintf("All of it, as a page: onetouch migrate plan %s>plan.md. Calls not seen: %d, which is no proof that "+
-			"your backend never makes them.", recordingWord(o.file), len(plan.NotSeen))
+		answer.people = output.TextFunc(func(s *output.Streams) error { return writePlan(s, plan) })
+		answer.hint = fmt.Sprintf("All of it, as a page: onetouch migrate plan %s>plan.md.", recordingWord(o.file))
 	}
 	return o.show(ctx, answer)
 }
 
-func tableOfSteps(plan migrate.Plan) output.Text {
-	return output.TableOf(plan.Steps,
+// writePlan writes a table, in which paths are without what each of them has, and what it does not show.
+func writePlan(s *output.Streams, plan migrate.Plan) error {
+	table := output.TableOf(plan.Steps,
 		output.Whole("Calls", func(s migrate.Step) string { return fmt.Sprint(s.Times) }),
-		output.Short("Authy", func(s migrate.Step) string { return s.Method + " " + s.Path }),
+		output.Short("Authy", func(s migrate.Step) string { return s.Method + " " + strings.Replace(s.Path, "/{format}", "", 1) }),
 		output.Whole("Becomes", func(s migrate.Step) string { return string(s.Fate) }),
 		output.Short("Verify", func(s migrate.Step) string {
 			var calls []string
@@ -95,4 +95,9 @@ func tableOfSteps(plan migrate.Plan) output.Text {
 		}),
 		output.Whole("Findings", func(s migrate.Step) string { return fmt.Sprint(len(s.Findings)) }),
 	)
+	if err := table.Write(s); err != nil {
+		return err
+	}
+	notSeen := fmt.Sprintf("Calls not seen: %d, which is no proof that your backend never makes them.", len(plan.NotSeen))
+	return writeLines(s, append([]string{""}, wrapped(s, "", "", notSeen)...)...)
 }

@@ -37,3 +37,26 @@ func TestMigrateCheckOnATerminal(t *testing.T) {
 		t.Errorf("the screen was cleared: %q", s.Output())
 	}
 }
+
+// Calls whose paths begin alike can be told apart in the table, however narrow the terminal is.
+func TestMigratePlanOnATerminal(t *testing.T) {
+	t.Parallel()
+	const recording = `{"log": {"entries": [
+		{"request": {"method": "GET", "url": "https://api.authy.com/protected/json/users/1/status"}, "response": {"status": 200}},
+		{"request": {"method": "GET", "url": "https://api.authy.com/protected/json/sms/1"}, "response": {"status": 200}}
+	]}}`
+	file := filepath.Join(t.TempDir(), "run.har")
+	if err := os.WriteFile(file, []byte(recording), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := newHome(t).onTerminal(t, colourTerminal, "migrate", "plan", file)
+	s.Exits(0)
+	for _, text := range []string{
+		"All of it, as a page: onetouch migrate plan ", "GET /protected/users/", "GET /protected/sms/", "Calls not seen: ",
+		"which is no proof that your backend never makes them.",
+	} {
+		if !s.Shows(text) {
+			t.Errorf("the screen does not show %q:\n%s", text, s.Text())
+		}
+	}
+}
