@@ -134,6 +134,23 @@ func TestDenyWithAReason(t *testing.T) {
 	s.gave(denied(1)+" Not me", denied(2)+" Nor now")
 }
 
+// TestReasonOfAFactor: the Verify API has no reasons, so another phone of the user's gives it, if there is one.
+func TestReasonOfAFactor(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	factor := &fakePhone{server: s.server, id: ipadID, user: adaID, name: "Ada's iPad", fails: tui.ErrNoReason}
+	s.phones = []tui.Phone{factor}
+	s.connect()
+	s.ask(1, "Log in?")
+	s.press("D", "Not me", "enter")
+	s.shows("gives no reasons, so nothing was sent", "Deny “Log in?”")
+	s.press("esc")
+	s.phones = []tui.Phone{factor, s.phone}
+	s.send(tui.PeopleChanged())
+	s.press("D", "Not me", "enter")
+	s.gave(denied(1) + " Not me")
+}
+
 // TestFormTakesBackWhatWasHeld: while one writes why not, the phone does not say yes behind the form.
 func TestFormTakesBackWhatWasHeld(t *testing.T) {
 	t.Parallel()

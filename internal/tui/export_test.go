@@ -24,6 +24,7 @@ var (
 	ErrTooLate       = errTooLate
 	ErrRemoved       = errRemoved
 	ErrOtherQuestion = errOtherQuestion
+	ErrNoReason      = errNoReason
 	ErrNoWord        = errNoWord
 )
 

@@ -33,11 +33,13 @@ var (
 	// errOtherQuestion says that the server did not take the signature, because it asked something else than the
 	// screen shows.
 	errOtherQuestion = errors.New("the server asked something else than this screen shows")
+	// errNoReason says that the phone speaks an API without reasons; nothing was sent.
+	errNoReason = errors.New("a phone of the Verify API gives no reasons")
 	// errNoWord says that the connection broke off, so that the answer may have arrived or not.
 	errNoWord = errors.New("the connection broke off")
 )
 
-// firstAnswer has the first phone answer that still has the right to. The answer is finished even when ctx ends meanwhile,
+// firstAnswer has the first phone answer that still has the right to, and can say why. The answer is finished even when ctx ends meanwhile,
 // because the screen was left: it was decided.
 func firstAnswer(
 	ctx context.Context, phones []phone, r controlapi.ApprovalRequest, status onetouch.Status, reason string,
@@ -46,7 +48,8 @@ func firstAnswer(
 	defer cancel()
 	err := errRemoved
 	for _, p := range phones {
-		if err = p.Answer(ctx, r, status, reason); !errors.Is(err, errRemoved) {
+		err = p.Answer(ctx, r, status, reason)
+		if !errors.Is(err, errRemoved) && !errors.Is(err, errNoReason) {
 			return err
 		}
 	}
@@ -81,7 +84,7 @@ func inOwnWords(err error) error {
 	for _, known := range []struct{ theirs, own error }{
 		{device.ErrNotPending, errTooLate}, {device.ErrExpired, errTooLate},
 		{device.ErrAccessToken, errRemoved}, {device.ErrRemoved, errRemoved},
-		{device.ErrDigest, errOtherQuestion}, {device.ErrUnreachable, errNoWord},
+		{device.ErrDigest, errOtherQuestion}, {device.ErrUnreachable, errNoWord}, {device.ErrNoCounterpart, errNoReason},
 	} {
 		if errors.Is(err, known.theirs) {
 			return known.own

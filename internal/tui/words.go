@@ -28,6 +28,8 @@ func remark(status onetouch.Status, err error) string {
 		return fmt.Sprintf("Your %s came too late and does not count.", noun)
 	case errors.Is(err, errNoWord):
 		return fmt.Sprintf("The connection broke off: whether your %s arrived is not known yet.", noun)
+	case errors.Is(err, errNoReason):
+		return "A phone of the Verify API gives no reasons, so nothing was sent: leave with esc and deny without one."
 	case errors.Is(err, errRemoved):
 		return fmt.Sprintf("Your %s does not count: this machine's device was removed on the server.", noun)
 	}
