@@ -39,8 +39,8 @@ var (
 	errNoWord = errors.New("the connection broke off")
 )
 
-// firstAnswer has the first phone answer that still has the right to, and can say why. The answer is finished even when ctx ends meanwhile,
-// because the screen was left: it was decided.
+// firstAnswer has the first phone answer that still has the right to, and can say why. The answer is finished even when ctx
+// ends meanwhile, because the screen was left: it was decided.
 func firstAnswer(
 	ctx context.Context, phones []phone, r controlapi.ApprovalRequest, status onetouch.Status, reason string,
 ) error {
