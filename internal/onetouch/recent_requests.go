@@ -1,6 +1,10 @@
 package onetouch
 
-import "sync"
+import (
+	"maps"
+	"sync"
+	"time"
+)
 
 // recentRequests remembers the approval requests of the last moments, most of which are being answered. It rests on what
 // never changes, so that what is remembered holds whoever else writes to the store:
@@ -71,6 +75,13 @@ func (q *recentRequests) remove(uuid string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	delete(q.byUUID, uuid) // its place in the ring is given to another one in its turn
+}
+
+// forgetOld forgets requests about which nothing has happened since a time: another process may have removed them.
+func (q *recentRequests) forgetOld(before time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	maps.DeleteFunc(q.byUUID, func(_ string, r ApprovalRequest) bool { return r.UpdatedAt.Before(before) })
 }
 
 // forget forgets all requests: the store has others now.

@@ -83,6 +83,7 @@ const (
 // about them, and what else there would be ever more of. What is pending, or owed, stays. Others write meanwhile: it takes many
 // small changes, and rests after each for as long as that took. What it says counts also when it fails on the way.
 func (s *Service) RemoveOld(ctx context.Context, before time.Time) (Removed, error) {
+	s.recent.forgetOld(before)
 	work := removal{service: s, before: before}
 	for _, kind := range historyKinds() {
 		if err := work.removeKind(ctx, kind); err != nil {

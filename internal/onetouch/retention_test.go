@@ -215,3 +215,36 @@ func TestRunRetentionFollowsTheClock(t *testing.T) {
 		t.Error("its event is not listed")
 	}
 }
+
+// What one process has removed another one that keeps things as long does not remember.
+func TestRemovedByAnotherProcess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.addUser("202-555-0158")
+	p, asked := w.register(ada), w.ask(ada, question())
+	pushes, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{RequestUUID: asked.UUID})
+	if err != nil || len(pushes) != 1 {
+		t.Fatalf("pushes %v, %v", pushes, err)
+	}
+	w.attempt(pushes[0].ID, "")
+	there := onetouch.NewService(w.store, onetouch.Options{Clock: w.clock})
+	if _, err := there.Answer(t.Context(), p.Device, asked.UUID, w.sign(p, asked, evidence.Approved)); err != nil {
+		t.Fatal(err)
+	}
+	callbacks, err := w.Deliveries(t.Context(), onetouch.DeliveryFilter{
+		RequestUUID: asked.UUID, Kinds: []onetouch.DeliveryKind{onetouch.DeliveryCallback},
+	})
+	if err != nil || len(callbacks) != 1 {
+		t.Fatalf("callbacks %v, %v", callbacks, err)
+	}
+	w.attempt(callbacks[0].ID, "")
+	w.clock.Advance(kept + day)
+	if w.removeOld(); w.has(asked) {
+		t.Fatal("it is still there")
+	}
+	if _, err := there.RemoveOld(t.Context(), w.clock.Now().Add(-kept)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = there.ApprovalRequest(t.Context(), w.app.ID, asked.UUID)
+	w.refused("elsewhere", err, onetouch.CodeApprovalRequestNotFound)
+}
