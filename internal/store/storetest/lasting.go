@@ -71,7 +71,8 @@ func reopening(t *testing.T, open Open) {
 }
 
 // consistentView changes the store in the middle of a view.
-func consistentView(t *testing.T, w *world) {
+func consistentView(t *testing.T, open Open) {
+	w := newWorld(t, open(t, database(t)))
 	w.update(t, func(tx onetouch.Transaction) error { return note(tx, "before") })
 	err := w.store.View(t.Context(), func(r onetouch.Reader) error {
 		before, err := r.LastEvent()

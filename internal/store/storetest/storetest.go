@@ -103,38 +103,21 @@ func Run(t *testing.T, open Open) {
 
 // RunLasting checks what only an engine can do whose databases outlive their store.
 func RunLasting(t *testing.T, open Open) {
-	t.Run("reopening", func(t *testing.T) {
-		t.Parallel()
-		reopening(t, open)
-	})
-	t.Run("view is one picture", func(t *testing.T) {
-		t.Parallel()
-		consistentView(t, newWorld(t, open(t, database(t))))
-	})
-	t.Run("glance beside a change", func(t *testing.T) {
-		t.Parallel()
-		glanceBesideChange(t, newWorld(t, open(t, database(t))))
-	})
-	t.Run("two stores on one database", func(t *testing.T) {
-		t.Parallel()
-		twoStores(t, open)
-	})
-	t.Run("watch hears others only", func(t *testing.T) {
-		t.Parallel()
-		watchHearsOthersOnly(t, open)
-	})
-	t.Run("lease is one's", func(t *testing.T) {
-		t.Parallel()
-		leaseIsOnes(t, open)
-	})
-	t.Run("claims keep order", func(t *testing.T) {
-		t.Parallel()
-		claimsKeepOrder(t, open)
-	})
-	t.Run("claims of one that is gone", func(t *testing.T) {
-		t.Parallel()
-		claimsOfOneThatIsGone(t, open)
-	})
+	for name, check := range map[string]func(*testing.T, Open){
+		"reopening":                  reopening,
+		"view is one picture":        consistentView,
+		"glance beside a change":     glanceBesideChange,
+		"two stores on one database": twoStores,
+		"watch hears others only":    watchHearsOthersOnly,
+		"lease is one's":             leaseIsOnes,
+		"claims keep order":          claimsKeepOrder,
+		"claims of one that is gone": claimsOfOneThatIsGone,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check(t, open)
+		})
+	}
 }
 
 func database(t testing.TB) string { return filepath.Join(t.TempDir(), "contract.db") }

@@ -316,7 +316,8 @@ func (w *world) lastEvents(t *testing.T) map[string]int64 {
 	return last
 }
 
-func glanceBesideChange(t *testing.T, w *world) {
+func glanceBesideChange(t *testing.T, open Open) {
+	w := newWorld(t, open(t, database(t)))
 	same(t, "before", w.lastEvents(t), map[string]int64{"view": 0, "glance": 0})
 	begun, release := make(chan struct{}), make(chan struct{})
 	begin := sync.OnceFunc(func() { close(begun) })
